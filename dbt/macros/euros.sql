@@ -1,0 +1,4 @@
+{# Money is decimal(12,2) everywhere. #}
+{% macro euros(expression) -%}
+    cast({{ expression }} as decimal(12, 2))
+{%- endmacro %}

@@ -1,0 +1,161 @@
+"""Reading an Iceberg REST catalog."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot_with, snapshots_of, table_of
+from floe_bench.adapters.iceberg.catalog import open_catalog, translated
+from floe_bench.adapters.iceberg.listing import table_names
+from floe_bench.errors import NoSuchTable, StackError, TableError
+from floe_bench.model.snapshot import FileChange, SchemaChange, Snapshot
+from floe_bench.model.stack import Endpoints
+from floe_bench.model.table import Column, Table, TableName
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog.rest import RestCatalog
+    from pyiceberg.io import FileIO
+    from pyiceberg.manifest import ManifestFile
+    from pyiceberg.table import Table as IcebergTable
+
+_CONCURRENCY = 8
+"""Below the ten connections that the HTTP session keeps."""
+_KEPT_SIZES = 20_000
+
+log = logging.getLogger(__name__)
+
+
+class RestCatalogReader:
+    """Fulfils ``ports.catalog.CatalogReader``. No table metadata is cached: some servers reuse the name of its file.
+
+    The first call opens the session; it survives a restart of the server.
+    """
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._endpoints = endpoints
+        self._opening = threading.Lock()
+        self._catalog: RestCatalog | None = None
+        self._sizes: dict[str, int] = {}
+        self._pool = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="catalog")
+
+    def tables(self) -> tuple[Table, ...]:
+        """A table that cannot be read is listed without numbers; the log says why."""
+        with translated("the catalog"):
+            catalog = self._session()
+            names = table_names(catalog, self._pool)
+            found = self._pool.map(self._listed, names)
+            return tuple(table for table in found if table is not None)
+
+    def table(self, name: TableName) -> Table:
+        table = self._load(name)
+        found = table_of(name, table)
+        if found.files and not found.bytes and found.snapshot_id is not None:
+            return replace(found, bytes=self._measured(name, table, found.snapshot_id))
+        return found
+
+    def snapshots(self, name: TableName) -> tuple[Snapshot, ...]:
+        return snapshots_of(self._load(name))
+
+    def columns(self, name: TableName, snapshot_id: int | None = None) -> tuple[Column, ...]:
+        return columns_of(schema_at(name, self._load(name), snapshot_id))
+
+    def schema_change(self, name: TableName, before: int | None, after: int) -> SchemaChange:
+        table = self._load(name)
+        now = {column.field_id: column for column in columns_of(schema_at(name, table, after))}
+        old = (
+            {column.field_id: column for column in columns_of(schema_at(name, table, before))}
+            if before is not None
+            else {}
+        )
+        both = [field_id for field_id in old if field_id in now]
+        return SchemaChange(
+            added=tuple(column for field_id, column in now.items() if field_id not in old),
+            removed=tuple(column for field_id, column in old.items() if field_id not in now),
+            changed=tuple((old[field_id], now[field_id]) for field_id in both if old[field_id] != now[field_id]),
+        )
+
+    def file_change(self, name: TableName, before: int | None, after: int) -> FileChange:
+        """A manifest that both snapshots share lists the same files for both and is not opened."""
+        table = self._load(name)
+        with translated(f"table {name}"):
+            now = _data_manifests(name, table, after)
+            old = _data_manifests(name, table, before) if before is not None else {}
+            added = self._files(table.io, (now[path] for path in now if path not in old))
+            removed = self._files(table.io, (old[path] for path in old if path not in now))
+        return FileChange(added=len(added - removed), removed=len(removed - added))
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _session(self) -> RestCatalog:
+        with self._opening:
+            if self._catalog is None:
+                self._catalog = open_catalog(self._endpoints)
+            return self._catalog
+
+    def _load(self, name: TableName) -> IcebergTable:
+        with _of_table(name):
+            table: IcebergTable = self._session().load_table(name.parts)
+            return table
+
+    def _listed(self, name: TableName) -> Table | None:
+        """None for a table that was dropped since it was listed."""
+        try:
+            return self.table(name)
+        except NoSuchTable:
+            return None
+        except StackError:
+            raise
+        except TableError as error:
+            log.warning("table %s cannot be read: %s", name, error.message)
+            return Table(str(name), ".".join(name.namespace), None, None, 0, 0, None)
+
+    def _measured(self, name: TableName, table: IcebergTable, snapshot_id: int) -> int:
+        """DuckDB leaves the total size out of its summaries, so the manifests are asked."""
+        with translated(f"table {name}"):
+            manifests = _data_manifests(name, table, snapshot_id)
+            return sum(self._manifest_size(table.io, manifest) for manifest in manifests.values())
+
+    def _manifest_size(self, io: FileIO, manifest: ManifestFile) -> int:
+        """A manifest never changes and its name is never used twice, so its size is kept."""
+        path = manifest.manifest_path
+        size = self._sizes.get(path)
+        if size is None:
+            entries = manifest.fetch_manifest_entry(io, discard_deleted=True)
+            size = sum(entry.data_file.file_size_in_bytes for entry in entries)
+            if len(self._sizes) >= _KEPT_SIZES:
+                self._sizes.clear()
+            self._sizes[path] = size
+        return size
+
+    def _files(self, io: FileIO, manifests: Iterable[ManifestFile]) -> set[str]:
+        def paths(manifest: ManifestFile) -> list[str]:
+            return [entry.data_file.file_path for entry in manifest.fetch_manifest_entry(io, discard_deleted=True)]
+
+        return {path for found in self._pool.map(paths, manifests) for path in found}
+
+
+@contextmanager
+def _of_table(name: TableName) -> Iterator[None]:
+    """SeaweedFS answers 400, not 404, for a name that it would not accept (an upper-case one)."""
+    from pyiceberg.exceptions import BadRequestError
+
+    with translated(f"table {name}"):
+        try:
+            yield
+        except BadRequestError as error:
+            raise NoSuchTable(f"there is no table {name}", remedy="floe-bench tables") from error
+
+
+def _data_manifests(name: TableName, table: IcebergTable, snapshot_id: int) -> dict[str, ManifestFile]:
+    from pyiceberg.manifest import ManifestContent
+
+    snapshot = snapshot_with(name, table, snapshot_id)
+    found = snapshot.manifests(table.io)
+    return {manifest.manifest_path: manifest for manifest in found if manifest.content == ManifestContent.DATA}

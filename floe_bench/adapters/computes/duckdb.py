@@ -1,0 +1,209 @@
+"""Reading rows with DuckDB."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+
+from floe_bench.adapters.computes.change import Comparison, Types, source
+from floe_bench.adapters.computes.connection import Connection
+from floe_bench.adapters.computes.guard import reading
+from floe_bench.adapters.computes.value import plain
+from floe_bench.errors import Cancelled, QueryFailed, WriteRefused
+from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.snapshot import RowChange, Sample
+from floe_bench.model.stack import Endpoints
+from floe_bench.model.table import TableName
+
+_LOOK_EVERY_S = 0.05
+T = TypeVar("T")
+Cursor = duckdb.DuckDBPyConnection
+Row = dict[str, object]
+
+
+class DuckDBCompute:
+    """Fulfils ``ports.compute.Compute``.
+
+    Tables are named ``namespace.table``, or ``lake.namespace.table``; a nested namespace is one quoted name,
+    ``"outer.inner".table``. Beyond ``memory_limit`` (DuckDB's spelling; 40 % of the memory and at most 4 GB by default)
+    it spills to ``state_dir``.
+    """
+
+    def __init__(self, endpoints: Endpoints, *, state_dir: Path, memory_limit: str | None = None) -> None:
+        self._connection = Connection(endpoints, state_dir=state_dir, memory_limit=memory_limit)
+
+    def query(self, sql: str, *, limit: int, cancelled: Callable[[], bool]) -> QueryAnswer:
+        start = time.monotonic()
+
+        def answer(cursor: Cursor) -> QueryAnswer:
+            cursor.execute(reading(cursor, sql))
+            about = cursor.description or []
+            rows = cursor.fetchmany(limit + 1)
+            return QueryAnswer(
+                columns=tuple(str(column[0]) for column in about),
+                types=tuple(str(column[1]) for column in about),
+                rows=tuple(tuple(self._plain(value) for value in row) for row in rows[:limit]),
+                truncated=len(rows) > limit,
+                duration_s=time.monotonic() - start,
+            )
+
+        return self._run(answer, cancelled)
+
+    def row_change(
+        self,
+        table: TableName,
+        before: int | None,
+        after: int,
+        *,
+        key: tuple[str, ...],
+        limit: int,
+        cancelled: Callable[[], bool],
+    ) -> tuple[RowChange, tuple[Sample, ...]]:
+        """Over the columns that both snapshots have, by name; the others belong to the schema change.
+
+        ``before`` None: every row is added.
+
+        Raises:
+            UsageError: a key column is missing from a snapshot.
+            QueryFailed: a key stands for several rows.
+        """
+
+        def compared(cursor: Cursor) -> tuple[RowChange, tuple[Sample, ...]]:
+            new = source(table, after)
+            if before is None:
+                types = _types(cursor, new)
+                comparison = Comparison("", new, {}, types, key, limit)
+                return self._unpaired(cursor, comparison, added=comparison.everything(new, types), removed=None)
+            old = source(table, before)
+            comparison = Comparison(old, new, _types(cursor, old), _types(cursor, new), key, limit)
+            comparison.check_key()
+            if key:
+                return self._paired(cursor, comparison)
+            if not comparison.columns:
+                gone = comparison.everything(old, comparison.old_types)
+                come = comparison.everything(new, comparison.new_types)
+                return self._unpaired(cursor, comparison, added=come, removed=gone)
+            return self._unpaired(cursor, comparison, added=comparison.added(), removed=comparison.removed())
+
+        return self._run(compared, cancelled)
+
+    def count(self, table: TableName, snapshot_id: int | None = None) -> int:
+        def counted(cursor: Cursor) -> int:
+            row = cursor.execute(f"select count(*) from {source(table, snapshot_id)} s").fetchone()
+            return int(row[0]) if row else 0
+
+        return self._run(counted, lambda: False)
+
+    def close(self) -> None:
+        self._connection.forget()
+
+    # ── comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _unpaired(
+        self, cursor: Cursor, comparison: Comparison, *, added: str, removed: str | None
+    ) -> tuple[RowChange, tuple[Sample, ...]]:
+        counts, samples = {"added": 0, "removed": 0}, list[Sample]()
+        for change, sql in (("added", added), ("removed", removed)):
+            found = cursor.execute(sql).fetchone() if sql else None
+            if found:
+                counts[change] = int(found[0])
+                samples += [Sample(change, self._row(row)) for row in (found[1] or [])[: comparison.limit]]
+        return RowChange(counts["added"], counts["removed"], key=comparison.key), tuple(samples)
+
+    def _paired(self, cursor: Cursor, comparison: Comparison) -> tuple[RowChange, tuple[Sample, ...]]:
+        for when, side in (("before", comparison.old), ("after", comparison.new)):
+            twice = cursor.execute(comparison.duplicates(side)).fetchone()
+            if twice:
+                row = ", ".join(f"{name} = {value}" for name, value in self._row(twice[0]).items())
+                raise QueryFailed(
+                    f"the key ({', '.join(comparison.key)}) is not unique {when}: {twice[1]} rows have {row}",
+                    remedy="add columns to the key, or leave it out to compare whole rows",
+                )
+        counts, samples = dict[str, int](), list[Sample]()
+        for change, number, pairs in cursor.execute(comparison.paired()).fetchall():
+            counts[change] = int(number)
+            for pair in (pairs or [])[: comparison.limit]:
+                row = pair["old"] if change == "removed" else pair["new"]
+                before = self._row(pair["old"]) if change == "changed" else None
+                samples.append(Sample(change, self._row(row), before))
+        order = ("added", "removed", "changed")
+        samples.sort(key=lambda sample: order.index(sample.change))
+        added, removed, changed = (counts.get(change, 0) for change in order)
+        return RowChange(added, removed, changed, comparison.key), tuple(samples)
+
+    def _row(self, row: Row) -> Row:
+        return {name: self._plain(value) for name, value in row.items()}
+
+    def _plain(self, value: object) -> object:
+        return plain(value, self._connection.without_secrets)
+
+    # ── running ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _run(self, work: Callable[[Cursor], T], cancelled: Callable[[], bool]) -> T:
+        """On a cursor of its own. A connection that lost its catalog is made anew once: reading can be repeated."""
+        cursor, fresh = self._connection.cursor()
+        try:
+            return self._watched(work, cursor, cancelled)
+        except (duckdb.IOException, duckdb.HTTPException) as error:
+            self._connection.forget()
+            if fresh:
+                raise self._failed(error) from error
+        except duckdb.Error as error:
+            raise self._failed(error) from error
+        cursor, _ = self._connection.cursor()
+        try:
+            return self._watched(work, cursor, cancelled)
+        except duckdb.Error as error:
+            raise self._failed(error) from error
+
+    def _watched(self, work: Callable[[Cursor], T], cursor: Cursor, cancelled: Callable[[], bool]) -> T:
+        with contextlib.closing(cursor), _interrupting(cursor, cancelled):
+            try:
+                return work(cursor)
+            except duckdb.InterruptException as error:
+                raise Cancelled("the query was cancelled") from error
+
+    def _failed(self, error: duckdb.Error) -> QueryFailed | WriteRefused:
+        said = self._connection.without_secrets(str(error).strip())
+        if "read-only mode" in said:
+            return WriteRefused(
+                f"queries here only read: {said}", remedy="change data in a dbt model, then: floe-bench run"
+            )
+        return QueryFailed(said, remedy=_REMEDIES.get(type(error), ""))
+
+
+_REMEDIES: dict[type[duckdb.Error], str] = {
+    duckdb.CatalogException: "floe-bench tables",
+    duckdb.OutOfMemoryException: "select fewer columns or rows",
+}
+
+
+@contextlib.contextmanager
+def _interrupting(cursor: Cursor, cancelled: Callable[[], bool]) -> Iterator[None]:
+    """Interrupts again and again while it is cancelled: an interrupt between two statements is lost."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(_LOOK_EVERY_S):
+            if cancelled():
+                cursor.interrupt()
+
+    if cancelled():
+        raise Cancelled("the query was cancelled")
+    watcher = threading.Thread(target=watch, name="query-cancel", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _types(cursor: Cursor, side: str) -> Types:
+    return {str(row[0]): str(row[1]) for row in cursor.execute(f"describe select * from {side} s").fetchall()}

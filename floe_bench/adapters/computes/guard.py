@@ -1,0 +1,55 @@
+"""Only reading is let through. What a statement is, DuckDB's own parser says."""
+
+from __future__ import annotations
+
+import duckdb
+
+from floe_bench.errors import UsageError, WriteRefused
+
+_REMEDY = "change data in a dbt model or a Python asset, then: floe-bench run"
+
+
+def reading(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """The one statement in ``sql``.
+
+    SELECT in all its spellings (WITH, VALUES, FROM, SHOW, DESCRIBE, SUMMARIZE, reading PRAGMAs), and EXPLAIN of one:
+    EXPLAIN ANALYZE runs what it explains, so what it explains must be a SELECT too.
+
+    Raises:
+        UsageError: no statement, or several.
+        WriteRefused: names the kind.
+        duckdb.Error: it cannot be parsed.
+    """
+    statement = _only(connection.extract_statements(sql))
+    explained = statement
+    if statement.type == duckdb.StatementType.EXPLAIN:
+        explained = _explained(connection, statement.query)
+    if explained.type != duckdb.StatementType.SELECT:
+        kind = explained.type.name.replace("_", " ")
+        raise WriteRefused(f"queries here only read, and this is {_article(kind)} {kind} statement", remedy=_REMEDY)
+    return statement
+
+
+def _only(statements: list[duckdb.Statement]) -> duckdb.Statement:
+    if len(statements) == 1:
+        return statements[0]
+    if not statements:
+        raise UsageError("there is no statement in the query", remedy="write a SELECT")
+    kinds = ", ".join(statement.type.name for statement in statements)
+    raise UsageError(f"one statement at a time; these are {len(statements)}: {kinds}", remedy="run them one by one")
+
+
+def _explained(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """What is behind EXPLAIN or EXPLAIN ANALYZE. Options in parentheses are not known here, and refused."""
+    # Offsets count bytes.
+    text = sql.encode()
+    offsets = [offset for offset, _ in duckdb.tokenize(sql)]
+    words = [text[start:end].split()[0].lower() for start, end in zip(offsets, [*offsets[1:], len(text)], strict=True)]
+    skipped = 2 if words[1:2] == [b"analyze"] else 1
+    if words[0] != b"explain" or len(words) <= skipped or words[1] == b"(":
+        raise WriteRefused("only EXPLAIN and EXPLAIN ANALYZE of a SELECT are run here", remedy="leave the options out")
+    return _only(connection.extract_statements(text[offsets[skipped] :].decode()))
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "AEIOU" else "a"

@@ -1,0 +1,3 @@
+from floe_bench import __version__ as version
+
+__all__ = ["version"]

@@ -1,0 +1,125 @@
+"""Opening the catalog with PyIceberg, and its errors in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from floe_bench.errors import (
+    AccessDenied,
+    BenchError,
+    CatalogUnreachable,
+    CommitConflict,
+    NoSuchTable,
+    TableError,
+    TypeNotSupported,
+)
+from floe_bench.model.stack import Endpoints
+
+if TYPE_CHECKING:
+    from pyiceberg.catalog.rest import RestCatalog
+
+
+CATALOG_NAME = "floe"
+
+
+def properties(endpoints: Endpoints) -> dict[str, str]:
+    """PyIceberg's catalog properties, secrets in clear: never log or show them.
+
+    Source: PyIceberg configuration, "REST Catalog" and "FileIO".
+    """
+    found = {
+        "type": "rest",
+        "uri": endpoints.catalog_uri,
+        "warehouse": endpoints.warehouse,
+        "credential": f"{endpoints.client_id.reveal()}:{endpoints.client_secret.reveal()}",
+        "oauth2-server-uri": endpoints.token_uri,
+        "s3.endpoint": endpoints.s3_endpoint,
+        "s3.region": endpoints.s3_region,
+        "s3.path-style-access": str(endpoints.s3_path_style).lower(),
+        # PyArrow's own S3 client: no event loop of another thread, no fork trap.
+        "py-io-impl": "pyiceberg.io.pyarrow.PyArrowFileIO",
+    }
+    if endpoints.s3_access_key and endpoints.s3_secret_key:
+        found["s3.access-key-id"] = endpoints.s3_access_key.reveal()
+        found["s3.secret-access-key"] = endpoints.s3_secret_key.reveal()
+        # With static keys a catalog that can vend must not be asked to.
+        found["header.X-Iceberg-Access-Delegation"] = ""
+    return found
+
+
+def environment(endpoints: Endpoints) -> dict[str, str]:
+    """The same properties as PyIceberg reads them from a process's environment, for the catalog ``CATALOG_NAME``.
+
+    Source: PyIceberg configuration, "Environment variables": dots are double underscores, dashes single ones.
+    """
+    prefix = f"PYICEBERG_CATALOG__{CATALOG_NAME.upper()}__"
+    return {
+        prefix + name.upper().replace(".", "__").replace("-", "_"): value
+        for name, value in properties(endpoints).items()
+    }
+
+
+def open_catalog(endpoints: Endpoints) -> RestCatalog:
+    """One authenticated session. Not closed by anyone: it holds a connection pool, no server state.
+
+    Raises:
+        CatalogUnreachable, AccessDenied
+    """
+    from pyiceberg.catalog.rest import RestCatalog
+
+    with translated(f"catalog {endpoints.catalog_uri}"):
+        return RestCatalog(CATALOG_NAME, **properties(endpoints))
+
+
+@contextmanager
+def translated(on: str) -> Iterator[None]:
+    """Turn PyIceberg's and its HTTP client's exceptions into ours; ``on`` names what was being worked on."""
+    import requests
+    from pyiceberg import exceptions as theirs
+
+    try:
+        yield
+    except BenchError:
+        raise
+    except (theirs.NoSuchTableError, theirs.NoSuchNamespaceError, theirs.NoSuchViewError) as error:
+        raise NoSuchTable(f"there is no {on}", remedy="floe-bench tables") from error
+    except (
+        theirs.CommitFailedException,
+        theirs.ValidationException,
+        theirs.CommitStateUnknownException,
+        theirs.WaitingForLockException,
+    ) as error:
+        raise CommitConflict(f"somebody else wrote to {on} in between: {_first_line(error)}") from error
+    except (
+        theirs.UnauthorizedError,
+        theirs.ForbiddenError,
+        theirs.OAuthError,
+        theirs.AuthorizationExpiredError,
+    ) as error:
+        raise AccessDenied(
+            f"{on} refused the stack's credentials: {_first_line(error)}", remedy="floe-bench doctor"
+        ) from error
+    except (
+        theirs.ServiceUnavailableError,
+        theirs.ServerError,
+        theirs.TooManyRequestsError,
+        requests.RequestException,
+    ) as error:
+        raise CatalogUnreachable(f"{on} does not answer: {_first_line(error)}", remedy="floe-bench doctor") from error
+    except NotImplementedError as error:
+        raise TypeNotSupported(f"{on}: {_first_line(error)}") from error
+    except _every_other(theirs) as error:
+        raise TableError(f"{on}: {_first_line(error)}", remedy="floe-bench doctor") from error
+
+
+def _every_other(module: ModuleType) -> tuple[type[Exception], ...]:
+    """Each exception class of the module, also those that a later release adds, and what it raises of Python's own."""
+    classes = [found for found in vars(module).values() if isinstance(found, type) and issubclass(found, Exception)]
+    return (*classes, ValueError, OSError)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:400]

@@ -1,0 +1,132 @@
+"""The project as Dagster definitions: dbt assets from the manifest, Python assets from the project's own module."""
+
+# No `from __future__ import annotations` here: Dagster reads the parameter types of an asset function as objects.
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtProject, dbt_assets
+
+from floe_bench.adapters.orchestrators.dagster.build import Build
+from floe_bench.adapters.orchestrators.dagster.cli_resource import BenchDbt
+from floe_bench.adapters.orchestrators.dagster.io_manager import io_manager
+from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter
+from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, FULL_REFRESH, SELECT, VARIABLES
+from floe_bench.adapters.orchestrators.dagster.translator import BenchTranslator
+from floe_bench.errors import ConfigInvalid, ParseFailed
+
+
+def definitions(place: Place) -> dg.Definitions:
+    """Everything that can be materialized here. Where the stack answers is in the environment (``Place.environment``).
+
+    Raises:
+        ParseFailed: the project has not been parsed yet.
+        ConfigInvalid: the Python assets' module cannot be imported.
+    """
+    if not place.manifest.exists():
+        raise ParseFailed(f"{place.project.name} has not been parsed yet", remedy="floe-bench assets")
+    manifest = json.loads(place.manifest.read_text())
+    resources = {"dbt": dbt_resource(place), "iceberg": io_manager()}
+    return dg.Definitions.merge(
+        dg.Definitions(assets=[_dbt_assets(place, manifest)], resources=resources), _python_assets(place)
+    )
+
+
+def dbt_resource(place: Place) -> BenchDbt:
+    """dbt for this project; everything that it writes goes into the state folder."""
+    return BenchDbt(
+        project_dir=str(place.project.dbt_dir),
+        profiles_dir=str(place.profiles),
+        profile=place.project.profile,
+        dbt_executable=str(Path(sys.executable).parent / "dbt"),
+    )
+
+
+def _dbt_assets(place: Place, manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    project = DbtProject(
+        project_dir=place.project.dbt_dir,
+        target_path=place.target,
+        profiles_dir=place.profiles,
+        profile=place.project.profile,
+    )
+    translator = BenchTranslator()
+
+    @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, project=project, name="dbt")
+    def build(context: dg.AssetExecutionContext, dbt: BenchDbt) -> Iterator[Any]:
+        tags = context.run.tags
+        target = place.run(context.run_id) / "target"
+        target.mkdir(parents=True, exist_ok=True)
+        _reuse_parse(place, target)
+        with JournalWriter(place.run(context.run_id)) as journal, _run_id_in_environment(context.run_id):
+            invocation = dbt.cli(
+                _arguments(place, tags),
+                # With the selection as typed dbt decides itself; else dagster-dbt translates Dagster's subset.
+                context=None if SELECT in tags or EXCLUDE in tags else context,
+                manifest=manifest,
+                dagster_dbt_translator=translator,
+                target_path=target,
+            )
+            yield from Build(invocation, context, manifest, journal, place.links, project).events()
+
+    return build
+
+
+def _arguments(place: Place, tags: Mapping[str, str]) -> list[str]:
+    # dbt tells when a node starts, and what the adapter answered, on its debug level only.
+    arguments = ["build", "--log-level", "debug"]
+    if tags.get(FULL_REFRESH):
+        arguments.append("--full-refresh")
+    if tags.get(VARIABLES):
+        arguments += ["--vars", tags[VARIABLES]]
+    for flag, tag in (("--select", SELECT), ("--exclude", EXCLUDE)):
+        if tags.get(tag):
+            arguments += [flag, *tags[tag].split()]
+    if "state:" in tags.get(SELECT, "") + tags.get(EXCLUDE, ""):
+        arguments += ["--state", str(place.last_good)]
+    return arguments
+
+
+def _reuse_parse(place: Place, target: Path) -> None:
+    parsed = place.target / "partial_parse.msgpack"
+    if parsed.exists():
+        (target / parsed.name).write_bytes(parsed.read_bytes())
+
+
+class _run_id_in_environment:  # noqa: N801 - a with-statement reads as words
+    """Tells the dbt child which run it belongs to. Not by --vars: changed vars make dbt parse everything again."""
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id = run_id
+
+    def __enter__(self) -> None:
+        os.environ["DAGSTER_RUN_ID"] = self._run_id
+
+    def __exit__(self, *_: object) -> None:
+        os.environ.pop("DAGSTER_RUN_ID", None)
+
+
+def _python_assets(place: Place) -> dg.Definitions:
+    module = place.project.dagster_module
+    if not module:
+        return dg.Definitions()
+    for folder in (place.project.dbt_dir, place.project.root):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+    try:
+        found = importlib.import_module(module)
+    except ImportError as error:
+        raise ConfigInvalid(
+            f"the Python assets' module '{module}' cannot be imported: {error}",
+            remedy="correct dagster_module in floe-bench.toml",
+            where=str(place.project.root / "floe-bench.toml"),
+        ) from error
+    return dg.Definitions(
+        assets=dg.load_assets_from_modules([found]), asset_checks=dg.load_asset_checks_from_modules([found])
+    )

@@ -1,0 +1,115 @@
+"""Following every run of the project, by whomever it was started."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+
+import psutil
+
+from floe_bench.adapters.orchestrators.dagster.history import History, PythonSteps, database
+from floe_bench.adapters.orchestrators.dagster.journal import JournalReader
+from floe_bench.adapters.orchestrators.dagster.launcher import Launcher
+from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.events import Logged, NodeChanged, RunChanged
+from floe_bench.model.answer import LogLine
+from floe_bench.model.run import Run
+from floe_bench.ports.stack import Emit
+
+_BUSY_S, _IDLE_S = 0.1, 0.5
+_WATCHED_RUNS = 30
+
+
+@dataclass(slots=True)
+class _Tail:
+    """What was already reported of one run that is not over."""
+
+    journal: JournalReader
+    steps: PythonSteps
+    run: Run | None = None
+
+
+@dataclass
+class Follower:
+    """Polls: Dagster's own watcher does not see other processes' runs before somebody names them."""
+
+    place: Place
+    history: History
+    launcher: Launcher
+    _tails: dict[str, _Tail] = field(default_factory=dict)
+    _over: set[str] = field(default_factory=set)
+    _seen: tuple[float, ...] = ()
+    _stopped: threading.Event = field(default_factory=threading.Event)
+
+    def follow(self, emit: Emit) -> None:
+        """Until ``stop``; runs that were over before are not reported again."""
+        self._over = {run.run_id for run in self.history.runs(_WATCHED_RUNS) if run.status.over}
+        while not self._stopped.is_set():
+            if self._tails or self._changed():
+                self._look(emit)
+            self._stopped.wait(_BUSY_S if self._tails or self.launcher.queued() else _IDLE_S)
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def _changed(self) -> bool:
+        file = database(self.place)
+        files = (file, file.with_name(file.name + "-wal"))
+        seen = tuple(each.stat().st_mtime for each in files if each.exists())
+        changed, self._seen = seen != self._seen, seen
+        return changed or bool(self.launcher.queued())
+
+    def _look(self, emit: Emit) -> None:
+        for run in reversed(self.history.runs(_WATCHED_RUNS)):
+            if run.run_id in self._over:
+                continue
+            tail = self._tails.get(run.run_id)
+            if tail is None:
+                tail = self._tails[run.run_id] = _Tail(
+                    JournalReader(self.place.run(run.run_id)), PythonSteps(run.run_id)
+                )
+            # The status was read first: what the journal holds then is complete when the status says over.
+            self._drain(tail, run.run_id, emit)
+            if run.status.over:
+                run = replace(run, error=self._error(tail, run))
+                self._over.add(run.run_id)
+                self._tails.pop(run.run_id)
+            elif self._died(tail, run):
+                continue
+            if run != tail.run:
+                tail.run = run
+                emit(RunChanged(run))
+
+    def _drain(self, tail: _Tail, run_id: str, emit: Emit) -> None:
+        lines: list[LogLine] = []
+        for entry in tail.journal.read():
+            if isinstance(entry, LogLine):
+                lines.append(entry)
+            else:
+                emit(NodeChanged(run_id, entry))
+        for node in tail.steps.read(self.history.instance):
+            emit(NodeChanged(run_id, node))
+        if lines:
+            emit(Logged(tuple(lines)))
+
+    def _error(self, tail: _Tail, run: Run) -> str:
+        if run.status != "failed" or any(node.status == "failed" for node in tail.journal.nodes.values()):
+            return ""
+        return self.history.error(run.run_id)
+
+    def _died(self, tail: _Tail, run: Run) -> bool:
+        """A worker of a killed engine died with nobody to report it: its run would look alive for ever."""
+        if tail.journal.worker is None or self.launcher.is_ours(run.run_id) or is_alive(*tail.journal.worker):
+            return False
+        found = self.history.instance.get_run_by_id(run.run_id)
+        if found is None or found.is_finished:
+            return False
+        self.history.instance.report_run_failed(found, "the run's worker process died while no engine watched it")
+        return True
+
+
+def is_alive(pid: int, created: float) -> bool:
+    try:
+        return abs(psutil.Process(pid).create_time() - created) < 1.0
+    except psutil.NoSuchProcess:
+        return False

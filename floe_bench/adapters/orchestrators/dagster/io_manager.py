@@ -1,0 +1,36 @@
+"""dagster-iceberg's IO manager on the stack's catalog, for Python assets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dagster import OutputContext
+from dagster._core.storage.db_io_manager import DbTypeHandler, TableSlice
+from dagster_iceberg.config import IcebergCatalogConfig
+from dagster_iceberg.io_manager.arrow import PyArrowIcebergIOManager, _PyArrowIcebergTypeHandler
+
+from floe_bench.adapters.iceberg.catalog import CATALOG_NAME
+
+
+class _Handler(_PyArrowIcebergTypeHandler):
+    def handle_output(self, context: OutputContext, table_slice: TableSlice, obj: Any, connection: Any) -> None:
+        # Upstream creates tables but not the namespace around them.
+        connection.create_namespace_if_not_exists(table_slice.schema)
+        super().handle_output(context, table_slice, obj, connection)
+
+
+class _IOManager(PyArrowIcebergIOManager):
+    @staticmethod
+    def type_handlers() -> Sequence[DbTypeHandler[Any]]:
+        return [_Handler()]
+
+
+def io_manager() -> PyArrowIcebergIOManager:
+    """An asset's key prefix is its namespace; one without a prefix goes to ``public``, Dagster's own default.
+
+    No address and no credential is configured: Dagster shows a resource's configuration. PyIceberg finds them in the
+    environment, as PYICEBERG_CATALOG__<name>__<property>.
+    """
+    # A namespace configured here would override every asset's prefix.
+    return _IOManager(name=CATALOG_NAME, config=IcebergCatalogConfig(properties={"type": "rest"}))

@@ -1,0 +1,123 @@
+"""The node journal: what happened inside a run, node by node, as JSON lines beside Dagster's event log.
+
+Dagster sees the whole dbt build as one step; when a node started, what dbt said and why a test failed is only here. It
+is written by the process that executes the run, also when ``dagster dev`` started it, and followed by the engine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from floe_bench.model.answer import LogLine
+from floe_bench.model.run import NodeRun, NodeStatus
+
+FILE = "journal.jsonl"
+
+
+@dataclass(slots=True)
+class JournalWriter:
+    """One writer per run. Every line is flushed: a killed run keeps all that was said before."""
+
+    folder: Path
+    _file: IO[str] | None = None
+
+    def __enter__(self) -> JournalWriter:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._file = (self.folder / FILE).open("a", encoding="utf-8", buffering=1)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def node(self, node: NodeRun) -> None:
+        self._write({"node": asdict(node)})
+
+    def log(self, line: LogLine) -> None:
+        self._write({"log": asdict(line)})
+
+    def worker(self, pid: int, created: float) -> None:
+        """``created`` is the process's creation time, which tells it from a later process of the same id."""
+        self._write({"worker": {"pid": pid, "created": created}})
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        assert self._file is not None
+        self._file.write(json.dumps(entry, default=_plain) + "\n")
+
+
+@dataclass(slots=True)
+class JournalReader:
+    """Follows one journal; each ``read`` returns what is new. A line that is still being written is left for later."""
+
+    folder: Path
+    _offset: int = 0
+    nodes: dict[str, NodeRun] = field(default_factory=dict)
+    worker: tuple[int, float] | None = None
+
+    def read(self) -> Iterator[NodeRun | LogLine]:
+        try:
+            with (self.folder / FILE).open("rb") as file:
+                file.seek(self._offset)
+                lines = file.readlines()
+        except FileNotFoundError:
+            return
+        for line in lines:
+            if not line.endswith(b"\n"):
+                return
+            self._offset += len(line)
+            yield from self._entry(json.loads(line))
+
+    def _entry(self, entry: dict[str, Any]) -> Iterator[NodeRun | LogLine]:
+        if "node" in entry:
+            node = _node(entry["node"])
+            self.nodes[node.node_id] = node
+            yield node
+        elif "log" in entry:
+            yield _line(entry["log"])
+        elif "worker" in entry:
+            self.worker = (entry["worker"]["pid"], entry["worker"]["created"])
+
+
+def worker_of(folder: Path) -> tuple[int, float] | None:
+    """Process id and creation time of the worker that wrote this journal, None if none did."""
+    reader = JournalReader(folder)
+    for _ in reader.read():
+        if reader.worker:
+            break
+    return reader.worker
+
+
+def announce(folder: Path) -> None:
+    """Write down that this process executes the run."""
+    import psutil
+
+    with JournalWriter(folder) as journal:
+        journal.worker(os.getpid(), psutil.Process().create_time())
+
+
+def _node(found: dict[str, Any]) -> NodeRun:
+    started = found["started_at"]
+    return NodeRun(
+        **{
+            **found,
+            "status": NodeStatus(found["status"]),
+            "started_at": datetime.fromisoformat(started) if started else None,
+        }
+    )
+
+
+def _line(found: dict[str, Any]) -> LogLine:
+    return LogLine(**{**found, "at": datetime.fromisoformat(found["at"])})
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value)

@@ -1,0 +1,194 @@
+"""Starting and ending run workers, one at a time, the others queued in order."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from floe_bench.adapters.orchestrators.dagster import tag
+from floe_bench.adapters.orchestrators.dagster.history import History
+from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.model.run import Run, RunRequest, RunStatus
+
+_POLITE_S, _FIRM_S = 10.0, 5.0
+"""How long a worker may take after SIGINT (dbt ends its node), and after SIGTERM, before the next step."""
+
+
+@dataclass(slots=True)
+class _Job:
+    run: Run
+    request: RunRequest
+    process: subprocess.Popen[str] | None = None
+
+
+@dataclass
+class Launcher:
+    """Two Dagster runs never share a process, and two dbt builds never share a project's tables: one runs at a time."""
+
+    place: Place
+    environment: Callable[[], Mapping[str, str]]
+    history: History
+    changed: Callable[[Run], None]
+    """Told of a run that Dagster does not know yet: queued here, or cancelled before it started."""
+    _queue: deque[_Job] = field(default_factory=deque)
+    _active: _Job | None = None
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _closed: bool = False
+
+    def submit(self, request: RunRequest) -> str:
+        run = Run(
+            run_id=str(uuid.uuid4()),
+            status=RunStatus.QUEUED,
+            launched_by=request.launched_by,
+            selection=request.select or "",
+            exclude=request.exclude or "",
+            full_refresh=request.full_refresh,
+            queued_at=datetime.now(UTC),
+        )
+        with self._lock:
+            self._queue.append(_Job(run, request))
+        self.changed(run)
+        self._start_next()
+        return run.run_id
+
+    def queued(self) -> tuple[Run, ...]:
+        """Runs that wait or that Dagster has not written down yet, newest first."""
+        with self._lock:
+            waiting = [job.run for job in self._queue]
+            if self._active is not None:
+                waiting.insert(0, self._active.run)
+        return tuple(reversed(waiting))
+
+    def is_ours(self, run_id: str) -> bool:
+        with self._lock:
+            return self._active is not None and self._active.run.run_id == run_id
+
+    def cancel(self, run_id: str) -> bool:
+        """False when the run is not one of ours, or is over."""
+        from dataclasses import replace
+
+        with self._lock:
+            for job in self._queue:
+                if job.run.run_id == run_id:
+                    self._queue.remove(job)
+                    self.changed(replace(job.run, status=RunStatus.CANCELLED, ended_at=datetime.now(UTC)))
+                    return True
+            job_now = self._active
+        if job_now is None or job_now.run.run_id != run_id or job_now.process is None:
+            return False
+        threading.Thread(target=self._end, args=(job_now,), name="cancel", daemon=True).start()
+        return True
+
+    def close(self) -> None:
+        """Cancel what waits and what runs, and wait for it."""
+        with self._lock:
+            self._closed = True
+            waiting, active = list(self._queue), self._active
+        for job in waiting:
+            self.cancel(job.run.run_id)
+        if active is not None and active.process is not None:
+            self._end(active)
+
+    def _start_next(self) -> None:
+        with self._lock:
+            if self._active is not None or self._closed or not self._queue:
+                return
+            self._active = job = self._queue.popleft()
+        threading.Thread(target=self._execute, args=(job,), name=f"run-{job.run.run_id[:8]}", daemon=True).start()
+
+    def _execute(self, job: _Job) -> None:
+        folder = self.place.run(job.run.run_id)
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "worker.log").open("w") as log:
+            job.process = subprocess.Popen(
+                [sys.executable, "-m", "floe_bench.adapters.orchestrators.dagster.worker"],
+                env=dict(self.environment()),
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                text=True,
+                # Its own group: Ctrl-C in the terminal is the client's to interpret, and cancel reaches dbt too.
+                start_new_session=True,
+                cwd=self.place.project.root,
+            )
+            assert job.process.stdin is not None
+            try:
+                job.process.stdin.write(json.dumps({"run_id": job.run.run_id, "tags": _tags(job.request)}))
+                job.process.stdin.close()
+            except BrokenPipeError:
+                pass  # it died at once; its exit code says so below
+            code = job.process.wait()
+        self._settle(job, code)
+        with self._lock:
+            self._active = None
+        self._start_next()
+
+    def _settle(self, job: _Job, code: int) -> None:
+        """Make the record true: a worker that is gone leaves no run that looks alive."""
+        from dataclasses import replace
+
+        _end_group(job.process)
+        run = self.history.instance.get_run_by_id(job.run.run_id)
+        reason = _reason(self.place, job.run.run_id, code)
+        if run is None:
+            self.changed(replace(job.run, status=RunStatus.FAILED, ended_at=datetime.now(UTC), error=reason))
+        elif not run.is_finished:
+            if run.status.value == "CANCELING":
+                self.history.instance.report_run_canceled(run, "cancelled")
+            else:
+                self.history.instance.report_run_failed(run, reason)
+
+    def _end(self, job: _Job) -> None:
+        process = job.process
+        if process is None or process.poll() is not None:
+            return
+        run = self.history.instance.get_run_by_id(job.run.run_id)
+        if run is not None and not run.is_finished and run.status.value != "CANCELING":
+            # Without this mark Dagster reports an interrupted run as failed.
+            self.history.instance.report_run_canceling(run)
+        for number, patience_s in ((signal.SIGINT, _POLITE_S), (signal.SIGTERM, _FIRM_S), (signal.SIGKILL, _FIRM_S)):
+            if process.poll() is None:
+                process.send_signal(number)
+            try:
+                process.wait(patience_s)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+
+
+def _tags(request: RunRequest) -> dict[str, str]:
+    found = {
+        tag.SELECT: request.select,
+        tag.EXCLUDE: request.exclude,
+        tag.VARIABLES: request.variables,
+        tag.FULL_REFRESH: "true" if request.full_refresh else None,
+        tag.LAUNCHED_BY: request.launched_by,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _reason(place: Place, run_id: str, code: int) -> str:
+    if code < 0:
+        return f"the run's worker process died of {signal.Signals(-code).name}"
+    log = place.run(run_id) / "worker.log"
+    last = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-1:] if log.exists() else []
+    return f"the run's worker process ended early (exit {code}): {last[0] if last else 'it said nothing'}"
+
+
+def _end_group(process: subprocess.Popen[str] | None) -> None:
+    """dbt is a child of the worker: when the worker was killed it would go on by itself."""
+    if process is None:
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

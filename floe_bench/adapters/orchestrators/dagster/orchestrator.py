@@ -1,0 +1,118 @@
+"""The orchestrator port over Dagster."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import replace
+
+from floe_bench.adapters.orchestrators.dagster.follower import Follower, is_alive
+from floe_bench.adapters.orchestrators.dagster.history import History
+from floe_bench.adapters.orchestrators.dagster.journal import JournalReader, worker_of
+from floe_bench.adapters.orchestrators.dagster.launcher import Launcher
+from floe_bench.adapters.orchestrators.dagster.parse import fingerprint, read_project
+from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.errors import NoSuchRun
+from floe_bench.events import RunChanged
+from floe_bench.model.answer import LogLine
+from floe_bench.model.asset import Asset
+from floe_bench.model.materialization import Materialization
+from floe_bench.model.project import Project
+from floe_bench.model.run import Run, RunRequest
+from floe_bench.ports.stack import Emit
+
+
+class DagsterOrchestrator:
+    """``environment`` holds what dbt's profile and PyIceberg need to reach the stack, secrets in clear."""
+
+    def __init__(self, project: Project, environment: Mapping[str, str]) -> None:
+        self._place = Place(project)
+        self._environment = dict(environment)
+        self._history = History(self._place)
+        self._emit: Emit = lambda event: None
+        self._launcher = Launcher(
+            self._place, self._child_environment, self._history, lambda run: self._emit(RunChanged(run))
+        )
+        self._follower = Follower(self._place, self._history, self._launcher)
+        self._assets: tuple[str, ...] = ()
+        self._read = ""
+
+    def _child_environment(self) -> Mapping[str, str]:
+        return self._place.environment(self._environment)
+
+    def load(self, emit: Emit) -> tuple[Asset, ...]:
+        self._read = fingerprint(self._place)
+        found = read_project(self._place, self._child_environment())
+        self._assets = tuple(asset.asset for asset in found)
+        return found
+
+    def project_changed(self) -> bool:
+        return self._read != fingerprint(self._place)
+
+    def submit(self, request: RunRequest) -> str:
+        return self._launcher.submit(request)
+
+    def cancel(self, run_id: str) -> None:
+        queued = [run for run in self._launcher.queued() if run.run_id.startswith(run_id)]
+        run = queued[0] if len(queued) == 1 else self._history.find(run_id)
+        if run.status.over or self._launcher.cancel(run.run_id):
+            return
+        self._cancel_elsewhere(run)
+
+    def _cancel_elsewhere(self, run: Run) -> None:
+        """A run of another process (a killed engine's, or ``dagster dev``): its worker handles the signal itself."""
+        worker = worker_of(self._place.run(run.run_id))
+        if worker is None or not is_alive(*worker):
+            raise NoSuchRun(
+                f"run {run.run_id[:8]} belongs to another program that cannot be told to stop from here",
+                remedy="cancel it where it was started",
+            )
+        found = self._history.instance.get_run_by_id(run.run_id)
+        if found is not None and not found.is_finished:
+            self._history.instance.report_run_canceling(found)
+        os.kill(worker[0], signal.SIGINT)
+
+    def runs(self, limit: int) -> tuple[Run, ...]:
+        known = self._history.runs(limit)
+        ids = {run.run_id for run in known}
+        waiting = tuple(run for run in self._launcher.queued() if run.run_id not in ids)
+        return (*waiting, *known)[:limit]
+
+    def run(self, run_id: str) -> Run:
+        queued = [run for run in self._launcher.queued() if run.run_id.startswith(run_id)]
+        try:
+            run = self._history.find(run_id)
+        except NoSuchRun:
+            if len(queued) != 1:
+                raise
+            return queued[0]
+        nodes = self._history.nodes(run.run_id)
+        error = ""
+        if run.status == "failed" and not any(node.status == "failed" for node in nodes):
+            error = self._history.error(run.run_id)
+        return replace(run, nodes=nodes, error=error)
+
+    def log(self, run_id: str) -> tuple[LogLine, ...]:
+        folder = self._place.run(self.run(run_id).run_id)
+        return tuple(entry for entry in JournalReader(folder).read() if isinstance(entry, LogLine))
+
+    def follow(self, emit: Emit) -> None:
+        self._emit = emit
+        self._follower.follow(emit)
+
+    def materializations(self) -> Mapping[str, Materialization]:
+        return self._history.materializations(self._assets)
+
+    def snapshot_links(self) -> Mapping[int, tuple[str, str]]:
+        file = self._place.links
+        if not file.exists():
+            return {}
+        found = (json.loads(line) for line in file.read_text().splitlines() if line.endswith("}"))
+        return {int(each["snapshot_id"]): (each["run_id"], each["asset"]) for each in found}
+
+    def close(self) -> None:
+        self._launcher.close()
+        self._follower.stop()
+        self._history.close()

@@ -1,0 +1,172 @@
+"""Reading the project: dbt parses it, in a process of its own, and the manifest becomes assets.
+
+Run as ``python -m …dagster.parse`` it prints one JSON object: ``{"python": [...]}``, or ``{"error": …}``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from floe_bench.adapters.orchestrators.dagster.node import assets_of
+from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
+from floe_bench.errors import BenchError, ParseFailed, by_kind
+from floe_bench.model.asset import Asset
+
+_PYTHON_ASSETS = "python_assets.json"
+_WATCHED = (".sql", ".yml", ".yaml", ".csv", ".py", ".md", ".json", ".toml")
+
+
+def read_project(place: Place, environment: Mapping[str, str]) -> tuple[Asset, ...]:
+    """The project's assets; dbt is asked only when a file of the project changed since the last time.
+
+    Raises:
+        ParseFailed: dbt's own words, with file and line where it names them.
+        ConfigInvalid: the module of Python assets cannot be imported.
+    """
+    place.prepare()
+    seen, note = fingerprint(place), place.target.parent / "fingerprint"
+    known = place.target.parent / _PYTHON_ASSETS
+    if not (note.exists() and note.read_text() == seen and place.manifest.exists() and known.exists()):
+        note.unlink(missing_ok=True)
+        known.write_text(json.dumps(_parse_elsewhere(environment)))
+        note.write_text(seen)
+    manifest = json.loads(place.manifest.read_text())
+    found = assets_of(manifest)
+    return (*found, *(_python_asset(each) for each in json.loads(known.read_text())))
+
+
+def fingerprint(place: Place) -> str:
+    """Changes when a file that dbt or the Python assets read changed: path, size and time of each."""
+    digest = hashlib.sha256()
+    for file in sorted(_files(place)):
+        at = file.stat()
+        digest.update(f"{file}\0{at.st_size}\0{at.st_mtime_ns}\n".encode())
+    profile = place.profiles / "profiles.yml"
+    digest.update(profile.read_bytes() if profile.exists() else b"")
+    return digest.hexdigest()
+
+
+def _files(place: Place) -> Iterator[Path]:
+    # Macros and models may lie beside the dbt folder (a floe product does that), so everything in the root counts.
+    for folder in {place.project.root, place.project.dbt_dir, *_outside(place)}:
+        for at, folders, files in os.walk(folder):
+            folders[:] = [name for name in folders if not name.startswith(".") and name not in ("target", "logs")]
+            yield from (Path(at) / name for name in files if name.endswith(_WATCHED))
+
+
+def _outside(place: Place) -> Iterator[Path]:
+    import yaml
+
+    config = yaml.safe_load((place.project.dbt_dir / "dbt_project.yml").read_text()) or {}
+    for kind in ("macro-paths", "model-paths", "seed-paths"):
+        for path in config.get(kind) or ():
+            folder = (place.project.dbt_dir / str(path)).resolve()
+            if not folder.is_relative_to(place.project.dbt_dir) and folder.is_dir():
+                yield folder
+
+
+def _parse_elsewhere(environment: Mapping[str, str]) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, "-m", __name__], env=dict(environment), capture_output=True, text=True, check=False
+    )
+    answer = next((line for line in reversed(done.stdout.splitlines()) if line.startswith("{")), None)
+    if answer is None:
+        raise ParseFailed(f"reading the project failed: {(done.stderr.strip().splitlines() or ['no output'])[-1]}")
+    found = json.loads(answer)
+    if "error" in found:
+        error = found["error"]
+        raise by_kind(error["kind"])(error["message"], remedy=error["remedy"], where=error["where"])
+    return list(found["python"])
+
+
+def _python_asset(found: Mapping[str, Any]) -> Asset:
+    return Asset(
+        asset=found["asset"],
+        kind="python",
+        group=found["group"],
+        table=found["asset"].replace("/", ".") if "/" in found["asset"] else f"public.{found['asset']}",
+        node_id=f"python.{found['asset']}",
+        upstream=tuple(found["upstream"]),
+        description=found["description"],
+        owners=tuple(found["owners"]),
+        tags=tuple(found["tags"]),
+        checksum=found["checksum"],
+    )
+
+
+def main() -> int:
+    place = Place.described(os.environ[PROJECT_VARIABLE])
+    try:
+        _parse(place)
+        answer: dict[str, Any] = {"python": list(_python_assets(place))}
+    except BenchError as error:
+        answer = {"error": {"kind": error.kind, "message": error.message, "remedy": error.remedy, "where": error.where}}
+    sys.stdout.write("\n" + json.dumps(answer) + "\n")
+    return 0
+
+
+def _parse(place: Place) -> None:
+    from floe_bench.adapters.orchestrators.dagster.definitions import dbt_resource
+
+    invocation = dbt_resource(place).cli(["parse"], target_path=place.target, raise_on_error=False)
+    said: list[str] = []
+    for event in invocation.stream_raw_events():
+        if event.raw_event["info"]["level"] == "error":
+            said.append(event.raw_event["info"]["msg"])
+    if not invocation.is_successful():
+        raise parse_error(place, said)
+
+
+def parse_error(place: Place, said: list[str]) -> ParseFailed:
+    """dbt's words as one message; file and line are taken from where dbt puts them."""
+    text = _plain("\n".join(dict.fromkeys(said))) or "dbt gave no reason"
+    file = re.search(r"[\w./-]+\.(?:sql|ya?ml|py|csv|md)\b", text)
+    line = re.search(r"line (\d+)", text)
+    where = f"{file[0]}:{line[1]}" if file and line else file[0] if file else ""
+    remedy = "floe-bench refreshes when the file is saved"
+    if "dbt deps" in text:
+        remedy = f"dbt deps --project-dir {place.project.dbt_dir}"
+    return ParseFailed(text, remedy=remedy, where=where)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", text).removeprefix("Encountered an error:\n").strip()
+
+
+def _python_assets(place: Place) -> Iterator[dict[str, Any]]:
+    if not place.project.dagster_module:
+        return
+    from floe_bench.adapters.orchestrators.dagster.definitions import definitions
+
+    graph = definitions(place).resolve_asset_graph()
+    for key in graph.materializable_asset_keys:
+        node = graph.get(key)
+        if "dagster_dbt/manifest" in node.metadata:
+            continue
+        yield {
+            "asset": key.to_user_string(),
+            "group": node.group_name or "python",
+            "upstream": sorted(parent.to_user_string() for parent in node.parent_keys),
+            "description": node.description or "",
+            "owners": list(node.owners),
+            "tags": sorted(node.tags),
+            "checksum": _module_checksum(place),
+        }
+
+
+def _module_checksum(place: Place) -> str:
+    module = sys.modules.get(place.project.dagster_module or "")
+    file = getattr(module, "__file__", None)
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Which assets a selection in dbt's syntax stands for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from floe_bench.adapters.orchestrators.dagster.node import is_table, key_of
+from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.errors import ParseFailed
+
+_OPERATORS = frozenset("+@*:,/\\.[]")
+
+
+def selected_keys(place: Place, select: str, exclude: str) -> tuple[str, ...]:
+    """Asset keys, in no order. ``asset:KEY`` words name Python assets; the rest is dbt's and dbt decides it.
+
+    Raises:
+        ParseFailed: dbt does not understand the selection.
+    """
+    manifest = json.loads(place.manifest.read_text())
+    words = select.split()
+    python = tuple(word.removeprefix("asset:") for word in words if word.startswith("asset:"))
+    theirs = [word for word in words if not word.startswith("asset:")]
+    if not theirs and python:
+        return python
+    plain = None if exclude else _plain_names(manifest, theirs)
+    ids = plain if plain is not None else _ask_dbt(place, theirs, exclude.split())
+    tables = [manifest["nodes"][each] for each in ids if each in manifest["nodes"]]
+    return (*python, *(key_of(node) for node in tables if is_table(node)))
+
+
+def _plain_names(manifest: Mapping[str, Any], words: list[str]) -> list[str] | None:
+    """Node ids when every word is just the name of one node, which saves starting dbt; None when dbt must decide."""
+    nodes = [node for node in manifest["nodes"].values() if is_table(node)]
+    folders = {part for node in nodes for part in node["fqn"][:-1]}
+    by_name: dict[str, list[str]] = {}
+    for node in nodes:
+        by_name.setdefault(node["name"], []).append(node["unique_id"])
+    found: list[str] = []
+    for word in words:
+        if _OPERATORS & set(word) or word in folders or len(by_name.get(word, ())) != 1:
+            return None
+        found += by_name[word]
+    return found or None
+
+
+def _ask_dbt(place: Place, select: list[str], exclude: list[str]) -> list[str]:
+    from floe_bench.adapters.orchestrators.dagster.definitions import dbt_resource
+
+    arguments = ["ls", "--output", "json", "--output-keys", "unique_id", "--quiet"]
+    if select:
+        arguments += ["--select", *select]
+    if exclude:
+        arguments += ["--exclude", *exclude]
+    if any("state:" in word for word in (*select, *exclude)):
+        arguments += ["--state", str(place.last_good)]
+    invocation = dbt_resource(place).cli(arguments, target_path=_listing(place), raise_on_error=False)
+    found, said = [], []
+    for event in invocation.stream_raw_events():
+        message = event.raw_event["info"]["msg"]
+        if event.raw_event["info"]["level"] == "error":
+            said.append(message)
+        elif event.raw_event["info"]["name"] in ("ListCmdOut", "PrintEvent"):
+            found += [json.loads(line)["unique_id"] for line in message.splitlines() if line.startswith("{")]
+    if not invocation.is_successful():
+        raise ParseFailed(f"dbt cannot select '{' '.join(select)}': {' '.join(said) or 'no reason given'}")
+    return found
+
+
+def _listing(place: Place) -> Path:
+    target = place.target.parent / "listing"
+    target.mkdir(exist_ok=True)
+    parsed = place.target / "partial_parse.msgpack"
+    if parsed.exists():
+        (target / parsed.name).write_bytes(parsed.read_bytes())
+    return target

@@ -1,0 +1,7 @@
+"""Run tags of ours: how a run was asked for."""
+
+SELECT = "floe/select"
+EXCLUDE = "floe/exclude"
+FULL_REFRESH = "floe/full_refresh"
+VARIABLES = "floe/vars"
+LAUNCHED_BY = "floe/launched_by"

@@ -1,0 +1,87 @@
+"""The run worker: one Dagster run in one process. ``python -m …dagster.worker`` with a request on standard input.
+
+Dagster redirects the process's file descriptors, resets logging and deadlocks when runs share a process, so a run never
+shares one. Exit codes: 0 success, 1 failed, 3 it could not start.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter, announce
+from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
+from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, SELECT
+from floe_bench.errors import BenchError, NothingSelected
+from floe_bench.model.answer import LogLine
+
+JOB = "__ASSET_JOB"
+"""Dagster's name of the implicit job over all assets."""
+
+
+def main() -> int:
+    place = Place.described(os.environ[PROJECT_VARIABLE])
+    request = json.load(sys.stdin)
+    run_id, tags = request["run_id"], request["tags"]
+    announce(place.run(run_id))
+    try:
+        return 0 if _execute(place, run_id, tags) else 1
+    except BenchError as error:
+        _give_up(place, run_id, tags, error)
+        return 3
+
+
+def _execute(place: Place, run_id: str, tags: Mapping[str, str]) -> bool:
+    import dagster as dg
+
+    from floe_bench.adapters.orchestrators.dagster.definitions import definitions
+
+    found = definitions(place)
+    job = found.resolve_implicit_global_asset_job_def()
+    with dg.DagsterInstance.get() as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            asset_selection=_selection(place, found, tags),
+            tags=dict(tags),
+            raise_on_error=False,
+        )
+    return result.success
+
+
+def _selection(place: Place, found: Any, tags: Mapping[str, str]) -> Sequence[Any] | None:
+    """The asset keys that dbt's selection stands for; None for everything."""
+    import dagster as dg
+
+    from floe_bench.adapters.orchestrators.dagster.select import selected_keys
+
+    if SELECT not in tags and EXCLUDE not in tags:
+        return None
+    keys = selected_keys(place, tags.get(SELECT, ""), tags.get(EXCLUDE, ""))
+    known = {key.to_user_string() for key in found.resolve_asset_graph().materializable_asset_keys}
+    chosen = [dg.AssetKey(key.split("/")) for key in keys if key in known]
+    if not chosen:
+        asked = " ".join(filter(None, (tags.get(SELECT), f"--exclude {tags[EXCLUDE]}" if EXCLUDE in tags else "")))
+        raise NothingSelected(f"'{asked}' selects nothing that can be materialized", remedy="floe-bench assets")
+    return chosen
+
+
+def _give_up(place: Place, run_id: str, tags: Mapping[str, str], error: BenchError) -> None:
+    """A run that cannot start is a failed run with a reason, not a run that never was."""
+    import dagster as dg
+
+    with JournalWriter(place.run(run_id)) as journal:
+        journal.log(LogLine(at=datetime.now(UTC), level="error", source="engine", text=error.message, run_id=run_id))
+    with dg.DagsterInstance.get() as instance:
+        run = instance.get_run_by_id(run_id)
+        if run is None:
+            run = instance.add_run(dg.DagsterRun(job_name=JOB, run_id=run_id, tags=dict(tags)))
+        instance.report_run_failed(run, error.message)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One module a command, imported when its word is used."""

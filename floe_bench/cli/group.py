@@ -1,0 +1,86 @@
+"""The command words. Each command's module is imported when its word is used, and only then."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from floe_bench.cli.verb import write_examples
+
+SECTIONS: dict[str, dict[str, str]] = {
+    "Stack": {
+        "up": "Start the lakehouse and keep it up.",
+        "down": "Stop the lakehouse; data stays.",
+        "status": "Say what runs.",
+        "logs": "Print log lines of the engine, the stack or a run.",
+        "reset": "Delete the lakehouse and the run history.",
+        "doctor": "Check everything and name each fix.",
+        "connect": "Print settings for dbt, PyIceberg, DuckDB or a shell.",
+    },
+    "Project": {
+        "demo": "Copy the bundled demo project and open it.",
+        "assets": "List the project's assets.",
+        "run": "Materialize assets and follow the run.",
+        "cancel": "Cancel a run.",
+        "runs": "List runs, or show one.",
+    },
+    "Tables": {
+        "tables": "List the catalog's tables.",
+        "snapshots": "List a table's snapshots, and what made each.",
+        "diff": "Compare two snapshots of a table.",
+        "query": "Run a read-only SQL query.",
+    },
+    "Shell": {
+        "completion": "Print the completion script of a shell.",
+    },
+}
+COMMANDS = {name: summary for section in SECTIONS.values() for name, summary in section.items()}
+OPEN = "open"
+_EXAMPLES = (
+    ("floe-bench", "open the project of this folder in the app"),
+    ("floe-bench demo", "see everything on a bundled project"),
+    ("floe-bench run --select +orders", "materialize orders and all it needs, without the app"),
+    ("floe-bench snapshots marts.orders --json", "read a table's history from a script"),
+)
+
+
+class LazyGroup(click.Group):
+    """A word that is no command and names a folder opens that folder's project."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"floe_bench.cli.commands.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if word in COMMANDS or word.startswith("-") or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        if "/" in word or Path(word).is_dir():
+            command: click.Command = import_module("floe_bench.cli.commands.open").command
+            return OPEN, command, args
+        raise click.UsageError(_no_command(word), ctx=ctx)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()), col_max=12)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(formatter, _EXAMPLES)
+
+
+def _no_command(word: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, COMMANDS, n=1)
+    guess = f"; did you mean '{near[0]}'?" if near else ""
+    return f"'{word}' is neither a command nor a folder{guess}"

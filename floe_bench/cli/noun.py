@@ -1,0 +1,178 @@
+"""The nouns of the bench as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from floe_bench.cli.shape import Field, Shape
+from floe_bench.cli.text import iso
+from floe_bench.model.run import Run
+
+
+def _time(attribute: str) -> Callable[[Any], str | None]:
+    read = attrgetter(attribute)
+    return lambda noun: iso(read(noun))
+
+
+def _each(attribute: str, shape: Shape) -> Callable[[Any], list[dict[str, object]]]:
+    read = attrgetter(attribute)
+    return lambda noun: [shape.of(part) for part in read(noun)]
+
+
+def run_duration(run: Run) -> float | None:
+    if run.started_at is None or run.ended_at is None:
+        return None
+    return round((run.ended_at - run.started_at).total_seconds(), 3)
+
+
+SERVICE = Shape(
+    "service",
+    Field("name", "what it is called in the stack"),
+    Field("state", "stopped, starting, ready, failed or stopping"),
+    Field("pid", "process id; null where it is not a process of ours"),
+    Field("ports", "ports on 127.0.0.1", lambda service: list(service.ports)),
+    Field("since", "when it reached this state", _time("since")),
+)
+STACK = Shape(
+    "stack",
+    Field("stack", "name of the stack"),
+    Field("state", "stopped, starting, ready, failed or stopping"),
+    Field("services", "list of services", _each("services", SERVICE)),
+    Field("catalog_uri", "address of the Iceberg REST catalog; null until it is ready"),
+    Field("kept", "it stays up when nobody uses it"),
+)
+ASSET = Shape(
+    "asset",
+    Field("asset", "key, as Dagster writes it"),
+    Field("kind", "seed, table, view, incremental, snapshot, python or source"),
+    Field("group", "Dagster group"),
+    Field("table", "Iceberg table, as namespace.name"),
+    Field("status", "never, fresh, stale, failed, running or external"),
+    Field("last_run_id", "run that touched it last; null if none did"),
+    Field("snapshot_id", "snapshot of the last materialization; null if none"),
+    Field("rows", "rows of the last materialization; null if unknown"),
+    Field("materialized_at", "when it was materialized last", _time("materialized_at")),
+)
+TABLE = Shape(
+    "table",
+    Field("table", "full name, as namespace.name"),
+    Field("namespace", "its namespace"),
+    Field("snapshot_id", "current snapshot; null when never written"),
+    Field("rows", "live rows; null where counting would mean reading data"),
+    Field("files", "data files"),
+    Field("bytes", "bytes in data files"),
+    Field("updated_at", "time of the current snapshot", _time("updated_at")),
+)
+SNAPSHOT = Shape(
+    "snapshot",
+    Field("snapshot_id", "Iceberg's id"),
+    Field("parent_id", "snapshot before it; null for the first"),
+    Field("committed_at", "time of the commit", _time("committed_at")),
+    Field("operation", "append, overwrite, delete or replace"),
+    Field("added_records", "records it added; null where the writer did not say"),
+    Field("deleted_records", "records it deleted; null where the writer did not say"),
+    Field("total_records", "records after it; null where the writer did not say"),
+    Field("run_id", "run that made it; null when it is not by us"),
+    Field("asset", "asset that made it; null when it is not by us"),
+    Field("refs", "branches and tags that point to it", lambda snapshot: list(snapshot.refs)),
+    Field("node_id", "dbt node that made it; null when none did"),
+    Field("total_bytes", "bytes in data files after it; null where the writer did not say"),
+    Field("total_files", "data files after it; null where the writer did not say"),
+    Field("unchanged", "a rewrite that changed no row"),
+    Field("written_by", "the other engine's own mark, when it is not by us"),
+)
+NODE = Shape(
+    "node",
+    Field("node_id", "dbt's unique id, or the asset key"),
+    Field("name", "short name"),
+    Field("kind", "seed, model, snapshot, test, unit_test or python"),
+    Field("asset", "asset it makes or checks; null for a test on several"),
+    Field("status", "running, success, failed, warned or skipped"),
+    Field("started_at", "when it started", _time("started_at")),
+    Field("duration_s", "seconds it took"),
+    Field("rows", "rows written; for a test, rows that fail it"),
+    Field("snapshot_id", "snapshot it committed; null if none"),
+    Field("message", "what dbt said; empty if nothing"),
+)
+_RUN_FIELDS = (
+    Field("run_id", "Dagster's run id"),
+    Field("status", "queued, running, cancelling, success, failed or cancelled"),
+    Field("launched_by", "app, cli, step, or dagster for a run from outside"),
+    Field("selection", "dbt selection; empty selects everything"),
+    Field("exclude", "dbt selection that was left out"),
+    Field("full_refresh", "incremental models were rebuilt"),
+    Field("queued_at", "when it was queued", _time("queued_at")),
+    Field("started_at", "when it started", _time("started_at")),
+    Field("ended_at", "when it ended; null while it runs", _time("ended_at")),
+    Field("duration_s", "seconds from start to end; null while it runs", run_duration),
+    Field("error", "why it failed, beyond its nodes; empty if it did not"),
+)
+RUN = Shape("run", *_RUN_FIELDS)
+RUN_WITH_NODES = Shape("run", *_RUN_FIELDS, Field("nodes", "list of nodes, in start order", _each("nodes", NODE)))
+COLUMN = Shape(
+    "column",
+    Field("field_id", "Iceberg's id: it outlives a rename"),
+    Field("name", "name"),
+    Field("type", "Iceberg type"),
+    Field("required", "it may not be null"),
+    Field("doc", "description"),
+)
+SCHEMA_CHANGE = Shape(
+    "schema",
+    Field("added", "list of columns", _each("added", COLUMN)),
+    Field("removed", "list of columns", _each("removed", COLUMN)),
+    Field(
+        "changed",
+        "list of {before, after}, both columns",
+        lambda change: [{"before": COLUMN.of(old), "after": COLUMN.of(new)} for old, new in change.changed],
+    ),
+)
+ROW_CHANGE = Shape(
+    "rows",
+    Field("added", "rows that are new"),
+    Field("removed", "rows that are gone"),
+    Field("changed", "rows with the same key and other values; 0 without a key"),
+)
+FILE_CHANGE = Shape("files", Field("added", "data files that are new"), Field("removed", "data files that are gone"))
+SAMPLE = Shape(
+    "sample",
+    Field("change", "added, removed or changed"),
+    Field("row", "the row, column to value", lambda sample: dict(sample.row)),
+    Field(
+        "before",
+        "the row as it was; null unless changed",
+        lambda sample: None if sample.before is None else dict(sample.before),
+    ),
+)
+DIFF = Shape(
+    "diff",
+    Field("from", "older snapshot; null before the first write", lambda diff: diff.from_snapshot),
+    Field("to", "newer snapshot", lambda diff: diff.to_snapshot),
+    Field("schema", "{added, removed, changed}: columns", lambda diff: SCHEMA_CHANGE.of(diff.schema)),
+    Field("rows", "{added, removed, changed}: exact counts", lambda diff: ROW_CHANGE.of(diff.rows)),
+    Field("samples", "list of {change, row, before}", _each("samples", SAMPLE)),
+    Field("files", "{added, removed}: counts of data files", lambda diff: FILE_CHANGE.of(diff.files)),
+)
+QUERY_ANSWER = Shape(
+    "answer",
+    Field("columns", "column names", lambda answer: list(answer.columns)),
+    Field("rows", "list of rows, each a list of values", lambda answer: [list(row) for row in answer.rows]),
+)
+FINDING = Shape(
+    "finding",
+    Field("check", "what was looked at"),
+    Field("state", "ok, warn, fail or skip"),
+    Field("detail", "what was seen"),
+    Field("fix", "the command or edit that mends it; empty when ok"),
+)
+LOG_LINE = Shape(
+    "log line",
+    Field("at", "when it was written; null where the file does not say", _time("at")),
+    Field("level", "debug, info, warn or error"),
+    Field("source", "engine, stack, dbt or dagster"),
+    Field("text", "the line"),
+    Field("run_id", "run it belongs to; null outside runs"),
+    Field("node_id", "node it belongs to; null outside nodes"),
+)

@@ -1,0 +1,153 @@
+"""The verbs over one open project, in this process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from floe_bench.core.board import Board
+from floe_bench.core.boot import Boot
+from floe_bench.core.difference import difference
+from floe_bench.core.pairing import paired
+from floe_bench.core.refresh import Refresher
+from floe_bench.errors import UsageError
+from floe_bench.events import Event, StackChanged
+from floe_bench.model.answer import LogLine, QueryAnswer
+from floe_bench.model.asset import Asset
+from floe_bench.model.finding import Finding
+from floe_bench.model.run import Run, RunRequest
+from floe_bench.model.snapshot import Diff, Snapshot
+from floe_bench.model.stack import StackStatus
+from floe_bench.model.table import Table, TableName
+from floe_bench.ports.site import Site
+
+_never: Callable[[], bool] = lambda: False  # noqa: E731
+
+
+class LocalBench:
+    """``site`` makes everything that the verbs need; nothing is started before ``start``."""
+
+    def __init__(self, site: Site, *, kept: bool = False) -> None:
+        self._site = site
+        self._kept = kept
+        self._board = Board(site.clean)
+        self._boot = Boot(site, self._board)
+        self._refresher = Refresher(self._boot, self._board)
+        self._closing = threading.Lock()
+        self._closed = False
+
+    def start(self) -> None:
+        """Boot in the background; progress comes as events."""
+        self._boot.start()
+        self._refresher.start()
+
+    def events(self, ended: Callable[[], bool] = _never) -> Iterator[Event]:
+        return self._board.events(ended)
+
+    @property
+    def kept(self) -> bool:
+        return self._kept
+
+    def close(self, *, stop_stack: bool = True) -> None:
+        """End runs, then the stack; idempotent."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        self._refresher.stop()
+        self._boot.close(stop_stack=stop_stack)
+        self._board.close()
+
+    # ── stack ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def status(self) -> StackStatus:
+        return replace(self._boot.status(), kept=self._kept)
+
+    def keep(self, kept: bool) -> StackStatus:
+        if kept:
+            self._boot.endpoints()
+        self._kept = kept
+        status = self.status()
+        self._board.emit(StackChanged(status))
+        return status
+
+    def shutdown(self) -> None:
+        self.close()
+
+    def reset(self) -> tuple[str, ...]:
+        self._refresher.stop()
+        self._kept = False
+        return self._boot.reset()
+
+    def logs(self, source: str = "", lines: int = 200) -> tuple[LogLine, ...]:
+        return self._site.logs(source, lines, self._boot)
+
+    def doctor(self) -> tuple[Finding, ...]:
+        return self._site.examine(self._boot)
+
+    def connect(self, tool: str, show_secrets: bool = False) -> str:
+        return self._site.connect(tool, show_secrets=show_secrets, endpoints=self._boot.endpoints())
+
+    # ── runs ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def assets(self) -> tuple[Asset, ...]:
+        self._boot.orchestrator()
+        return self._refresher.assets_now()
+
+    def submit(self, request: RunRequest) -> str:
+        return self._boot.orchestrator().submit(request)
+
+    def cancel(self, run_id: str) -> None:
+        self._boot.orchestrator().cancel(run_id)
+
+    def runs(self, limit: int = 50) -> tuple[Run, ...]:
+        return self._boot.orchestrator(parsed=False).runs(limit)
+
+    def run(self, run_id: str) -> Run:
+        return self._boot.orchestrator(parsed=False).run(run_id)
+
+    def refresh(self) -> None:
+        self._refresher.all_changed()
+
+    # ── tables ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def tables(self) -> tuple[Table, ...]:
+        return self._refresher.tables_now()
+
+    def snapshots(self, table: str) -> tuple[Snapshot, ...]:
+        name = TableName.parse(table)
+        found = self._boot.catalog().snapshots(name)
+        links = self._boot.orchestrator(parsed=False).snapshot_links()
+        assets = tuple((self._board.state.assets or {}).values())
+        return paired(found, table=str(name), assets=assets, links=links)
+
+    def diff(
+        self,
+        table: str,
+        from_snapshot: int | None = None,
+        to_snapshot: int | None = None,
+        key: tuple[str, ...] = (),
+        limit: int = 20,
+        cancelled: Callable[[], bool] = _never,
+    ) -> Diff:
+        return difference(
+            self._boot.catalog(),
+            self._boot.compute(),
+            TableName.parse(table),
+            before=from_snapshot,
+            after=to_snapshot,
+            key=key or self._unique_key(table),
+            limit=limit,
+            cancelled=cancelled,
+        )
+
+    def query(self, sql: str, limit: int = 1000, cancelled: Callable[[], bool] = _never) -> QueryAnswer:
+        if limit < 1:
+            raise UsageError(f"a limit of {limit} rows shows nothing", remedy="--limit 1000")
+        return self._boot.compute().query(sql, limit=limit, cancelled=cancelled)
+
+    def _unique_key(self, table: str) -> tuple[str, ...]:
+        """What the project declares as unique; it pairs changed rows."""
+        assets = (self._board.state.assets or {}).values()
+        return next((asset.unique_key for asset in assets if asset.table == table), ())

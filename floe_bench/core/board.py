@@ -1,0 +1,104 @@
+"""What the bench knows now, and everyone who wants to hear of changes."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from floe_bench.events import (
+    AssetsChanged,
+    Event,
+    Logged,
+    NodeChanged,
+    PhaseEnded,
+    PhaseStarted,
+    RunsListed,
+    StackChanged,
+    TablesChanged,
+)
+from floe_bench.model.answer import LogLine
+from floe_bench.state import BenchState, Phase, reduce
+
+_LOG_LINES_KEPT = 500
+
+
+class Board:
+    """One writer at a time folds events into the state and passes them on. ``clean`` takes secrets out of log lines."""
+
+    def __init__(self, clean: Callable[[str], str] = lambda text: text) -> None:
+        self._clean = clean
+        self._lock = threading.Lock()
+        self._state = BenchState()
+        self._lines: deque[LogLine] = deque(maxlen=_LOG_LINES_KEPT)
+        self._readers: list[queue.SimpleQueue[Event | None]] = []
+
+    @property
+    def state(self) -> BenchState:
+        return self._state
+
+    def emit(self, event: Event) -> None:
+        if isinstance(event, Logged):
+            event = Logged(tuple(replace(line, text=self._clean(line.text)) for line in event.lines))
+        elif isinstance(event, NodeChanged) and event.node.message:
+            event = replace(event, node=replace(event.node, message=self._clean(event.node.message)))
+        with self._lock:
+            self._state = reduce(self._state, event)
+            if isinstance(event, Logged):
+                self._lines.extend(event.lines)
+            for reader in self._readers:
+                reader.put(event)
+
+    def events(self, ended: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+        """What is known, as events, then every later one; until ``close`` or until ``ended`` (asked twice a second)."""
+        mine: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        with self._lock:
+            past = [*replayed(self._state), *([Logged(tuple(self._lines))] if self._lines else [])]
+            self._readers.append(mine)
+        try:
+            yield from past
+            while not ended():
+                try:
+                    event = mine.get(timeout=0.5)
+                except queue.Empty:
+                    continue
+                if event is None:
+                    return
+                yield event
+        finally:
+            with self._lock:
+                self._readers.remove(mine)
+
+    def close(self) -> None:
+        with self._lock:
+            for reader in self._readers:
+                reader.put(None)
+
+
+def replayed(state: BenchState) -> Iterator[Event]:
+    """Events that lead from an empty state to this one."""
+    if state.project is not None:
+        yield state.project
+    for phase in state.phases:
+        yield from _phase(phase)
+    if state.stack is not None:
+        yield StackChanged(state.stack)
+    if state.tables is not None:
+        yield TablesChanged(tuple(state.tables.values()))
+    if state.runs is not None:
+        runs = (replace(run, nodes=tuple(state.nodes.get(run.run_id, {}).values())) for run in state.runs)
+        yield RunsListed(tuple(runs))
+    if state.assets is not None:
+        yield AssetsChanged(tuple(state.assets.values()))
+    yield from state.problems
+    if state.booted is not None:
+        yield state.booted
+
+
+def _phase(phase: Phase) -> Iterator[Event]:
+    if phase.started_at is not None:
+        yield PhaseStarted(phase.phase, phase.title, phase.started_at)
+    if phase.duration_s is not None:
+        yield PhaseEnded(phase.phase, phase.duration_s, phase.detail, phase.error, phase.remedy)

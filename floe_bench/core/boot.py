@@ -1,0 +1,199 @@
+"""Bringing one project to life, in the order in which things need each other."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from floe_bench.core.board import Board
+from floe_bench.errors import BenchError, Cancelled, EngineError
+from floe_bench.events import (
+    Booted,
+    PhaseEnded,
+    PhaseStarted,
+    ProblemFound,
+    ProblemSolved,
+    ProjectOpened,
+    RunsListed,
+    StackChanged,
+)
+from floe_bench.model.asset import Asset
+from floe_bench.model.run import Run
+from floe_bench.model.stack import Endpoints, StackState, StackStatus
+from floe_bench.ports.catalog import CatalogReader
+from floe_bench.ports.compute import Compute
+from floe_bench.ports.orchestrator import Orchestrator
+from floe_bench.ports.site import Site
+
+T = TypeVar("T")
+
+PROJECT = "dbt project"
+"""What the project's problems are about."""
+
+_RUNS_REMEMBERED = 20
+
+
+class Boot:
+    """Runs once, in a thread of its own. Whoever needs a part waits for that part, and is told why there is none."""
+
+    def __init__(self, site: Site, board: Board) -> None:
+        self._site, self._board = site, board
+        self._stop = threading.Event()
+        self._stack_ready, self._whole = threading.Event(), threading.Event()
+        self._endpoints: Endpoints | None = None
+        self._catalog: CatalogReader | None = None
+        self._compute: Compute | None = None
+        self._orchestrator: Orchestrator | None = None
+        self.assets: tuple[Asset, ...] | None = None
+        self._stack_error: BenchError | None = None
+        self._project_error: BenchError | None = None
+        self._thread = threading.Thread(target=self._run, name="boot", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    # ── what others wait for ──────────────────────────────────────────────────────────────────────────────────────
+
+    def status(self) -> StackStatus:
+        status = self._site.stack.status()
+        if status.state is StackState.READY and not self._stack_ready.is_set():
+            return StackStatus(status.stack, StackState.STARTING, status.services)
+        if self._stack_error is not None:
+            return StackStatus(status.stack, StackState.FAILED, status.services)
+        return status
+
+    def endpoints(self) -> Endpoints:
+        return self._part(self._stack_ready, lambda: self._endpoints)
+
+    def catalog(self) -> CatalogReader:
+        return self._part(self._stack_ready, lambda: self._catalog)
+
+    def compute(self) -> Compute:
+        return self._part(self._stack_ready, lambda: self._compute)
+
+    def orchestrator(self, *, parsed: bool = True) -> Orchestrator:
+        """``parsed``: only when the project could be read; raises what dbt said otherwise."""
+        found = self._part(self._whole, lambda: self._orchestrator)
+        if parsed and self._project_error is not None:
+            raise self._project_error
+        return found
+
+    def _part(self, ready: threading.Event, part: Callable[[], T | None]) -> T:
+        while not ready.wait(0.2):
+            if self._stop.is_set():
+                raise Cancelled("the bench is closing")
+        if self._stack_error is not None:
+            raise self._stack_error
+        found = part()
+        if found is None:
+            raise EngineError("the stack is down", remedy="floe-bench up")
+        return found
+
+    # ── the boot itself ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _run(self) -> None:
+        start = time.monotonic()
+        project = self._site.project
+        self._board.emit(ProjectOpened(project.name, str(project.root), project.namespace))
+        self._attempt(self._bring_up)
+        self._stack_ready.set()
+        self._board.emit(StackChanged(self.status()))
+        if self._stack_error is None:
+            self._attempt(self._open_orchestrator)
+        self._whole.set()
+        ok = self._stack_error is None and self._project_error is None
+        self._board.emit(Booted(ok, time.monotonic() - start))
+
+    def _attempt(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except BenchError as error:
+            self._stack_error = error
+        except Exception as error:  # a defect of ours: whoever waits must be told, not left waiting
+            logging.getLogger(__name__).exception("the boot failed")
+            self._stack_error = EngineError(
+                f"the boot failed: {type(error).__name__}: {error}", remedy="floe-bench logs --source engine"
+            )
+        if self._stack_error is not None:
+            error = self._stack_error
+            self._board.emit(ProblemFound("stack", error.message, error.remedy, error.where))
+
+    def _bring_up(self) -> None:
+        endpoints = self._site.stack.up(self._board.emit, self._stop.is_set)
+        self._catalog, self._compute = self._site.catalog(endpoints), self._site.compute(endpoints)
+        self._endpoints = endpoints
+
+    def _open_orchestrator(self) -> None:
+        assert self._endpoints is not None
+        with self._phase("dagster", "dagster instance") as detail:
+            self._orchestrator = self._site.orchestrator(self._endpoints)
+            known = self._orchestrator.runs(_RUNS_REMEMBERED)
+            runs = tuple(self._with_nodes(run) for run in known)
+            self._board.emit(RunsListed(runs))
+            detail.append(f"{len(runs)} runs" if len(runs) < _RUNS_REMEMBERED else f"{len(runs)} newest runs")
+        threading.Thread(target=self._orchestrator.follow, args=(self._board.emit,), name="follow", daemon=True).start()
+        with self._phase("dbt", "dbt project") as detail:
+            self.read_project()
+            if self._project_error is not None:
+                raise self._project_error
+            detail.append(f"{len(self.assets or ())} assets")
+
+    def _with_nodes(self, run: Run) -> Run:
+        assert self._orchestrator is not None
+        return self._orchestrator.run(run.run_id)
+
+    def read_project(self) -> None:
+        """Read the project (again); a project that cannot be read leaves the assets that were known before."""
+        assert self._orchestrator is not None
+        try:
+            self.assets = self._orchestrator.load(self._board.emit)
+        except BenchError as error:
+            self._project_error = error
+            self._board.emit(ProblemFound(PROJECT, error.message, error.remedy, error.where))
+        else:
+            self._project_error = None
+            self._board.emit(ProblemSolved(PROJECT))
+
+    @contextmanager
+    def _phase(self, phase: str, title: str) -> Iterator[list[str]]:
+        start, detail = time.monotonic(), list[str]()
+        self._board.emit(PhaseStarted(phase, title, datetime.now(UTC)))
+        try:
+            yield detail
+        except BenchError as error:
+            # Not raised on: the catalog is there, and a project is mended while the bench is open.
+            line = error.message.splitlines()[0]
+            self._board.emit(PhaseEnded(phase, time.monotonic() - start, error=line, remedy=error.remedy))
+        else:
+            self._board.emit(PhaseEnded(phase, time.monotonic() - start, ", ".join(detail)))
+
+    # ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def close(self, *, stop_stack: bool) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._orchestrator is not None:
+            self._orchestrator.close()
+        if stop_stack:
+            self._site.stack.down()
+
+    def reset(self) -> tuple[str, ...]:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._orchestrator is not None:
+            self._orchestrator.close()
+        self._catalog = self._compute = self._orchestrator = self._endpoints = None
+        lost = (*self._site.stack.reset(), *self._site.forget())
+        self._board.emit(StackChanged(self.status()))
+        return lost

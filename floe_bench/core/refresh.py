@@ -1,0 +1,105 @@
+"""Keeping assets and tables true while things happen."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from floe_bench.core.board import Board
+from floe_bench.core.boot import Boot
+from floe_bench.core.freshness import Evidence, with_status
+from floe_bench.errors import BenchError
+from floe_bench.events import AssetsChanged, NodeChanged, ProblemFound, ProblemSolved, RunChanged, TablesChanged
+from floe_bench.model.asset import Asset
+from floe_bench.model.run import NodeStatus
+from floe_bench.model.table import Table, TableName
+
+CATALOG = "catalog"
+"""What the catalog's problems are about."""
+
+_SETTLE_S = 0.05
+"""Events that come together are answered together."""
+_LOOK_S = 3.0
+"""How often commits of others and saved files are looked for."""
+
+
+class Refresher:
+    """One thread; one refresh at a time. A catalog that is away is said once and asked again."""
+
+    def __init__(self, boot: Boot, board: Board) -> None:
+        self._boot, self._board = boot, board
+        self._wake, self._stop = threading.Event(), threading.Event()
+        self._one = threading.Lock()
+        self._counted: dict[tuple[str, int], int] = {}
+        self._threads = (
+            threading.Thread(target=self._work, name="refresh", daemon=True),
+            threading.Thread(target=self._listen, name="refresh-listen", daemon=True),
+        )
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    def all_changed(self) -> None:
+        self._wake.set()
+
+    def tables_now(self) -> tuple[Table, ...]:
+        """Read from the catalog now. Raises what the catalog raises."""
+        with self._one:
+            tables = tuple(self._with_rows(table) for table in self._boot.catalog().tables())
+        known = self._board.state.tables
+        if known is None or tuple(known.values()) != tables:
+            self._board.emit(TablesChanged(tables))
+        return tables
+
+    def assets_now(self) -> tuple[Asset, ...]:
+        tables = {table.table: table for table in self.tables_now()}
+        orchestrator = self._boot.orchestrator(parsed=False)
+        state = self._board.state
+        evidence = Evidence(orchestrator.materializations(), tables, state.runs or (), state.nodes)
+        assets = with_status(self._boot.assets or (), evidence)
+        known = self._board.state.assets
+        if known is None or tuple(known.values()) != assets:
+            self._board.emit(AssetsChanged(assets))
+        return assets
+
+    def _with_rows(self, table: Table) -> Table:
+        """Where a writer left row-level deletes the summary does not say how many rows are live: count, once."""
+        if table.rows is not None or table.snapshot_id is None:
+            return table
+        key = (table.table, table.snapshot_id)
+        if key not in self._counted:
+            self._counted[key] = self._boot.compute().count(TableName.parse(table.table), table.snapshot_id)
+        return replace(table, rows=self._counted[key])
+
+    def _listen(self) -> None:
+        for event in self._board.events(self._stop.is_set):
+            over = isinstance(event, RunChanged) and event.run.status.over
+            if over or (
+                isinstance(event, NodeChanged)
+                and (not event.node.is_check or event.node.status is not NodeStatus.RUNNING)
+            ):
+                self._wake.set()
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._boot.orchestrator(parsed=False)
+                self._read_again_when_saved()
+                self.assets_now()
+                if any(problem.about == CATALOG for problem in self._board.state.problems):
+                    self._board.emit(ProblemSolved(CATALOG))
+            except BenchError as error:
+                if not self._stop.is_set() and not self._boot.stopping:
+                    self._board.emit(ProblemFound(CATALOG, error.message, error.remedy, error.where))
+            self._wake.wait(_LOOK_S)
+            self._stop.wait(_SETTLE_S)
+            self._wake.clear()
+
+    def _read_again_when_saved(self) -> None:
+        if self._boot.orchestrator(parsed=False).project_changed():
+            self._boot.read_project()

@@ -1,0 +1,1 @@
+"""The process that holds one project open for any number of clients."""

@@ -1,0 +1,74 @@
+"""``python -m floe_bench.engine``: the engine of one project, described by the environment variable ``REQUEST``."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import FrameType
+
+from floe_bench.engine import protocol
+from floe_bench.engine.client import LOCK_FILE, REQUEST
+from floe_bench.engine.server import Server
+
+_MEGABYTE = 1_000_000
+
+
+def main() -> int:
+    request = json.loads(os.environ.pop(REQUEST))
+    from floe_bench.config.project import find_project
+
+    project = find_project(Path(request["root"]))
+    state = project.state_dir
+    lock = (state / LOCK_FILE).open("w")
+    # Waits for an engine that is just ending; two engines never hold one project.
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    lock.write(str(os.getpid()))
+    lock.flush()
+
+    from floe_bench.wiring import open_bench
+
+    bench, clean = open_bench(project, stack=request["stack"])
+    _log_to(state / "logs" / "engine.log", clean)
+    server = Server(bench, path=protocol.socket_path(state), stack=request["stack"], clean=clean)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        server.end()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    server.listen()
+    bench.start()
+    server.wait()
+    server.close()
+    bench.close()
+    return 0
+
+
+def _log_to(file: Path, clean: Callable[[str], str]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(file, maxBytes=5 * _MEGABYTE, backupCount=2)
+
+    class Clean(logging.Formatter):
+        """The last step before the file, so that a traceback is cleaned too."""
+
+        def format(self, record: logging.LogRecord) -> str:
+            return clean(super().format(record))
+
+    handler.setFormatter(Clean("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.captureWarnings(True)
+
+
+if __name__ == "__main__":
+    code = main()
+    logging.shutdown()
+    sys.stdout.flush()
+    # Daemon threads may sit in a library's C code; everything that must be ended was ended above.
+    os._exit(code)

@@ -1,0 +1,303 @@
+"""Reaching the engine of a project, starting it when there is none."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from floe_bench.engine import protocol
+from floe_bench.engine.protocol import ATTEND, EVENTS, LEAVE, Greeting
+from floe_bench.errors import BenchError, EngineError, StackUnavailable
+from floe_bench.events import Booted, Event
+from floe_bench.model.answer import LogLine, QueryAnswer
+from floe_bench.model.asset import Asset
+from floe_bench.model.finding import Finding
+from floe_bench.model.project import Project
+from floe_bench.model.run import Run, RunRequest
+from floe_bench.model.snapshot import Diff, Snapshot
+from floe_bench.model.stack import StackStatus
+from floe_bench.model.table import Table
+
+REQUEST = "FLOE_BENCH_ENGINE"
+LOCK_FILE = "engine.lock"
+_START_S = 40.0
+_END_S = 60.0
+_POLL_S = 0.03
+
+
+def connect(
+    project: Project,
+    *,
+    stack: str = "embedded",
+    start: bool = True,
+    on_event: Callable[[Event], None] | None = None,
+) -> EngineClient | None:
+    """Attend the project's engine. With ``start`` one is started where none is, or where it is of another build.
+
+    None only when ``start`` is False and no engine is there. ``on_event`` hears the boot until it ended; the call
+    returns at once otherwise, and verbs wait for the boot themselves.
+
+    Raises:
+        EngineError: it does not start, with the end of its log.
+        StackUnavailable: an engine of this project runs another stack.
+    """
+    client = _attend(project, stack, start=start)
+    if client is not None and on_event is not None:
+        for event in client.events():
+            on_event(event)
+            if isinstance(event, Booted):
+                break
+    return client
+
+
+def _attend(project: Project, stack: str, *, start: bool) -> EngineClient | None:
+    path = protocol.socket_path(project.state_dir) if project.state_dir.exists() else None
+    presence = _greeted(path) if path else None
+    if presence is not None and start and presence[1].build != protocol.build():
+        _replace(path, presence)
+        presence = None
+    if presence is None and start:
+        path = _start(project, stack)
+        presence = _greeted(path)
+    if presence is None or path is None:
+        if start:
+            raise _did_not_start(project)
+        return None
+    connection, greeting = presence
+    if greeting.stack != stack and start:
+        connection.close()
+        raise StackUnavailable(
+            f"the bench of {project.name} is open with the stack '{greeting.stack}'", remedy="floe-bench down"
+        )
+    return EngineClient(path, connection, greeting)
+
+
+def _greeted(path: Path) -> tuple[socket.socket, Greeting] | None:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(str(path))
+        connection.sendall(protocol.request_line(ATTEND, {}))
+        said = connection.makefile("rb").readline()
+        if said:
+            return connection, msgspec.json.decode(said, type=Greeting)
+    except OSError:
+        pass
+    connection.close()
+    return None
+
+
+def _start(project: Project, stack: str) -> Path:
+    state = project.state_dir
+    _make_state(state)
+    log = state / "logs" / "engine-start.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "floe_bench.engine"],
+            env={
+                **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+                REQUEST: json.dumps({"root": str(project.root), "stack": stack}),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=state,
+            # It outlives this terminal when it is kept, and Ctrl-C here is not meant for it.
+            start_new_session=True,
+        )
+    # Reaped by whoever lives longer; a zombie would look like a leftover.
+    threading.Thread(target=process.wait, name="engine-wait", daemon=True).start()
+    path = protocol.socket_path(state)
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        if _answers(path):
+            return path
+        if process.poll() is not None:
+            raise _did_not_start(project)
+        time.sleep(_POLL_S)
+    raise _did_not_start(project)
+
+
+def _make_state(state: Path) -> None:
+    (state / "logs").mkdir(parents=True, exist_ok=True)
+    state.chmod(0o700)
+    ignore = state / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("# Everything here is floe-bench's own state.\n*\n")
+
+
+def _answers(path: Path) -> bool:
+    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+def _did_not_start(project: Project) -> EngineError:
+    log = project.state_dir / "logs" / "engine-start.log"
+    said = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else []
+    return EngineError("the engine did not start" + "".join(f"\n{line}" for line in said), remedy=f"less {log}")
+
+
+def _replace(path: Path | None, presence: tuple[socket.socket, Greeting]) -> None:
+    """End an engine of another build; it is asked first, since it knows how to stop what it started."""
+    connection, greeting = presence
+    client = EngineClient(path or Path(), connection, greeting)
+    try:
+        client.shutdown()
+        client.wait_gone(_END_S)
+    except BenchError:
+        os.kill(greeting.pid, signal.SIGTERM)
+        client.wait_gone(_END_S)
+
+
+class EngineClient:
+    """The bench of one project, from another process. Thread-safe: every call has a connection of its own."""
+
+    def __init__(self, path: Path, presence: socket.socket, greeting: Greeting) -> None:
+        self._path, self._presence = path, presence
+        self.engine_pid = greeting.pid
+
+    # ── being there ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def close(self, wait: bool = True) -> None:
+        """Leave. The last one to leave an engine that is not kept ends it; with ``wait`` that has happened then."""
+        try:
+            self._presence.sendall(protocol.line(verb=LEAVE))
+            if wait:
+                answer = msgspec.json.decode(self._presence.makefile("rb").readline() or b'{"last": true}')
+                if answer["last"]:
+                    self.wait_gone(_END_S)
+        except OSError:
+            pass
+        self._presence.close()
+
+    def wait_gone(self, patience_s: float) -> None:
+        """Until the engine's process has ended."""
+        self._presence.settimeout(patience_s)
+        try:
+            while self._presence.recv(4096):
+                continue
+        except OSError:
+            return
+
+    def events(self) -> Iterator[Event]:
+        """What is known now, as events, then every later one. Ends with EngineError when the engine goes away."""
+        with self._asked(EVENTS, {}) as connection:
+            for said in connection.makefile("rb"):
+                found = msgspec.json.decode(said, type=dict[str, msgspec.Raw])
+                event = protocol.read_event(msgspec.json.decode(found["event"], type=str), found["data"])
+                if event is not None:
+                    yield event
+        raise EngineError("the engine ended", remedy="floe-bench")
+
+    def _asked(self, verb: str, args: dict[str, Any]) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.connect(str(self._path))
+            connection.sendall(protocol.request_line(verb, args))
+        except OSError as error:
+            connection.close()
+            raise EngineError(f"the engine does not answer: {error}", remedy="floe-bench up") from error
+        return connection
+
+    def _call(self, verb: str, **args: Any) -> Any:
+        with self._asked(verb, args) as connection:
+            said = connection.makefile("rb").readline()
+        if not said:
+            raise EngineError(f"the engine ended during '{verb}'", remedy="floe-bench logs --source engine")
+        answer = msgspec.json.decode(said, type=dict[str, msgspec.Raw])
+        if "error" in answer:
+            raise protocol.raised(msgspec.json.decode(answer["error"], type=dict[str, str]))
+        return msgspec.json.decode(answer["result"], type=protocol.answer_type(verb))
+
+    # ── the verbs ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def status(self) -> StackStatus:
+        found: StackStatus = self._call("status")
+        return found
+
+    def keep(self, kept: bool) -> StackStatus:
+        found: StackStatus = self._call("keep", kept=kept)
+        return found
+
+    def shutdown(self) -> None:
+        self._call("shutdown")
+        self.wait_gone(_END_S)
+
+    def reset(self) -> tuple[str, ...]:
+        found: tuple[str, ...] = self._call("reset")
+        self.wait_gone(_END_S)
+        return found
+
+    def assets(self) -> tuple[Asset, ...]:
+        found: tuple[Asset, ...] = self._call("assets")
+        return found
+
+    def submit(self, request: RunRequest) -> str:
+        found: str = self._call("submit", request=request)
+        return found
+
+    def cancel(self, run_id: str) -> None:
+        self._call("cancel", run_id=run_id)
+
+    def runs(self, limit: int = 50) -> tuple[Run, ...]:
+        found: tuple[Run, ...] = self._call("runs", limit=limit)
+        return found
+
+    def run(self, run_id: str) -> Run:
+        found: Run = self._call("run", run_id=run_id)
+        return found
+
+    def tables(self) -> tuple[Table, ...]:
+        found: tuple[Table, ...] = self._call("tables")
+        return found
+
+    def snapshots(self, table: str) -> tuple[Snapshot, ...]:
+        found: tuple[Snapshot, ...] = self._call("snapshots", table=table)
+        return found
+
+    def diff(
+        self,
+        table: str,
+        from_snapshot: int | None = None,
+        to_snapshot: int | None = None,
+        key: tuple[str, ...] = (),
+        limit: int = 20,
+    ) -> Diff:
+        found: Diff = self._call(
+            "diff", table=table, from_snapshot=from_snapshot, to_snapshot=to_snapshot, key=key, limit=limit
+        )
+        return found
+
+    def query(self, sql: str, limit: int = 1000) -> QueryAnswer:
+        found: QueryAnswer = self._call("query", sql=sql, limit=limit)
+        return found
+
+    def logs(self, source: str = "", lines: int = 200) -> tuple[LogLine, ...]:
+        found: tuple[LogLine, ...] = self._call("logs", source=source, lines=lines)
+        return found
+
+    def doctor(self) -> tuple[Finding, ...]:
+        found: tuple[Finding, ...] = self._call("doctor")
+        return found
+
+    def connect(self, tool: str, show_secrets: bool = False) -> str:
+        found: str = self._call("connect", tool=tool, show_secrets=show_secrets)
+        return found
+
+    def refresh(self) -> None:
+        self._call("refresh")

@@ -1,0 +1,133 @@
+"""Everything that can happen, as frozen values in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from floe_bench.model.answer import LogLine
+from floe_bench.model.asset import Asset
+from floe_bench.model.run import NodeRun, Run
+from floe_bench.model.snapshot import Snapshot
+from floe_bench.model.stack import StackStatus
+from floe_bench.model.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectOpened:
+    name: str
+    root: str
+    namespace: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStarted:
+    """One step of the boot. ``phase`` is its stable name, ``title`` the words for a person."""
+
+    phase: str
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEnded:
+    """``error`` is empty when it went well; ``detail`` is worth showing (a port, a count)."""
+
+    phase: str
+    duration_s: float
+    detail: str = ""
+    error: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StackChanged:
+    status: StackStatus
+
+
+@dataclass(frozen=True, slots=True)
+class AssetsChanged:
+    """The whole set, in dependency order within groups."""
+
+    assets: tuple[Asset, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunsListed:
+    """The most recent runs, newest first, with their nodes: what a client that just came needs."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunChanged:
+    """A run was queued, started, is being cancelled or ended. ``run.nodes`` is empty: nodes come one by one."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class NodeChanged:
+    run_id: str
+    node: NodeRun
+
+
+@dataclass(frozen=True, slots=True)
+class TablesChanged:
+    tables: tuple[Table, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotsRead:
+    """Every snapshot of one table, oldest first."""
+
+    table: str
+    snapshots: tuple[Snapshot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Log lines, coalesced; not state."""
+
+    lines: tuple[LogLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemFound:
+    """Something the user should know. ``about`` is stable (``dbt project``, ``catalog``): a later one replaces it."""
+
+    about: str
+    message: str
+    remedy: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemSolved:
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booted:
+    """The bench is whole: stack, project and orchestrator answer. ``ok`` is False when a phase failed."""
+
+    ok: bool
+    duration_s: float
+
+
+Event = (
+    ProjectOpened
+    | PhaseStarted
+    | PhaseEnded
+    | StackChanged
+    | AssetsChanged
+    | RunsListed
+    | RunChanged
+    | NodeChanged
+    | TablesChanged
+    | SnapshotsRead
+    | Logged
+    | ProblemFound
+    | ProblemSolved
+    | Booted
+)

@@ -1,0 +1,24 @@
+"""What the orchestrator recorded when an asset was materialized."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Materialization:
+    """The record of one asset's latest materialization.
+
+    ``snapshot_id`` is None when nothing was committed (a Python asset that returns nothing). ``inputs`` maps upstream
+    table names to the snapshot that was read. ``checksum`` is the manifest's of the node's code at that time.
+    """
+
+    asset: str
+    run_id: str
+    at: datetime
+    snapshot_id: int | None = None
+    rows: int | None = None
+    inputs: Mapping[str, int] = field(default_factory=dict)
+    checksum: str = ""

@@ -1,0 +1,88 @@
+"""Iceberg snapshots, and what lies between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from floe_bench.model.table import Column
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One snapshot of one table.
+
+    ``run_id``, ``asset``, ``node_id`` name the Dagster run, the asset key and the dbt node that committed it; all None
+    for a commit that is not by us. Record counts are the summary's; None where the writer left them out.
+    ``total_records`` does not subtract row-level deletes where the writer did not. ``refs`` are branch and tag names.
+    ``unchanged``: a rewrite whose data hash equals its parent's.
+
+    Source: Iceberg spec, "Snapshots", "Optional Snapshot Summary Fields".
+    """
+
+    snapshot_id: int
+    parent_id: int | None
+    committed_at: datetime
+    operation: str
+    added_records: int | None = None
+    deleted_records: int | None = None
+    total_records: int | None = None
+    run_id: str | None = None
+    asset: str | None = None
+    refs: tuple[str, ...] = ()
+    node_id: str | None = None
+    total_bytes: int | None = None
+    total_files: int | None = None
+    unchanged: bool = False
+    code_hash: str | None = None
+    """Hash of the compiled SQL that made it."""
+    written_by: str = ""
+    """The engine's own mark in the summary (``spark.app.id …``) for a commit that is not by us."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """``changed`` pairs are (before, after) of one field id: renamed, retyped, or with another nullability or doc."""
+
+    added: tuple[Column, ...] = ()
+    removed: tuple[Column, ...] = ()
+    changed: tuple[tuple[Column, Column], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """Exact counts. ``changed`` is 0 unless ``key`` names the columns that pair rows; then a pair counts once."""
+
+    added: int = 0
+    removed: int = 0
+    changed: int = 0
+    key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    added: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A row that differs. ``change`` is added | removed | changed; ``before`` is None unless changed."""
+
+    change: str
+    row: Mapping[str, object]
+    before: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What ``to_snapshot`` has that ``from_snapshot`` had not. ``from_snapshot`` is None before the first write."""
+
+    table: str
+    from_snapshot: int | None
+    to_snapshot: int
+    schema: SchemaChange
+    rows: RowChange
+    samples: tuple[Sample, ...] = field(default=())
+    files: FileChange = field(default_factory=FileChange)

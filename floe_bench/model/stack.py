@@ -1,0 +1,70 @@
+"""The local lakehouse: its services, and where they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from floe_bench.model.secret import Secret
+
+
+class StackState(StrEnum):
+    STOPPED = "stopped"
+    STARTING = "starting"
+    READY = "ready"
+    FAILED = "failed"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One process or container. ``pid`` is None for a service that is not a process of ours; times are UTC."""
+
+    name: str
+    state: StackState
+    pid: int | None = None
+    ports: tuple[int, ...] = ()
+    since: datetime | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StackStatus:
+    """What runs. ``kept``: it stays up after the last client left. ``catalog_uri`` is None until ready."""
+
+    stack: str
+    state: StackState
+    services: tuple[Service, ...] = ()
+    catalog_uri: str | None = None
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where a ready stack answers, and with which credentials. Never leaves the engine; children get environments.
+
+    ``s3_access_key`` and ``s3_secret_key`` are None where the catalog vends credentials per table.
+    """
+
+    catalog_uri: str
+    warehouse: str
+    token_uri: str
+    client_id: Secret
+    client_secret: Secret
+    s3_endpoint: str
+    s3_region: str = "us-east-1"
+    s3_access_key: Secret | None = None
+    s3_secret_key: Secret | None = None
+    s3_path_style: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StackSpec:
+    """``stack.toml`` as read. ``settings`` is the driver's own table, validated by the driver."""
+
+    name: str
+    driver: str
+    title: str
+    capabilities: frozenset[str] = frozenset()
+    settings: dict[str, object] = field(default_factory=dict)

@@ -1,0 +1,62 @@
+"""Iceberg tables as the catalog lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from floe_bench.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TableName:
+    """A table identifier, namespace levels outermost first."""
+
+    namespace: tuple[str, ...]
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> TableName:
+        """``namespace.name``; more dots are deeper namespaces.
+
+        Raises:
+            UsageError: no dot, or an empty part.
+        """
+        parts = tuple(text.split("."))
+        if len(parts) < 2 or not all(parts):
+            raise UsageError(f"'{text}' is not a table name", remedy="write namespace.table; see: floe-bench tables")
+        return cls(parts[:-1], parts[-1])
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        return (*self.namespace, self.name)
+
+    def __str__(self) -> str:
+        return ".".join(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``field_id`` is Iceberg's: the same column keeps it over renames. ``type`` is Iceberg's spelling."""
+
+    field_id: int
+    name: str
+    type: str
+    required: bool = False
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table now. ``snapshot_id``, ``updated_at`` are None and counts 0 for a table that was never written.
+
+    ``rows`` are live rows, deletes subtracted; None where counting them would mean reading data.
+    """
+
+    table: str
+    namespace: str
+    snapshot_id: int | None
+    rows: int | None
+    files: int
+    bytes: int
+    updated_at: datetime | None

@@ -1,0 +1,1 @@
+"""What the bench needs someone else to provide."""

@@ -1,0 +1,74 @@
+"""The verbs of the bench: one interface, with a local and a remote form.
+
+Method names are the wire protocol's verbs, parameter and return types its schema.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from floe_bench.model.answer import LogLine, QueryAnswer
+from floe_bench.model.asset import Asset
+from floe_bench.model.finding import Finding
+from floe_bench.model.run import Run, RunRequest
+from floe_bench.model.snapshot import Diff, Snapshot
+from floe_bench.model.stack import StackStatus
+from floe_bench.model.table import Table
+
+
+class Bench(Protocol):
+    """Every call may raise any BenchError. Calls that need the stack or the project wait until it is booted."""
+
+    def status(self) -> StackStatus:
+        """At once, also while booting."""
+
+    def keep(self, kept: bool) -> StackStatus:
+        """Stay up after the last client left, or not; waits for the boot when ``kept``."""
+
+    def shutdown(self) -> None:
+        """Stop runs, stack and the engine itself."""
+
+    def reset(self) -> tuple[str, ...]:
+        """Delete the lakehouse and the run history; returns what was deleted, in words. The stack is down then."""
+
+    def assets(self) -> tuple[Asset, ...]:
+        """Every asset with its status."""
+
+    def submit(self, request: RunRequest) -> str:
+        """Queue a run; its id, at once."""
+
+    def cancel(self, run_id: str) -> None: ...
+
+    def runs(self, limit: int = 50) -> tuple[Run, ...]:
+        """Newest first, without nodes."""
+
+    def run(self, run_id: str) -> Run:
+        """With nodes; a unique prefix is enough."""
+
+    def tables(self) -> tuple[Table, ...]: ...
+
+    def snapshots(self, table: str) -> tuple[Snapshot, ...]:
+        """Oldest first, each with the run and asset that made it."""
+
+    def diff(
+        self,
+        table: str,
+        from_snapshot: int | None = None,
+        to_snapshot: int | None = None,
+        key: tuple[str, ...] = (),
+        limit: int = 20,
+    ) -> Diff:
+        """The last two snapshots by default; from the parent of ``to_snapshot`` when only that is given."""
+
+    def query(self, sql: str, limit: int = 1000) -> QueryAnswer: ...
+
+    def logs(self, source: str = "", lines: int = 200) -> tuple[LogLine, ...]:
+        """Of ``engine``, ``stack`` or a run id; all services when empty."""
+
+    def doctor(self) -> tuple[Finding, ...]: ...
+
+    def connect(self, tool: str, show_secrets: bool = False) -> str:
+        """Settings for an outside ``tool``: dbt, pyiceberg, duckdb or env."""
+
+    def refresh(self) -> None:
+        """Look at project, runs and catalog again; answers come as events."""

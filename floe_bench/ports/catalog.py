@@ -1,0 +1,33 @@
+"""Someone who can read Iceberg tables' metadata."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from floe_bench.model.snapshot import FileChange, SchemaChange, Snapshot
+from floe_bench.model.table import Column, Table, TableName
+
+
+class CatalogReader(Protocol):
+    """Metadata only: no data file is opened. Thread-safe."""
+
+    def tables(self) -> tuple[Table, ...]:
+        """Every table of the catalog by name. Raises CatalogUnreachable, AccessDenied."""
+
+    def table(self, name: TableName) -> Table:
+        """Raises NoSuchTable, CatalogUnreachable."""
+
+    def snapshots(self, name: TableName) -> tuple[Snapshot, ...]:
+        """Every snapshot the table still keeps, oldest first; empty for a table that was never written.
+
+        Raises NoSuchTable, CatalogUnreachable.
+        """
+
+    def columns(self, name: TableName, snapshot_id: int | None = None) -> tuple[Column, ...]:
+        """Top-level columns of a snapshot's own schema; of the current schema when None. Raises NoSuchSnapshot."""
+
+    def schema_change(self, name: TableName, before: int | None, after: int) -> SchemaChange:
+        """Compared by field id. ``before`` None: every column is added."""
+
+    def file_change(self, name: TableName, before: int | None, after: int) -> FileChange:
+        """Data files reachable from one snapshot and not from the other."""

@@ -1,0 +1,38 @@
+"""Someone who can read rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.snapshot import RowChange, Sample
+from floe_bench.model.table import TableName
+
+
+class Compute(Protocol):
+    """Reads rows of catalog tables. Thread-safe; every call can be cancelled."""
+
+    def query(self, sql: str, *, limit: int, cancelled: Callable[[], bool]) -> QueryAnswer:
+        """At most ``limit`` rows.
+
+        Raises:
+            WriteRefused: the statement would write; says which kind it is.
+            QueryFailed: the engine's own message.
+            Cancelled: ``cancelled`` turned true.
+        """
+
+    def row_change(
+        self,
+        table: TableName,
+        before: int | None,
+        after: int,
+        *,
+        key: tuple[str, ...],
+        limit: int,
+        cancelled: Callable[[], bool],
+    ) -> tuple[RowChange, tuple[Sample, ...]]:
+        """Exact counts and at most ``limit`` samples of each kind. An empty ``key`` compares rows as a multiset."""
+
+    def count(self, table: TableName, snapshot_id: int | None = None) -> int:
+        """Live rows."""

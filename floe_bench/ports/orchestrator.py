@@ -1,0 +1,56 @@
+"""Someone who can materialize assets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from floe_bench.model.answer import LogLine
+from floe_bench.model.asset import Asset
+from floe_bench.model.materialization import Materialization
+from floe_bench.model.run import Run, RunRequest
+from floe_bench.ports.stack import Emit
+
+
+class Orchestrator(Protocol):
+    """Thread-safe. Runs are processes of their own; nothing here waits for one."""
+
+    def load(self, emit: Emit) -> tuple[Asset, ...]:
+        """Read the project (parse it when it changed) and return its assets, without status.
+
+        Raises:
+            ParseFailed: with file and line where dbt names them.
+        """
+
+    def project_changed(self) -> bool:
+        """A file that ``load`` read was saved since."""
+
+    def submit(self, request: RunRequest) -> str:
+        """Queue a run and return its id at once. Raises NothingSelected, ParseFailed."""
+
+    def cancel(self, run_id: str) -> None:
+        """Ask a queued or running run to end; escalates by itself. A run that is over is not an error.
+
+        Raises NoSuchRun.
+        """
+
+    def runs(self, limit: int) -> tuple[Run, ...]:
+        """The newest ``limit`` runs, newest first, nodes empty."""
+
+    def run(self, run_id: str) -> Run:
+        """One run with its nodes. A unique prefix of the id is enough. Raises NoSuchRun."""
+
+    def log(self, run_id: str) -> tuple[LogLine, ...]:
+        """Every kept log line of one run, oldest first. Raises NoSuchRun."""
+
+    def follow(self, emit: Emit) -> None:
+        """Report every change of every run of this project, by whomever it was started, until ``close``."""
+
+    def materializations(self) -> Mapping[str, Materialization]:
+        """The latest of each asset, by asset key."""
+
+    def snapshot_links(self) -> Mapping[int, tuple[str, str]]:
+        """Snapshot id -> (run id, asset key), as recorded with the materializations."""
+
+    def close(self) -> None:
+        """Cancel what runs, wait for it, and stop following."""

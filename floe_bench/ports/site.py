@@ -1,0 +1,59 @@
+"""Someone who puts the pieces of one project together."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from floe_bench.model.answer import LogLine
+from floe_bench.model.finding import Finding
+from floe_bench.model.project import Project
+from floe_bench.model.stack import Endpoints, StackStatus
+from floe_bench.ports.catalog import CatalogReader
+from floe_bench.ports.compute import Compute
+from floe_bench.ports.orchestrator import Orchestrator
+from floe_bench.ports.stack import Stack
+
+
+class Running(Protocol):
+    """A site while it runs. Each call waits for the boot and raises what made the boot fail."""
+
+    def status(self) -> StackStatus: ...
+
+    def endpoints(self) -> Endpoints: ...
+
+    def catalog(self) -> CatalogReader: ...
+
+    def compute(self) -> Compute: ...
+
+    def orchestrator(self, *, parsed: bool = True) -> Orchestrator: ...
+
+
+class Site(Protocol):
+    """The chosen adapters for one project; knows products, so that the core need not."""
+
+    @property
+    def project(self) -> Project: ...
+
+    @property
+    def stack(self) -> Stack: ...
+
+    def orchestrator(self, endpoints: Endpoints) -> Orchestrator: ...
+
+    def catalog(self, endpoints: Endpoints) -> CatalogReader: ...
+
+    def compute(self, endpoints: Endpoints) -> Compute: ...
+
+    def clean(self, text: str) -> str:
+        """``text`` without secrets."""
+
+    def logs(self, source: str, lines: int, running: Running) -> tuple[LogLine, ...]:
+        """Of ``engine``, ``stack``, a run id, or all services when empty; oldest first."""
+
+    def examine(self, running: Running) -> tuple[Finding, ...]:
+        """The doctor's findings, in the order in which things depend on each other. Never raises for a finding."""
+
+    def connect(self, tool: str, *, show_secrets: bool, endpoints: Endpoints) -> str:
+        """Raises UsageError for an unknown tool."""
+
+    def forget(self) -> tuple[str, ...]:
+        """Delete run history and caches; what was deleted, in words."""

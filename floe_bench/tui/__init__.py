@@ -1,0 +1,1 @@
+"""The screen: draws state, sends what the user means upward."""

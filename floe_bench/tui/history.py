@@ -1,0 +1,44 @@
+"""What runs tell about now: which assets run, and how long a node usually takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from statistics import median
+
+from floe_bench.model.run import NodeRun, NodeStatus
+from floe_bench.state import BenchState, active_runs, nodes_of
+
+
+def running_nodes(state: BenchState) -> Mapping[str, NodeRun]:
+    """The node that makes each asset right now, by asset key."""
+    return {
+        node.asset: node
+        for run in active_runs(state)
+        for node in nodes_of(state, run.run_id).values()
+        if node.status is NodeStatus.RUNNING and node.asset is not None and not node.is_check
+    }
+
+
+def usual_s(state: BenchState, node_id: str) -> float | None:
+    """Median of the latest five times that it went well; None when it never did."""
+    took = [
+        node.duration_s
+        for run in (state.runs or ())[:50]
+        if (node := nodes_of(state, run.run_id).get(node_id)) is not None
+        and node.status in (NodeStatus.SUCCESS, NodeStatus.WARNED)
+        and node.duration_s is not None
+    ]
+    return median(took[:5]) if took else None
+
+
+def checks_of_asset(state: BenchState, asset: str) -> tuple[str, tuple[NodeRun, ...]]:
+    """The latest run that checked ``asset``, and its checks; an empty run id when none did."""
+    for run in state.runs or ():
+        checks = tuple(node for node in nodes_of(state, run.run_id).values() if node.is_check and node.asset == asset)
+        if checks:
+            return run.run_id, checks
+    return "", ()
+
+
+def checks_of_run(state: BenchState, run_id: str) -> tuple[NodeRun, ...]:
+    return tuple(node for node in nodes_of(state, run_id).values() if node.is_check)

@@ -1,0 +1,78 @@
+"""What travels to the app: upward from panes, across from the bridge's threads."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from floe_bench.events import Event
+from floe_bench.model.snapshot import Diff
+from floe_bench.tui.view import Selection, Trouble
+
+
+class Happened(Message):
+    """Events wait in the inbox."""
+
+
+class Linked(Message):
+    """The engine answered."""
+
+    def __init__(self, generation: int) -> None:
+        super().__init__()
+        self.generation = generation
+
+
+class Unlinked(Message):
+    """The engine could not be reached, or went away."""
+
+    def __init__(self, generation: int, trouble: Trouble) -> None:
+        super().__init__()
+        self.generation = generation
+        self.trouble = trouble
+
+
+class Read(Message):
+    """An answer to a numbered read."""
+
+    def __init__(self, key: str, number: int, answer: Event | Diff | Trouble) -> None:
+        super().__init__()
+        self.key = key
+        self.number = number
+        self.answer = answer
+
+
+class Done(Message):
+    """A verb ended: ``text`` for the user, or what went wrong."""
+
+    def __init__(self, verb: str, text: str, trouble: Trouble | None = None) -> None:
+        super().__init__()
+        self.verb = verb
+        self.text = text
+        self.trouble = trouble
+
+
+class Closed(Message):
+    """The client let go of the engine."""
+
+
+class Selected(Message):
+    """The cursor of a pane came to rest on something."""
+
+    def __init__(self, selection: Selection) -> None:
+        super().__init__()
+        self.selection = selection
+
+
+class Entered(Message):
+    """A place (a pane or the drawer) got the focus."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+
+class Asked(Message):
+    """A part of the screen asks for a user action by name."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self.action = action

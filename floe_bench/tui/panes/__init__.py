@@ -1,0 +1,1 @@
+"""Panes draw a slice of state and send messages up; none fetches."""

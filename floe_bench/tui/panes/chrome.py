@@ -1,0 +1,39 @@
+"""Header, tab line and footer."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from floe_bench.state import BenchState
+from floe_bench.tui.panes.line_view import LineView
+from floe_bench.tui.panes.tabs.all import TABS
+from floe_bench.tui.panes.watcher import Watcher
+from floe_bench.tui.render import chrome
+from floe_bench.tui.view import View
+
+
+class Header(Watcher):
+    def compose(self) -> ComposeResult:
+        yield LineView()
+
+    def sync(self, state: BenchState, view: View) -> None:
+        self.query_one(LineView).show((chrome.header(state, view, self.size.width),))
+
+
+class TabLine(Watcher):
+    """Only where one pane is shown at a time."""
+
+    def compose(self) -> ComposeResult:
+        yield LineView()
+
+    def sync(self, state: BenchState, view: View) -> None:
+        tabs = [(each.tab, each.title) for each in TABS]
+        self.query_one(LineView).show((chrome.tab_line(state, view, tabs),))
+
+
+class Footer(Watcher):
+    def compose(self) -> ComposeResult:
+        yield LineView()
+
+    def sync(self, state: BenchState, view: View) -> None:
+        self.query_one(LineView).show((chrome.footer(state, view, self.size.width),))

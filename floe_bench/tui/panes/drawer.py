@@ -1,0 +1,55 @@
+"""The drawer below the panes: one tab at a time, its names in the border."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+
+from floe_bench.state import BenchState
+from floe_bench.tui.messages import Asked
+from floe_bench.tui.panes.line_list import LineList
+from floe_bench.tui.panes.paint import ansi_of, content_of
+from floe_bench.tui.panes.tabs.all import TABS
+from floe_bench.tui.panes.tabs.tab import Tab
+from floe_bench.tui.panes.watcher import Watcher
+from floe_bench.tui.render.text import Span, Tone
+from floe_bench.tui.view import DRAWER, View
+
+
+class Drawer(Watcher):
+    place: ClassVar[str] = DRAWER
+
+    def compose(self) -> ComposeResult:
+        for tab in TABS:
+            yield tab()
+
+    @property
+    def lines(self) -> LineList | None:
+        """The list of the tab that is shown."""
+        shown = next((tab for tab in self.query(Tab) if tab.display), None)
+        return shown.lines if shown else None
+
+    @on(LineList.Opened)
+    def _opened(self, message: LineList.Opened) -> None:
+        message.stop()
+        step = {"open": "next_tab", "shut": "previous_tab"}.get(message.how)
+        if step is not None:
+            self.post_message(Asked(step))
+
+    def sync(self, state: BenchState, view: View) -> None:
+        for tab in self.query(Tab):
+            tab.display = tab.tab == view.tab
+        lit = view.place == DRAWER
+        self.set_class(lit, "-lit")
+        spans = [Span("4 ", Tone.LIT if lit else Tone.SOFT, bold=lit)]
+        for index, kind in enumerate(TABS):
+            here = kind.tab == view.tab
+            tone = Tone.LIT if here and lit else Tone.TEXT if here else Tone.SOFT
+            spans += [Span(" · ", Tone.FAINT)] if index else []
+            spans.append(Span(kind.title, tone, bold=here, act=f"tab:{kind.tab}"))
+            spans.append(Span(kind.badge(state, view), Tone.BAD))
+        self.border_title = content_of(spans, ansi=ansi_of(self))
+        foot = "← → tab · z zoom"
+        self.border_subtitle = content_of((Span(foot, Tone.SOFT),), ansi=ansi_of(self))

@@ -1,0 +1,162 @@
+"""The second pane: runs, newest first, each opening into its nodes with a bar of time."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from floe_bench.model.run import NodeRun, NodeStatus, Run
+from floe_bench.state import BenchState, active_runs, nodes_of
+from floe_bench.tui.history import usual_s
+from floe_bench.tui.links import marks
+from floe_bench.tui.panes.line_list import Item
+from floe_bench.tui.panes.pane import Pane
+from floe_bench.tui.panes.watcher import facts
+from floe_bench.tui.render import face, unit
+from floe_bench.tui.render.run import (
+    ChecksRow,
+    NodeRow,
+    checks_line,
+    node_detail,
+    node_line,
+    run_detail,
+    run_line,
+    scale_of,
+)
+from floe_bench.tui.render.text import BLANK, Line
+from floe_bench.tui.view import RUNS, Selection, View
+
+
+class RunsPane(Pane):
+    place: ClassVar[str] = RUNS
+    title: ClassVar[str] = "Materializations"
+    digit: ClassVar[int] = 2
+
+    def compose(self) -> ComposeResult:
+        self._set: dict[str, bool] = {}
+        """What the user opened (True) or shut, by run id."""
+        self._rows: dict[str, tuple[Run, Mapping[str, NodeRun], list[Item]]] = {}
+        yield from super().compose()
+
+    def face(self, state: BenchState, view: View) -> Sequence[Line] | None:
+        if state.runs is None:
+            return face.loading("looking for runs")
+        if not state.runs:
+            return face.empty(
+                "Nothing was materialized yet.", ("m", "the selected asset"), ("M", "everything"), width=self.room
+            )
+        return None
+
+    def items(self, state: BenchState, view: View) -> Sequence[Item]:
+        items: list[Item] = []
+        rows: dict[str, tuple[Run, Mapping[str, NodeRun], list[Item]]] = {}
+        for run in state.runs or ():
+            items.append(Item(("run", run.run_id), run))
+            if self._is_open(run, state):
+                rows[run.run_id] = self._rows_of(run, nodes_of(state, run.run_id))
+                items += rows[run.run_id][2]
+        self._rows = rows
+        return items
+
+    def _rows_of(self, run: Run, nodes: Mapping[str, NodeRun]) -> tuple[Run, Mapping[str, NodeRun], list[Item]]:
+        known = self._rows.get(run.run_id)
+        if known is not None and known[0] is run and known[1] is nodes:
+            return known
+        return run, nodes, list(_node_items(run, nodes))
+
+    def _is_open(self, run: Run, state: BenchState) -> bool:
+        newest = state.runs is not None and run is state.runs[0]
+        return self._set.get(run.run_id, newest or not run.status.over)
+
+    def marks(self, state: BenchState, view: View) -> frozenset[Hashable]:
+        if view.selection.origin == RUNS:
+            return frozenset()
+        found = marks(state, view.selection, view.table)
+        return frozenset(("run", run_id) for run_id in found.runs) | {("node", *node) for node in found.nodes}
+
+    def draw(self, item: Item, width: int, state: BenchState) -> Line:
+        known = facts(self)
+        now, row = known.now(), item.of
+        if isinstance(row, Run):
+            failed, every = _checks(nodes_of(state, row.run_id))
+            return run_line(row, (failed, every), width, now, known.zone, shut=not self._is_open(row, state))
+        scale = scale_of(row.run, tuple(nodes_of(state, row.run.run_id).values()), now)
+        if isinstance(row, ChecksRow):
+            return checks_line(row, scale, width)
+        if isinstance(row, NodeRow):
+            live = row.node.status is NodeStatus.RUNNING
+            usual = usual_s(state, row.node.node_id) if live else None
+            return node_line(row, scale, width, now, usual_s=usual, indent=8 if row.node.is_check else 4)
+        return BLANK
+
+    def foot(self, state: BenchState, view: View) -> str:
+        if not state.runs:
+            return ""
+        active = len(active_runs(state))
+        going = f"{active} active" if active else "nothing running"
+        return f"{unit.plural(len(state.runs), 'run')} · {going}"
+
+    def detail(self, state: BenchState, view: View) -> Sequence[Line]:
+        item, width = self.lines.current, self.lines.size.width
+        if item is None:
+            return ()
+        if isinstance(item.of, Run):
+            return run_detail(item.of, width)
+        return node_detail(item.of, width) if isinstance(item.of, NodeRow) else ()
+
+    def chosen(self, item: Item, state: BenchState) -> Selection | None:
+        row = item.of
+        if isinstance(row, Run):
+            return Selection(RUNS, run_id=row.run_id)
+        if isinstance(row, NodeRow):
+            return Selection(RUNS, _one(row.node.asset), run_id=row.run.run_id, node_id=row.node.node_id)
+        return Selection(RUNS, _one(row.asset), run_id=row.run.run_id)
+
+    def opened(self, item: Item, how: str) -> None:
+        known = facts(self)
+        run = item.of if isinstance(item.of, Run) else item.of.run
+        if not isinstance(item.of, Run) and how != "shut":
+            return
+        self._set[run.run_id] = how == "open" or (how == "toggle" and not self._is_open(run, known.bench_state))
+        if not self._set[run.run_id]:
+            self.lines.put_cursor(("run", run.run_id))
+        self.sync(known.bench_state, known.view)
+
+
+def _one(asset: str | None) -> tuple[str, ...]:
+    return (asset,) if asset is not None else ()
+
+
+def _checks(nodes: Mapping[str, NodeRun]) -> tuple[int, int]:
+    checks = [node for node in nodes.values() if node.is_check]
+    return sum(check.status is NodeStatus.FAILED for check in checks), len(checks)
+
+
+def _node_items(run: Run, nodes: Mapping[str, NodeRun]) -> Sequence[Item]:
+    """Nodes in start order, each followed by one line for its checks and one for each check that did not pass."""
+    checks: dict[str | None, list[NodeRun]] = {}
+    for node in nodes.values():
+        if node.is_check:
+            checks.setdefault(node.asset, []).append(node)
+    items: list[Item] = []
+    for node in nodes.values():
+        if not node.is_check:
+            items.append(_node_item(run, node))
+            items += _check_items(run, node.asset, checks.pop(node.asset, []))
+    for asset, left in checks.items():
+        items += _check_items(run, asset, left)
+    return items
+
+
+def _check_items(run: Run, asset: str | None, checks: list[NodeRun]) -> list[Item]:
+    if not checks:
+        return []
+    bad = [check for check in checks if check.status in (NodeStatus.FAILED, NodeStatus.WARNED)]
+    head = Item(("checks", run.run_id, asset), ChecksRow(run, asset, tuple(checks)))
+    return [head, *(_node_item(run, check) for check in bad)]
+
+
+def _node_item(run: Run, node: NodeRun) -> Item:
+    return Item(("node", run.run_id, node.node_id), NodeRow(run, node))

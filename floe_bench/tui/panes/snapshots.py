@@ -1,0 +1,113 @@
+"""The third pane: the Iceberg snapshots of one table, newest first, each with the run that made it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+
+from floe_bench.model.snapshot import Snapshot
+from floe_bench.state import BenchState
+from floe_bench.tui.links import marks
+from floe_bench.tui.panes.line_list import Item
+from floe_bench.tui.panes.pane import Pane
+from floe_bench.tui.panes.watcher import facts
+from floe_bench.tui.render import face
+from floe_bench.tui.render.snapshot import (
+    foreign_line,
+    is_ours,
+    refs_line,
+    snapshot_detail,
+    snapshot_line,
+    totals_line,
+)
+from floe_bench.tui.render.text import Line, Span, Tone, clean
+from floe_bench.tui.view import SNAPSHOTS, Selection, View
+
+
+class SnapshotsPane(Pane):
+    place: ClassVar[str] = SNAPSHOTS
+    title: ClassVar[str] = "Snapshots"
+    digit: ClassVar[int] = 3
+
+    def compose(self) -> ComposeResult:
+        self._listed: tuple[Snapshot, ...] | None = None
+        self._items: list[Item] = []
+        self._current: int | None = None
+        self._table: str | None = None
+        yield from super().compose()
+
+    def face(self, state: BenchState, view: View) -> Sequence[Line] | None:
+        if view.table is None:
+            return face.empty("Select an asset to see the snapshots of its table.", width=self.room)
+        read = state.snapshots.get(view.table)
+        if view.unread is not None and read is None:
+            return face.broken(view.unread, self.room, retry="read again")
+        if read is None:
+            listed = state.tables is not None and view.table not in state.tables
+            if listed and view.reading is None:
+                return _never()
+            return face.loading(f"reading {view.table}")
+        return None if read else _never()
+
+    def items(self, state: BenchState, view: View) -> Sequence[Item]:
+        read = state.snapshots.get(view.table or "", ())
+        if read is self._listed:
+            return self._items
+        self._table, self._listed = view.table, read
+        on_main = next((each for each in reversed(read) if "main" in each.refs), None)
+        self._current = on_main.snapshot_id if on_main else read[-1].snapshot_id if read else None
+        self._items = _items(read)
+        return self._items
+
+    def marks(self, state: BenchState, view: View) -> frozenset[Hashable]:
+        if view.selection.origin == SNAPSHOTS:
+            return frozenset()
+        return frozenset(marks(state, view.selection, view.table).snapshots)
+
+    def draw(self, item: Item, width: int, state: BenchState) -> Line:
+        known = facts(self)
+        return snapshot_line(item.of, width, known.now(), known.zone, current=item.of.snapshot_id == self._current)
+
+    def about(self, state: BenchState, view: View) -> tuple[Span, ...]:
+        return (Span(f"  {clean(view.table)}", Tone.TEXT),) if view.table else ()
+
+    def foot(self, state: BenchState, view: View) -> str:
+        if view.unread is not None:
+            return "old: could not be read again · r"
+        if view.reading is not None and view.reading in state.snapshots:
+            return "reading again …"
+        read = state.snapshots.get(view.table or "", ())
+        return totals_line(read) if read else ""
+
+    def detail(self, state: BenchState, view: View) -> Sequence[Line]:
+        item = self.lines.current
+        if item is None or not isinstance(item.of, Snapshot) or view.place != SNAPSHOTS:
+            return ()
+        return snapshot_detail(item.of, self.lines.size.width)
+
+    def chosen(self, item: Item, state: BenchState) -> Selection | None:
+        snapshot: Snapshot = item.of
+        asset = (snapshot.asset,) if snapshot.asset else ()
+        return Selection(SNAPSHOTS, asset, run_id=snapshot.run_id, table=self._table, snapshot_id=snapshot.snapshot_id)
+
+
+def _never() -> Sequence[Line]:
+    return face.empty("This table was never written.", ("m", "materialize it"))
+
+
+def _items(read: tuple[Snapshot, ...]) -> list[Item]:
+    totals = [each.total_records or 0 for each in read]
+    items: list[Item] = []
+    first = True
+    for snapshot in reversed(read):
+        if snapshot.refs:
+            items.append(
+                Item(("refs", snapshot.snapshot_id), refs_line(snapshot.refs, totals, first=first), still=True)
+            )
+            first = False
+        items.append(Item(snapshot.snapshot_id, snapshot))
+        if not is_ours(snapshot) and snapshot.written_by:
+            items.append(Item(("by", snapshot.snapshot_id), foreign_line(snapshot), still=True))
+    return items

@@ -1,0 +1,10 @@
+"""The drawer's tabs, in order."""
+
+from __future__ import annotations
+
+from floe_bench.tui.panes.tabs.checks import ChecksTab
+from floe_bench.tui.panes.tabs.diff import DiffTab
+from floe_bench.tui.panes.tabs.log import LogTab
+from floe_bench.tui.panes.tabs.tab import Tab
+
+TABS: tuple[type[Tab], ...] = (LogTab, ChecksTab, DiffTab)

@@ -1,0 +1,1 @@
+"""Pure: model in, lines of text out."""

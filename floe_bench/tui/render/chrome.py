@@ -1,0 +1,123 @@
+"""Header, tab line and footer: what stays on the screen whatever is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from floe_bench.model.asset import AssetStatus
+from floe_bench.model.stack import StackState
+from floe_bench.state import BenchState, active_runs
+from floe_bench.tui.actions import ACTIONS, UserAction, not_ready
+from floe_bench.tui.history import running_nodes
+from floe_bench.tui.render import glyph
+from floe_bench.tui.render.text import GAP, Line, Span, Tone, clean, cut, width_of
+from floe_bench.tui.view import ASSETS, DRAWER, RUNS, SNAPSHOTS, Link, View
+
+_GAPS = Span("  ")
+_NOTICE_GLYPH = {"soft": "·", "ok": "✓", "warn": "!", "bad": "✗"}
+
+
+def header(state: BenchState, view: View, width: int) -> Line:
+    """Who, where, how the stack is, and what wants attention."""
+    left = [Span(" floe-bench ", Tone.BADGE, bold=True), _GAPS]
+    if state.project is not None:
+        left += [Span(clean(state.project.name), Tone.TEXT, bold=True), _GAPS]
+    left += _health(state, view, width)
+    counts = _counts(state, wordy=width >= 110)
+    return Line((*left, *counts), (Span("? help ", Tone.SOFT),) if width >= 110 else ())
+
+
+def _health(state: BenchState, view: View, width: int) -> list[Span]:
+    if view.link is Link.STOPPING:
+        return [Span("◐ ", Tone.WARN), Span("stopping …", Tone.SOFT), _GAPS]
+    if view.link is Link.BROKEN:
+        return [Span("✗ ", Tone.BAD), Span("no engine", Tone.TEXT), _GAPS]
+    if view.link is Link.CONNECTING or state.stack is None:
+        return [Span("◐ ", Tone.WARN), Span("starting", Tone.SOFT), _GAPS]
+    stack = state.stack
+    mark = glyph.STACK[stack.state]
+    spans = [mark.span, GAP, Span(clean(stack.stack), Tone.TEXT), Span(f" {mark.word}", Tone.SOFT)]
+    if width >= 110:
+        for service in stack.services:
+            one = glyph.STACK[service.state]
+            spans += [Span(f"  {clean(service.name)} ", Tone.FAINT), one.span]
+    elif odd := [service for service in stack.services if service.state is not StackState.READY]:
+        spans += [Span(f" {clean(odd[0].name)}", glyph.STACK[odd[0].state].tone)]
+    return [*spans, Span("   ")]
+
+
+def _counts(state: BenchState, *, wordy: bool) -> list[Span]:
+    by_status = Counter(asset.status for asset in (state.assets or {}).values())
+    running = len(running_nodes(state)) or len(active_runs(state))
+    spans: list[Span] = []
+    for status, number in (
+        (AssetStatus.RUNNING, running),
+        (AssetStatus.STALE, by_status[AssetStatus.STALE]),
+        (AssetStatus.FAILED, by_status[AssetStatus.FAILED]),
+    ):
+        if number:
+            mark = glyph.ASSET[status]
+            spans.append(Span(f"{mark.glyph} {number}{' ' + mark.word if wordy else ''}  ", mark.tone))
+    return spans
+
+
+def tab_line(state: BenchState, view: View, tabs: Sequence[tuple[str, str]]) -> Line:
+    """Where one pane is shown at a time: all places as tabs. ``tabs`` are (name, title) of the drawer's."""
+    running = f" ▶{len(active_runs(state))}" if active_runs(state) else ""
+    places = ((ASSETS, "1 Assets"), (RUNS, f"2 Runs{running}"), (SNAPSHOTS, "3 Snapshots"))
+    spans = [_tab(f" {title} ", place, lit=view.place == place) for place, title in places]
+    spans.append(GAP)
+    for index, (name, title) in enumerate(tabs):
+        said = f" 4 {title} " if index == 0 else f" {title} "
+        spans.append(_tab(said, f"tab:{name}", lit=view.place == DRAWER and view.tab == name))
+    return Line(tuple(spans))
+
+
+def _tab(said: str, act: str, *, lit: bool) -> Span:
+    return Span(said, Tone.BADGE if lit else Tone.SOFT, bold=lit, act=act)
+
+
+def footer(state: BenchState, view: View, width: int) -> Line:
+    """The question that waits, or the notice, or as many keys as fit, most useful first."""
+    if view.question is not None:
+        yes, no = Span(" y ", Tone.BADGE, bold=True), Span(" esc ", Tone.BADGE, bold=True)
+        keys = (yes, Span(f" {view.question.yes}  ", Tone.TEXT), no, Span(" no ", Tone.TEXT))
+        return Line(
+            (Span(" ? ", Tone.ALERT, bold=True), Span(f" {clean(view.question.text)}", Tone.TEXT)), (GAP, *keys)
+        )
+    if view.notice is not None:
+        tone = Tone(view.notice.tone)
+        said = cut(clean(view.notice.text), width - 12)
+        return Line((Span(f" {_NOTICE_GLYPH[view.notice.tone]} ", tone, bold=True), Span(said, Tone.TEXT)), _help_key())
+    return Line(_keys(state, view, width))
+
+
+def _keys(state: BenchState, view: View, width: int) -> tuple[Span, ...]:
+    ranked = sorted((action for action in ACTIONS if action.rank), key=lambda action: action.rank)
+    if not_ready(state, view):
+        ranked = [action for action in ranked if not action.disabled_reason(state, view)]
+    room = width
+    kept: list[UserAction] = []
+    for action in ranked:
+        need = width_of(_key(action, lit=True))
+        if need <= room:
+            kept.append(action)
+            room -= need
+    spans: list[Span] = []
+    for action in ACTIONS:
+        if action in kept:
+            spans += _key(action, lit=not action.disabled_reason(state, view))
+    return tuple(spans)
+
+
+def _key(action: UserAction, *, lit: bool) -> tuple[Span, ...]:
+    if lit:
+        return Span(f" {action.key} ", Tone.BADGE, bold=True, act=action.name), Span(
+            f" {action.label}  ", act=action.name
+        )
+    return Span(f" {action.key} ", Tone.FAINT, act=action.name), Span(f" {action.label}  ", Tone.FAINT, act=action.name)
+
+
+def _help_key() -> tuple[Span, ...]:
+    return Span(" ? ", Tone.BADGE, bold=True, act="help"), Span(" help", act="help")

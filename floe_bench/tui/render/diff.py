@@ -1,0 +1,116 @@
+"""What a snapshot changed: counts, schema, files, and sample rows as old → new."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from floe_bench.model.snapshot import Diff, Sample, Snapshot
+from floe_bench.tui.render import unit
+from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, clean, cut, width_of
+
+_SIGN = {"added": ("+", Tone.OK), "removed": ("−", Tone.BAD), "changed": ("~", Tone.WARN)}
+_WIDEST = 24
+
+
+def diff_lines(diff: Diff, made_by: Snapshot | None, width: int) -> Sequence[Line]:
+    lines = [_head(diff, made_by), *_schema(diff), BLANK]
+    rows = diff.rows
+    if not (rows.added or rows.removed or rows.changed):
+        lines.append(Line((Span("no rows changed", Tone.SOFT),)))
+        return lines
+    lines += _table(diff, width)
+    left = rows.added + rows.removed + rows.changed - len(diff.samples)
+    if left > 0:
+        lines.append(Line((Span(f"  … {unit.count(left)} more", Tone.FAINT),)))
+    return lines
+
+
+def _head(diff: Diff, made_by: Snapshot | None) -> Line:
+    rows = diff.rows
+    spans = [
+        Span(unit.short_snapshot(diff.from_snapshot), Tone.ID if diff.from_snapshot else Tone.FAINT),
+        Span(" → ", Tone.SOFT),
+        Span(unit.short_snapshot(diff.to_snapshot), Tone.ID),
+        Span("   "),
+    ]
+    if made_by is not None and made_by.run_id is not None:
+        name = clean((made_by.asset or "").rsplit("/", 1)[-1])
+        run = unit.short_run(made_by.run_id)
+        spans += [Span("made by ", Tone.SOFT), Span(name), Span(" in run ", Tone.SOFT), Span(run, Tone.ID), Span("   ")]
+    elif made_by is not None:
+        spans.append(Span("not by us   ", Tone.WARN))
+    spans += [
+        Span(f"+{unit.count(rows.added)}", Tone.OK if rows.added else Tone.SOFT), Span(" rows  ", Tone.SOFT),
+        Span(f"−{unit.count(rows.removed)}", Tone.BAD if rows.removed else Tone.SOFT), Span("  "),
+        Span(f"~{unit.count(rows.changed)}", Tone.WARN if rows.changed else Tone.SOFT),
+    ]  # fmt: skip
+    if rows.key:
+        spans.append(Span(f" by {clean(', '.join(rows.key))}", Tone.SOFT))
+    files = f"   {unit.plural(diff.files.added, 'file')} added, {unit.count(diff.files.removed)} removed"
+    return Line((*spans, Span(files, Tone.SOFT)))
+
+
+def _schema(diff: Diff) -> list[Line]:
+    spans: list[Span] = []
+    for column in diff.schema.added:
+        spans += [Span("+ ", Tone.OK), Span(f"{clean(column.name)} {clean(column.type)}  ", Tone.OK)]
+    for column in diff.schema.removed:
+        spans += [Span("− ", Tone.BAD), Span(f"{clean(column.name)} {clean(column.type)}  ", Tone.BAD)]
+    for before, after in diff.schema.changed:
+        spans += [
+            Span("~ ", Tone.WARN),
+            Span(f"{clean(before.name)} {clean(before.type)}", Tone.BAD),
+            Span(" → ", Tone.SOFT),
+            Span(f"{clean(after.name)} {clean(after.type)}  ", Tone.OK),
+        ]
+    return [Line((Span("schema  ", Tone.SOFT), *spans))] if spans else []
+
+
+def _table(diff: Diff, width: int) -> list[Line]:
+    columns = list(dict.fromkeys(name for sample in diff.samples for name in sample.row))
+    widths = {name: _width(name, diff.samples) for name in columns}
+    shown: list[str] = []
+    room = width - 2
+    for name in columns:
+        room -= widths[name] + 2
+        if room < 0 and shown:
+            break
+        shown.append(name)
+    head = [Span("  "), *(cell(name, widths[name] + 2, Tone.SOFT) for name in shown)]
+    if len(shown) < len(columns):
+        head.append(Span(f"… {len(columns) - len(shown)} more columns", Tone.FAINT))
+    return [Line(tuple(head)), *(_row(sample, shown, widths) for sample in diff.samples)]
+
+
+def _row(sample: Sample, shown: Sequence[str], widths: Mapping[str, int]) -> Line:
+    sign, tone = _SIGN.get(sample.change, ("?", Tone.SOFT))
+    spans = [Span(f"{sign} ", tone)]
+    for name in shown:
+        spans += _value(sample, name, widths[name] + 2, tone)
+    return Line(tuple(spans))
+
+
+def _value(sample: Sample, name: str, room: int, tone: Tone) -> list[Span]:
+    new = _text(sample.row.get(name))
+    if sample.before is None:
+        return [cell(new, room, tone)]
+    old = _text(sample.before.get(name))
+    if old == new:
+        return [cell(new, room, Tone.TEXT)]
+    half = (room - 5) // 2
+    before, after = Span(cut(old, half), Tone.BAD), Span(cut(new, room - 5 - min(half, len(old))), Tone.OK)
+    used = width_of((before, after)) + 3
+    return [before, Span(" → ", Tone.SOFT), after, Span(" " * max(room - used, 0))]
+
+
+def _width(name: str, samples: Sequence[Sample]) -> int:
+    widest = len(clean(name))
+    for sample in samples:
+        new = _text(sample.row.get(name))
+        old = _text(sample.before.get(name)) if sample.before is not None else new
+        widest = max(widest, len(new) if old == new else len(old) + len(new) + 3)
+    return min(widest, _WIDEST)
+
+
+def _text(value: object) -> str:
+    return "∅" if value is None else clean(str(value))

@@ -1,0 +1,181 @@
+"""Runs and the nodes inside them as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
+from floe_bench.tui.render import glyph, unit
+from floe_bench.tui.render.bar import lane
+from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean, wrap
+
+_ROOMY = 64
+_MIDDLING = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """When a run began, and how long it is on the scale that its nodes are drawn on."""
+
+    began_at: datetime | None
+    length_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    run: Run
+    node: NodeRun
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksRow:
+    """The checks of one asset in one run."""
+
+    run: Run
+    asset: str | None
+    checks: tuple[NodeRun, ...]
+
+
+def scale_of(run: Run, nodes: Sequence[NodeRun], now: datetime) -> Scale:
+    began = run.started_at or min((node.started_at for node in nodes if node.started_at), default=None)
+    if began is None:
+        return Scale(None, 1.0)
+    ended = run.ended_at or (max((_end(node, began) for node in nodes), default=began) if run.status.over else now)
+    return Scale(began, max((ended - began).total_seconds(), 0.1))
+
+
+def run_line(run: Run, checks: tuple[int, int], width: int, now: datetime, zone: tzinfo | None, *, shut: bool) -> Line:
+    """``checks`` are (failed, all)."""
+    mark = glyph.RUN[run.status]
+    said = clean(run.selection) or "all"
+    left = (
+        Span(glyph.SHUT if shut else glyph.OPEN, Tone.SOFT),
+        GAP,
+        mark.span,
+        GAP,
+        Span(unit.short_run(run.run_id), Tone.ID, bold=not run.status.over),
+        *_word(run, checks),
+        Span(f"  {said}", Tone.TEXT),
+    )
+    roomy = width >= _MIDDLING
+    right = [GAP]
+    if roomy:
+        right.append(cell(glyph.LAUNCHED_BY.get(run.launched_by, run.launched_by), 11, Tone.SOFT))
+    at = unit.clock(run.started_at or run.queued_at, now, zone, exact=True, brief=not roomy)
+    right.append(cell(at, 11 if roomy else 8, Tone.SOFT, end=True))
+    right.append(cell(_took(run, now), 7, Tone.RUN if not run.status.over else Tone.SOFT, end=True))
+    return Line(left, tuple(right))
+
+
+def _word(run: Run, checks: tuple[int, int]) -> tuple[Span, ...]:
+    """What the glyph says, in a word, unless it went well; checks that failed say more than "failed"."""
+    mark, (failed, every) = glyph.RUN[run.status], checks
+    if run.status is RunStatus.SUCCESS:
+        return ()
+    return (Span(f"  {failed} of {unit.plural(every, 'check')} failed" if failed else f"  {mark.word}", mark.tone),)
+
+
+def _took(run: Run, now: datetime) -> str:
+    if run.started_at is None:
+        return ""
+    ended = run.ended_at or (None if run.status.over else now)
+    return unit.seconds((ended - run.started_at).total_seconds()) if ended else ""
+
+
+def node_line(row: NodeRow, scale: Scale, width: int, now: datetime, *, usual_s: float | None, indent: int = 4) -> Line:
+    node = row.node
+    mark = _mark(row.run, node)
+    live = node.status is NodeStatus.RUNNING and not row.run.status.over
+    left = (Span(" " * indent), mark.span, GAP, Span(clean(node.name), Tone.TEXT, bold=live))
+    took = _spent(node, now) if live else node.duration_s
+    right = [GAP, *_lane(node, took, scale, width, mark.tone)]
+    right.append(cell(unit.seconds(took), 7, Tone.RUN if live else Tone.SOFT, end=True))
+    right.append(_aside(node, live, usual_s, width))
+    return Line(left, tuple(right))
+
+
+def checks_line(row: ChecksRow, scale: Scale, width: int) -> Line:
+    failed = sum(check.status is NodeStatus.FAILED for check in row.checks)
+    warned = sum(check.status is NodeStatus.WARNED for check in row.checks)
+    going = sum(check.status is NodeStatus.RUNNING for check in row.checks)
+    mark = glyph.NODE[NodeStatus.SUCCESS]
+    said = unit.plural(len(row.checks), "check")
+    if failed:
+        mark, said = glyph.NODE[NodeStatus.FAILED], f"{failed} of {said} failed"
+    elif warned:
+        mark, said = glyph.NODE[NodeStatus.WARNED], f"{warned} of {said} warned"
+    elif going and not row.run.status.over:
+        mark, said = glyph.NODE[NodeStatus.RUNNING], f"{len(row.checks) - going} of {said}"
+    took = sum(check.duration_s or 0.0 for check in row.checks)
+    first = min((check for check in row.checks if check.started_at), key=_started, default=row.checks[0])
+    tone = Tone.BAD if failed else Tone.WARN if warned else Tone.SOFT
+    left = (Span(" " * 6), mark.span, GAP, Span(said, tone))
+    right = [GAP, *_lane(first, took, scale, width, mark.tone), cell(unit.seconds(took), 7, Tone.SOFT, end=True)]
+    return Line(left, (*right, cell("", _aside_width(width))))
+
+
+def node_detail(row: NodeRow, width: int) -> Sequence[Line]:
+    """dbt's own words about a node that did not go well."""
+    if not row.node.message or row.node.status is NodeStatus.SUCCESS:
+        return ()
+    mark = _mark(row.run, row.node)
+    lines = [each for each in wrap(row.node.message, max(width - 4, 20)) if each.strip()]
+    return (
+        BLANK,
+        *(Line((Span(f"  {each}", mark.tone if not index else Tone.SOFT),)) for index, each in enumerate(lines)),
+    )
+
+
+def run_detail(run: Run, width: int) -> Sequence[Line]:
+    if not run.error:
+        return ()
+    lines = wrap(run.error, max(width - 4, 20))
+    return (
+        BLANK,
+        *(Line((Span(f"  {each}", Tone.BAD if not index else Tone.SOFT),)) for index, each in enumerate(lines)),
+    )
+
+
+def _mark(run: Run, node: NodeRun) -> glyph.Mark:
+    return glyph.LOST if node.status is NodeStatus.RUNNING and run.status.over else glyph.NODE[node.status]
+
+
+def _lane(node: NodeRun, took: float | None, scale: Scale, width: int, tone: Tone) -> tuple[Span, ...]:
+    room = min(max(width // 4, 6), 28)
+    if scale.began_at is None or node.started_at is None or took is None:
+        return (cell("·", room, Tone.FAINT),)
+    start = (node.started_at - scale.began_at).total_seconds() / scale.length_s
+    return lane(max(start, 0.0), took / scale.length_s, room, tone)
+
+
+def _aside_width(width: int) -> int:
+    return 15 if width >= _ROOMY else 0
+
+
+def _aside(node: NodeRun, live: bool, usual_s: float | None, width: int) -> Span:
+    room = _aside_width(width)
+    if not room:
+        return Span("")
+    if live:
+        return cell(f"usually {unit.seconds(usual_s)}" if usual_s else "running", room, Tone.SOFT, end=True)
+    if node.rows is not None:
+        noun = "failing row" if node.is_check else "row"
+        return cell(unit.plural(node.rows, noun), room, Tone.SOFT, end=True)
+    return cell(
+        glyph.NODE[node.status].word if node.status is not NodeStatus.SUCCESS else "", room, Tone.FAINT, end=True
+    )
+
+
+def _spent(node: NodeRun, now: datetime) -> float:
+    return max((now - node.started_at).total_seconds(), 0.0) if node.started_at else 0.0
+
+
+def _started(node: NodeRun) -> float:
+    return node.started_at.timestamp() if node.started_at else 0.0
+
+
+def _end(node: NodeRun, began: datetime) -> datetime:
+    started = node.started_at or began
+    return datetime.fromtimestamp(started.timestamp() + (node.duration_s or 0.0), started.tzinfo)

@@ -1,0 +1,91 @@
+"""The bench: header, three panes, drawer, footer; or the start, or the size that is needed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from floe_bench.state import BenchState
+from floe_bench.tui.actions import ACTIONS
+from floe_bench.tui.panes.assets import AssetsPane
+from floe_bench.tui.panes.boot import BootPane
+from floe_bench.tui.panes.chrome import Footer, Header, TabLine
+from floe_bench.tui.panes.drawer import Drawer
+from floe_bench.tui.panes.pane import Pane
+from floe_bench.tui.panes.runs import RunsPane
+from floe_bench.tui.panes.snapshots import SnapshotsPane
+from floe_bench.tui.panes.too_small import TooSmall
+from floe_bench.tui.panes.watcher import facts
+from floe_bench.tui.view import Link, View
+
+LEAST = (80, 24)
+
+
+class BenchScreen(Screen[None]):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(",".join(action.keys), f"app.act('{action.name}')", action.label, show=False)
+        for action in ACTIONS
+        if action.keys
+    ]
+
+    def compose(self) -> ComposeResult:
+        yield TooSmall(LEAST)
+        yield Header()
+        yield TabLine()
+        yield BootPane()
+        with Vertical(id="bench"):
+            with Horizontal(id="panes"):
+                yield AssetsPane()
+                yield RunsPane()
+                yield SnapshotsPane()
+            yield Drawer()
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.watch(self.app, "bench_state", self._arrange, init=False)
+        self.watch(self.app, "view", self._arrange, init=False)
+        self._arrange()
+
+    def on_resize(self) -> None:
+        small = self.size.width < LEAST[0] or self.size.height < LEAST[1]
+        self.set_class(small, "-small")
+        self._arrange()
+
+    def _arrange(self) -> None:
+        known = facts(self)
+        state, view = known.bench_state, known.view
+        whole = is_whole(state, view)
+        in_drawer = view.place == Drawer.place
+        self.set_class(view.single, "-single")
+        self.set_class(whole, "-whole")
+        self.query_one(BootPane).display = not whole
+        self.query_one("#bench").display = whole or in_drawer
+        for pane in self.query(Pane):
+            pane.display = not view.single or view.place == pane.place
+        self.query_one("#panes").display = whole and not (view.single and in_drawer)
+        drawer = self.query_one(Drawer)
+        drawer.display = in_drawer or not view.single
+        drawer.set_class(not whole, "-alone")
+        if whole or in_drawer:
+            self.call_after_refresh(self._focus)
+
+    def _focus(self) -> None:
+        """The list of the place that the view names has the focus."""
+        place = facts(self).view.place
+        drawer = self.query_one(Drawer)
+        wanted = drawer.lines if place == Drawer.place else None
+        for pane in self.query(Pane):
+            if pane.place == place:
+                wanted = pane.lines
+        if wanted is not None and self.focused is not wanted and wanted.display:
+            wanted.go_to_mark()
+            self.set_focus(wanted)
+
+
+def is_whole(state: BenchState, view: View) -> bool:
+    """Whether there is a bench to show. Without an engine there is none: what was known last may be wrong by now."""
+    return state.booted is not None and state.booted.ok and view.link in (Link.LIVE, Link.STOPPING)

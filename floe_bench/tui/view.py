@@ -1,0 +1,100 @@
+"""What the user looks at: selection, tab, question. Frozen, assigned only by the app, beside the bench state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from floe_bench.model.snapshot import Diff
+
+ASSETS, RUNS, SNAPSHOTS, DRAWER = "assets", "runs", "snapshots", "drawer"
+PLACES = (ASSETS, RUNS, SNAPSHOTS, DRAWER)
+
+
+class Link(StrEnum):
+    """How the screen stands with its engine."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    BROKEN = "broken"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An error as a person reads it."""
+
+    message: str
+    remedy: str = ""
+    where: str = ""
+    retryable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The line that was selected last, and in which pane. ``assets`` are several only for a group of them."""
+
+    origin: str = ASSETS
+    assets: tuple[str, ...] = ()
+    group: str | None = None
+    run_id: str | None = None
+    node_id: str | None = None
+    table: str | None = None
+    snapshot_id: int | None = None
+
+    @property
+    def asset(self) -> str | None:
+        return self.assets[0] if len(self.assets) == 1 and self.group is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asked once; the key of ``action`` again, or y, says yes. ``subject`` is what it is about (a run id)."""
+
+    action: str
+    text: str
+    yes: str
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One line for the user. ``tone``: soft, ok, warn or bad."""
+
+    text: str
+    tone: str = "soft"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffFace:
+    """A diff that was asked for: neither ``diff`` nor ``trouble`` while it is read."""
+
+    table: str
+    to_snapshot: int
+    diff: Diff | None = None
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    link: Link = Link.CONNECTING
+    trouble: Trouble | None = None
+    place: str = ASSETS
+    selection: Selection = Selection()
+    table: str | None = None
+    """Whose snapshots the third pane shows."""
+    reading: str | None = None
+    """The table whose snapshots are being read."""
+    unread: Trouble | None = None
+    """Why they could not be read."""
+    tab: str = "log"
+    diff: DiffFace | None = None
+    question: Question | None = None
+    notice: Notice | None = None
+    narrow: bool = False
+    zoomed: bool = False
+
+    @property
+    def single(self) -> bool:
+        """One pane at a time."""
+        return self.narrow or self.zoomed

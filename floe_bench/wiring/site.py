@@ -1,0 +1,104 @@
+"""The chosen adapters for one project."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+from floe_bench.adapters.stacks.spec import load_spec
+from floe_bench.config.redaction import Redactor
+from floe_bench.config.settings import load_settings
+from floe_bench.model.answer import LogLine
+from floe_bench.model.finding import Finding
+from floe_bench.model.project import Project
+from floe_bench.model.stack import Endpoints
+from floe_bench.ports.catalog import CatalogReader
+from floe_bench.ports.compute import Compute
+from floe_bench.ports.orchestrator import Orchestrator
+from floe_bench.ports.site import Running
+from floe_bench.ports.stack import Stack
+from floe_bench.wiring import plugin
+
+
+class ProjectSite:
+    """Reads settings and stack once; adapters are imported when they are first needed."""
+
+    def __init__(self, project: Project, *, stack: str) -> None:
+        self._settings = load_settings(project.root)
+        module = self._settings.dagster_module
+        self._project = replace(project, dagster_module=module) if module else project
+        self._redactor = Redactor()
+        spec = load_spec(stack)
+        self._stack: Stack = plugin.load("stacks", spec.driver)(spec, state_dir=project.state_dir)
+
+    @property
+    def project(self) -> Project:
+        return self._project
+
+    @property
+    def stack(self) -> Stack:
+        return self._stack
+
+    def clean(self, text: str) -> str:
+        return self._redactor(text)
+
+    def orchestrator(self, endpoints: Endpoints) -> Orchestrator:
+        found: Orchestrator = plugin.load("orchestrators", "dagster")(self._project, self.environment(endpoints))
+        return found
+
+    def catalog(self, endpoints: Endpoints) -> CatalogReader:
+        self._learn(endpoints)
+        found: CatalogReader = plugin.load("catalogs", "rest")(endpoints)
+        return found
+
+    def compute(self, endpoints: Endpoints) -> Compute:
+        found: Compute = plugin.load("computes", "duckdb")(
+            endpoints, state_dir=self._project.state_dir, memory_limit=self._settings.memory_limit
+        )
+        return found
+
+    def environment(self, endpoints: Endpoints) -> dict[str, str]:
+        """What dbt's profile and PyIceberg find in the environment of a run; secrets in clear."""
+        from floe_bench.adapters.dbt.profile import write_profile
+        from floe_bench.adapters.iceberg.catalog import environment
+
+        self._learn(endpoints)
+        profile = write_profile(
+            endpoints,
+            profile_name=self._project.profile,
+            namespace=self._project.namespace,
+            directory=self._project.state_dir / "dbt" / "profiles",
+            state_dir=self._project.state_dir,
+            threads=self._settings.threads,
+            memory_limit=self._settings.memory_limit,
+        )
+        return {**environment(endpoints), **profile}
+
+    def logs(self, source: str, lines: int, running: Running) -> tuple[LogLine, ...]:
+        from floe_bench.wiring.log import read_logs
+
+        found = read_logs(source, lines, running=running, stack=self._stack, state_dir=self._project.state_dir)
+        return tuple(replace(line, text=self.clean(line.text)) for line in found)
+
+    def examine(self, running: Running) -> tuple[Finding, ...]:
+        from floe_bench.wiring.examination import examine
+
+        return tuple(replace(found, detail=self.clean(found.detail)) for found in examine(self, running))
+
+    def connect(self, tool: str, *, show_secrets: bool, endpoints: Endpoints) -> str:
+        from floe_bench.wiring.handoff import handoff
+
+        return handoff(tool, show_secrets=show_secrets, endpoints=endpoints, site=self)
+
+    def forget(self) -> tuple[str, ...]:
+        lost = []
+        for folder, what in (("dagster", "the run history"), ("runs", "the runs' logs"), ("dbt", "parsed manifests")):
+            path = self._project.state_dir / folder
+            if path.exists():
+                shutil.rmtree(path)
+                lost.append(f"{what} in {path}")
+        return tuple(lost)
+
+    def _learn(self, endpoints: Endpoints) -> None:
+        known = (endpoints.client_secret, endpoints.s3_secret_key)
+        self._redactor.add(*(secret.reveal() for secret in known if secret is not None))

@@ -1,0 +1,38 @@
+# The project's verbs. `just` comes from the rust-just wheel in requirements-dev.lock.
+
+export PATH := justfile_directory() / ".venv/bin:" + env("PATH")
+
+# List the verbs.
+default:
+    @just --list
+
+# Lint, types, import contracts and fast tests: under two minutes.
+check:
+    ruff check .
+    ruff format --check .
+    lint-imports
+    mypy
+    pytest -n 2 tests/fast
+
+# Everything that needs no container.
+test: check
+    pytest -n 2 --dist loadgroup -rs tests/screens tests/contracts
+    pytest -n 2 -rs tests/adapter_suite
+    pytest -rs tests/end_to_end
+
+# The app's pictures, after a wanted change: look at each before committing.
+screens:
+    pytest -n 2 tests/screens --snapshot-update
+
+# Locks for all platforms; they name hashes and no download address.
+lock:
+    uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
+    uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+# Pages of the docs that are generated from the code.
+docs:
+    python -m floe_bench.cli.reference > docs/reference/cli.md
+
+# A wheel with demo, stacks and dbt adapter inside.
+wheel:
+    uv build --wheel

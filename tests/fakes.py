@@ -1,0 +1,750 @@
+"""A bench without products: a small lakehouse in memory that computes what it answers.
+
+Assets read the rows of those before them; every materialization commits a snapshot that keeps its rows, so diffs,
+counts and time are worked out, and queries are run (by sqlite). Time stands still except where work takes some.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from floe_bench.errors import (
+    BenchError,
+    CatalogUnreachable,
+    EngineError,
+    NoSuchRun,
+    NoSuchSnapshot,
+    NoSuchTable,
+    NothingSelected,
+    QueryFailed,
+    WriteRefused,
+)
+from floe_bench.events import (
+    AssetsChanged,
+    Booted,
+    Event,
+    Logged,
+    NodeChanged,
+    PhaseEnded,
+    PhaseStarted,
+    ProjectOpened,
+    RunChanged,
+    RunsListed,
+    StackChanged,
+    TablesChanged,
+)
+from floe_bench.model.answer import LogLine, QueryAnswer
+from floe_bench.model.asset import Asset, AssetStatus
+from floe_bench.model.finding import Finding, FindingState
+from floe_bench.model.project import Project
+from floe_bench.model.run import NodeRun, NodeStatus, Run, RunRequest, RunStatus
+from floe_bench.model.secret import Secret
+from floe_bench.model.snapshot import Diff, FileChange, RowChange, Sample, SchemaChange, Snapshot
+from floe_bench.model.stack import Service, StackState, StackStatus
+from floe_bench.model.table import Column, Table
+from tests.builders import NOON
+
+Row = dict[str, object]
+Rows = list[Row]
+
+
+class Clock:
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+
+@dataclass
+class Recipe:
+    """How one asset is made from the rows of those before it. ``check`` returns the rows that fail."""
+
+    asset: str
+    kind: str
+    make: Callable[[dict[str, Rows]], Rows]
+    upstream: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    check: Callable[[Rows], Rows] | None = None
+    takes_s: float = 0.5
+
+    @property
+    def name(self) -> str:
+        return self.asset.rpartition("/")[2]
+
+    @property
+    def group(self) -> str:
+        return self.asset.partition("/")[0]
+
+    @property
+    def table(self) -> str:
+        return self.asset.replace("/", ".")
+
+    @property
+    def node_kind(self) -> str:
+        return "seed" if self.kind == "seed" else "model"
+
+
+def shop() -> tuple[Recipe, ...]:
+    """Seeds, staging, one mart; one check each on keys."""
+    customers: Rows = [{"customer_id": n, "name": name} for n, name in enumerate(("Ada", "Bo", "Cy"), start=1)]
+    orders: Rows = [
+        {"order_id": n, "customer_id": 1 + n % 3, "amount": 10.0 * n, "status": "void" if n == 4 else "paid"}
+        for n in range(1, 7)
+    ]
+
+    def stg_orders(rows: dict[str, Rows]) -> Rows:
+        return [row for row in rows["raw/raw_orders"] if row["status"] != "void"]
+
+    def customer_totals(rows: dict[str, Rows]) -> Rows:
+        made: Rows = []
+        for customer in rows["raw/raw_customers"]:
+            paid = [row for row in rows["staging/stg_orders"] if row["customer_id"] == customer["customer_id"]]
+            total = sum(float(str(row["amount"])) for row in paid)
+            made.append({"customer_id": customer["customer_id"], "orders": len(paid), "total": total})
+        return made
+
+    def no_key(column: str) -> Callable[[Rows], Rows]:
+        return lambda rows: [row for row in rows if row[column] is None]
+
+    return (
+        Recipe("raw/raw_customers", "seed", lambda _: [dict(row) for row in customers]),
+        Recipe("raw/raw_orders", "seed", lambda _: [dict(row) for row in orders]),
+        Recipe("staging/stg_orders", "view", stg_orders, ("raw/raw_orders",), check=no_key("order_id")),
+        Recipe(
+            "marts/customer_totals",
+            "table",
+            customer_totals,
+            ("raw/raw_customers", "staging/stg_orders"),
+            tags=("nightly",),
+            check=no_key("customer_id"),
+        ),
+    )
+
+
+@dataclass
+class _Commit:
+    snapshot: Snapshot
+    rows: Rows
+
+
+@dataclass
+class _Work:
+    """One thing that a run still has to do."""
+
+    recipe: Recipe
+    is_check: bool
+
+
+@dataclass
+class _Going:
+    request: RunRequest
+    todo: deque[_Work]
+    current: tuple[_Work, NodeRun] | None = None
+    broken: set[str] = field(default_factory=set)
+
+
+class FakeBench:
+    """Fills ``ports.bench.Bench`` and what a client adds to it.
+
+    Runs move on while somebody listens to ``events`` (or calls ``tick``), one step at a time. The stream ends when
+    nothing is left to happen; with ``live`` it waits for more until ``close``. ``before_tick`` is a test's way in.
+    """
+
+    def __init__(
+        self, recipes: Sequence[Recipe] | None = None, *, clock: Clock | None = None, live: bool = False
+    ) -> None:
+        self.recipes = tuple(shop() if recipes is None else recipes)
+        self.clock = clock or Clock()
+        self.before_tick: Callable[[], None] = lambda: None
+        self.left: Callable[[], None] = lambda: None
+        self.kept = False
+        self.closed: list[bool] = []
+        self.secret = Secret("s3cr3t-value")
+        self.unreachable = False
+        self._live = live
+        self._state = StackState.READY
+        self._since = self.clock()
+        self._commits: dict[str, list[_Commit]] = {}
+        self._runs: dict[str, Run] = {}
+        self._going: dict[str, _Going] = {}
+        self._failing: dict[str, str] = {}
+        self._log: list[LogLine] = []
+        self._streams: list[deque[Event]] = []
+        self._changed = threading.Condition(threading.RLock())
+
+    # ── a test's hands ────────────────────────────────────────────────────────────────────────────────────────────
+
+    def break_model(self, name: str, message: str) -> None:
+        self._failing[name] = message
+
+    def mend_model(self, name: str) -> None:
+        del self._failing[name]
+
+    def change(self, asset: str, make: Callable[[dict[str, Rows]], Rows]) -> None:
+        """Edit the code of one asset."""
+        self.recipes = tuple(replace(each, make=make) if each.asset == asset else each for each in self.recipes)
+
+    def write_from_outside(self, table: str, rows: Rows, *, by: str = "spark.app.id local-1") -> int:
+        return self._commit(table, rows, run_id=None, asset=None, node_id=None, written_by=by)
+
+    def log(self, text: str, *, source: str = "engine", level: str = "info", run_id: str | None = None) -> None:
+        line = LogLine(self.clock(), level, source, text, run_id)
+        with self._changed:
+            self._log.append(line)
+            self._emit(Logged((line,)))
+
+    # ── being there ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def close(self, wait: bool = True) -> None:
+        with self._changed:
+            self.closed.append(wait)
+            self._changed.notify_all()
+        self.left()
+
+    def boot(self) -> None:
+        self._state, self._since, self.kept = StackState.READY, self.clock(), False
+
+    def events(self) -> Iterator[Event]:
+        stream: deque[Event] = deque()
+        with self._changed:
+            stream.extend(self._known())
+            self._streams.append(stream)
+        try:
+            while True:
+                while stream:
+                    yield stream.popleft()
+                if self._state is StackState.STOPPED:
+                    raise EngineError("the engine ended")
+                with self._changed:
+                    if not self._going and not stream:
+                        if not self._live or self.closed:
+                            return
+                        self._changed.wait(0.05)
+                        continue
+                self.tick()
+        finally:
+            self._streams.remove(stream)
+
+    def _known(self) -> list[Event]:
+        return [
+            StackChanged(self.status()),
+            AssetsChanged(self.assets()),
+            RunsListed(tuple(self._runs[each.run_id] for each in self.runs())),
+            TablesChanged(self.tables()),
+        ]
+
+    def _emit(self, event: Event) -> None:
+        with self._changed:
+            for stream in self._streams:
+                stream.append(event)
+            self._changed.notify_all()
+
+    # ── stack ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def status(self) -> StackStatus:
+        ready = self._state is StackState.READY
+        weed = Service("weed", self._state, pid=4711 if ready else None, ports=(8333, 8181), since=self._since)
+        uri = "http://127.0.0.1:8181" if ready else None
+        return StackStatus("embedded", self._state, (weed,) if ready else (), uri, kept=self.kept)
+
+    def keep(self, kept: bool) -> StackStatus:
+        self.kept = kept
+        self._emit(StackChanged(self.status()))
+        return self.status()
+
+    def shutdown(self) -> None:
+        for run_id in list(self._going):
+            self._end(run_id, RunStatus.CANCELLED)
+        self._state = StackState.STOPPED
+        self._emit(StackChanged(self.status()))
+
+    def reset(self) -> tuple[str, ...]:
+        lost = (f"{len(self._commits)} tables", f"{len(self._runs)} runs")
+        self._commits.clear()
+        self._runs.clear()
+        self.shutdown()
+        return lost
+
+    def logs(self, source: str = "", lines: int = 200) -> tuple[LogLine, ...]:
+        found = [line for line in self._log if source in ("", line.source) or (line.run_id or " ").startswith(source)]
+        return tuple(found[len(found) - min(lines, len(found)) :])
+
+    def doctor(self) -> tuple[Finding, ...]:
+        stack = Finding("stack", FindingState.OK, "weed answers on 8333")
+        if self.unreachable:
+            broken = Finding("catalog", FindingState.FAIL, "no answer on 8181", fix="floe-bench down")
+            return stack, broken, Finding("tables", FindingState.SKIP, "waits for the catalog")
+        return stack, Finding("catalog", FindingState.OK, f"{len(self._commits)} tables")
+
+    def connect(self, tool: str, show_secrets: bool = False) -> str:
+        secret = self.secret.reveal() if show_secrets else str(self.secret)
+        return f"# {tool}\nuri={self.status().catalog_uri}\nsecret={secret}\n"
+
+    def refresh(self) -> None:
+        for event in self._known():
+            self._emit(event)
+
+    # ── assets and runs ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def assets(self) -> tuple[Asset, ...]:
+        return tuple(self._asset(recipe) for recipe in self.recipes)
+
+    def _asset(self, recipe: Recipe) -> Asset:
+        ours = [each for each in self._commits.get(recipe.table, ()) if each.snapshot.run_id]
+        last = ours[-1] if ours else None
+        touched = [run for run in self._runs.values() if any(node.asset == recipe.asset for node in run.nodes)]
+        why = self._why_stale(recipe, last)
+        checks = 1 if recipe.check else 0
+        failing = len(recipe.check(last.rows)) if last and recipe.check else 0
+        return Asset(
+            asset=recipe.asset,
+            kind=recipe.kind,
+            group=recipe.group,
+            table=recipe.table,
+            status=self._asset_status(recipe, last, touched, stale=bool(why)),
+            last_run_id=touched[-1].run_id if touched else None,
+            snapshot_id=last.snapshot.snapshot_id if last else None,
+            rows=len(last.rows) if last else None,
+            materialized_at=last.snapshot.committed_at if last else None,
+            node_id=self._node_id(recipe),
+            upstream=recipe.upstream,
+            tags=recipe.tags,
+            path=f"models/{recipe.table.replace('.', '/')}.sql",
+            checks_passed=checks if last and not failing else 0,
+            checks_failed=1 if failing else 0,
+            checks_total=checks,
+            why_stale=why,
+        )
+
+    def _asset_status(self, recipe: Recipe, last: _Commit | None, touched: list[Run], *, stale: bool) -> AssetStatus:
+        nodes = [node for run in touched[-1:] for node in run.nodes if node.asset == recipe.asset and not node.is_check]
+        if nodes and nodes[-1].status is NodeStatus.RUNNING:
+            return AssetStatus.RUNNING
+        if nodes and nodes[-1].status is NodeStatus.FAILED:
+            return AssetStatus.FAILED
+        if last is None:
+            return AssetStatus.NEVER
+        return AssetStatus.STALE if stale else AssetStatus.FRESH
+
+    def _why_stale(self, recipe: Recipe, last: _Commit | None) -> tuple[str, ...]:
+        if last is None:
+            return ()
+        heads = {key: self._commits.get(self._recipe(key).table, []) for key in recipe.upstream}
+        newer = [
+            key
+            for key, commits in heads.items()
+            if commits and commits[-1].snapshot.committed_at > last.snapshot.committed_at
+        ]
+        return tuple(f"{key} has a newer snapshot" for key in newer)
+
+    def submit(self, request: RunRequest) -> str:
+        chosen = self._select(request.select, default=True) - self._select(request.exclude, default=False)
+        todo = deque(
+            work
+            for recipe in self.recipes
+            if recipe.asset in chosen
+            for work in (_Work(recipe, False), *([_Work(recipe, True)] if recipe.check else []))
+        )
+        if not todo:
+            raise NothingSelected(f"nothing matches '{request.select}'", remedy="floe-bench assets")
+        run_id = f"{0x7F3A0000 + 0x1111 * len(self._runs):08x}-0000-4000-8000-{len(self._runs):012d}"
+        self._going[run_id] = _Going(request, todo)
+        self._put(
+            Run(
+                run_id,
+                RunStatus.QUEUED,
+                launched_by=request.launched_by,
+                selection=request.select or "",
+                exclude=request.exclude or "",
+                full_refresh=request.full_refresh,
+                queued_at=self.clock(),
+            )
+        )
+        return run_id
+
+    def _select(self, text: str | None, *, default: bool) -> set[str]:
+        """Names, ``tag:``, and a + on either side: the part of dbt's syntax that tests speak."""
+        if text is None:
+            return {recipe.asset for recipe in self.recipes} if default else set()
+        found: set[str] = set()
+        for word in text.split():
+            core = word.strip("+")
+            tag = core.removeprefix("tag:")
+            hit = {each.asset for each in self.recipes if core in (each.name, each.group) or tag in each.tags}
+            found |= hit
+            if word.startswith("+"):
+                found |= self._upstream(hit)
+            if word.endswith("+"):
+                found |= {each.asset for each in self.recipes if self._upstream({each.asset}) & hit}
+        return found
+
+    def _upstream(self, keys: set[str]) -> set[str]:
+        direct = {key for each in keys for key in self._recipe(each).upstream}
+        return direct | self._upstream(direct) if direct else set()
+
+    def cancel(self, run_id: str) -> None:
+        run = self.run(run_id)
+        if not run.status.over:
+            self._put(replace(run, status=RunStatus.CANCELLING))
+
+    def runs(self, limit: int = 50) -> tuple[Run, ...]:
+        newest = sorted(self._runs.values(), key=lambda run: run.run_id, reverse=True)
+        return tuple(replace(run, nodes=()) for run in newest[:limit])
+
+    def run(self, run_id: str) -> Run:
+        found = [run for each, run in self._runs.items() if run_id and each.startswith(run_id)]
+        if len(found) != 1:
+            raise NoSuchRun(f"no run '{run_id}'", remedy="floe-bench runs")
+        return found[0]
+
+    # ── what happens ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def tick(self) -> None:
+        """One step of every run that goes on."""
+        self.before_tick()
+        with self._changed:
+            for run_id in list(self._going):
+                self._step(run_id)
+
+    def _step(self, run_id: str) -> None:
+        run, going = self._runs[run_id], self._going[run_id]
+        if run.status is RunStatus.QUEUED:
+            self._put(replace(run, status=RunStatus.RUNNING, started_at=self.clock.pass_(0.1)))
+        elif run.status is RunStatus.CANCELLING:
+            self._end(run_id, RunStatus.CANCELLED)
+        elif going.current is not None:
+            work, node = going.current
+            going.current = None
+            self._finish(run_id, going, work=work, node=node)
+        elif going.todo:
+            self._begin(run_id, going, going.todo.popleft())
+        else:
+            self._end(run_id, RunStatus.FAILED if going.broken else RunStatus.SUCCESS)
+
+    def _begin(self, run_id: str, going: _Going, work: _Work) -> None:
+        recipe = work.recipe
+        name = f"not_null_{recipe.name}" if work.is_check else recipe.name
+        node = NodeRun(
+            node_id=f"test.shop.{name}" if work.is_check else self._node_id(recipe),
+            name=name,
+            kind="test" if work.is_check else recipe.node_kind,
+            status=NodeStatus.RUNNING,
+            asset=recipe.asset,
+            started_at=self.clock(),
+        )
+        if recipe.asset in going.broken or going.broken & self._upstream({recipe.asset}):
+            self._put_node(run_id, replace(node, status=NodeStatus.SKIPPED, started_at=None))
+            return
+        going.current = (work, node)
+        self._put_node(run_id, node)
+
+    def _finish(self, run_id: str, going: _Going, *, work: _Work, node: NodeRun) -> None:
+        self.clock.pass_(work.recipe.takes_s)
+        node = replace(node, status=NodeStatus.SUCCESS, duration_s=work.recipe.takes_s)
+        if work.is_check:
+            node = self._checked(going, work.recipe, node)
+        elif work.recipe.name in self._failing:
+            going.broken.add(work.recipe.asset)
+            node = replace(node, status=NodeStatus.FAILED, message=self._failing[work.recipe.name])
+        else:
+            node = self._made(run_id, work.recipe, node)
+        self._put_node(run_id, node)
+
+    def _checked(self, going: _Going, recipe: Recipe, node: NodeRun) -> NodeRun:
+        bad = recipe.check(self._commits[recipe.table][-1].rows) if recipe.check else []
+        if not bad:
+            return replace(node, rows=0)
+        going.broken.add(recipe.asset)
+        return replace(
+            node, status=NodeStatus.FAILED, rows=len(bad), message=f"got {len(bad)} results, configured to fail if != 0"
+        )
+
+    def _made(self, run_id: str, recipe: Recipe, node: NodeRun) -> NodeRun:
+        heads = {
+            key: self._commits[self._recipe(key).table][-1].rows
+            for key in recipe.upstream
+            if self._commits.get(self._recipe(key).table)
+        }
+        missing = set(recipe.upstream) - set(heads)
+        if missing:
+            self._going[run_id].broken.add(recipe.asset)
+            return replace(node, status=NodeStatus.FAILED, message=f"table {sorted(missing)[0]} does not exist")
+        rows = recipe.make(heads)
+        snapshot_id = self._commit(
+            recipe.table, rows, run_id=run_id, asset=recipe.asset, node_id=node.node_id, written_by=""
+        )
+        return replace(node, rows=len(rows), snapshot_id=snapshot_id)
+
+    def _end(self, run_id: str, status: RunStatus) -> None:
+        del self._going[run_id]
+        self._put(replace(self._runs[run_id], status=status, ended_at=self.clock()))
+        self._emit(AssetsChanged(self.assets()))
+        self._emit(TablesChanged(self.tables()))
+
+    def _put(self, run: Run) -> None:
+        with self._changed:
+            self._runs[run.run_id] = run
+            self._emit(RunChanged(replace(run, nodes=())))
+
+    def _put_node(self, run_id: str, node: NodeRun) -> None:
+        run = self._runs[run_id]
+        others = tuple(each for each in run.nodes if each.node_id != node.node_id)
+        self._runs[run_id] = replace(run, nodes=(*others, node))
+        self._emit(NodeChanged(run_id, node))
+
+    def _recipe(self, key: str) -> Recipe:
+        return next(recipe for recipe in self.recipes if recipe.asset == key)
+
+    def _node_id(self, recipe: Recipe) -> str:
+        return f"{recipe.node_kind}.shop.{recipe.name}"
+
+    # ── tables ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _commit(
+        self, table: str, rows: Rows, *, run_id: str | None, asset: str | None, node_id: str | None, written_by: str
+    ) -> int:
+        before = self._commits.setdefault(table, [])
+        parent = before[-1] if before else None
+        number = sum(len(each) for each in self._commits.values())
+        snapshot = Snapshot(
+            snapshot_id=8_841_000_000_000_000_000 - number * 977_000_000_000_000_003,
+            parent_id=parent.snapshot.snapshot_id if parent else None,
+            committed_at=self.clock.pass_(0.1),
+            operation="overwrite" if parent else "append",
+            added_records=len(rows),
+            deleted_records=len(parent.rows) if parent else 0,
+            total_records=len(rows),
+            run_id=run_id,
+            asset=asset,
+            refs=("main",),
+            node_id=node_id,
+            total_bytes=100 * len(rows),
+            total_files=1,
+            unchanged=parent is not None and parent.rows == rows,
+            written_by=written_by,
+        )
+        if parent:
+            parent.snapshot = replace(parent.snapshot, refs=())
+        before.append(_Commit(snapshot, rows))
+        return snapshot.snapshot_id
+
+    def tables(self) -> tuple[Table, ...]:
+        self._reach()
+        return tuple(
+            Table(
+                table=name,
+                namespace=name.rpartition(".")[0],
+                snapshot_id=commits[-1].snapshot.snapshot_id,
+                rows=len(commits[-1].rows),
+                files=1,
+                bytes=100 * len(commits[-1].rows),
+                updated_at=commits[-1].snapshot.committed_at,
+            )
+            for name, commits in sorted(self._commits.items())
+        )
+
+    def _reach(self) -> None:
+        if self.unreachable:
+            raise CatalogUnreachable("no answer from http://127.0.0.1:8181", remedy="floe-bench doctor")
+
+    def _of(self, table: str) -> list[_Commit]:
+        self._reach()
+        if table not in self._commits:
+            raise NoSuchTable(f"no table '{table}' in the catalog", remedy="floe-bench tables")
+        return self._commits[table]
+
+    def snapshots(self, table: str) -> tuple[Snapshot, ...]:
+        return tuple(commit.snapshot for commit in self._of(table))
+
+    def diff(
+        self,
+        table: str,
+        from_snapshot: int | None = None,
+        to_snapshot: int | None = None,
+        key: tuple[str, ...] = (),
+        limit: int = 20,
+    ) -> Diff:
+        commits = {commit.snapshot.snapshot_id: commit for commit in self._of(table)}
+        newer = list(commits.values())[-1] if to_snapshot is None else self._at(commits, to_snapshot)
+        older_id = newer.snapshot.parent_id if from_snapshot is None else from_snapshot
+        old = [] if older_id is None else self._at(commits, older_id).rows
+        samples = _samples(old, newer.rows, key)
+        counted = {change: sum(each.change == change for each in samples) for change in ("added", "removed", "changed")}
+        return Diff(
+            table=table,
+            from_snapshot=older_id,
+            to_snapshot=newer.snapshot.snapshot_id,
+            schema=_schema_change(old, newer.rows),
+            rows=RowChange(**counted, key=key),
+            samples=tuple(samples[:limit]),
+            files=FileChange(added=1, removed=1 if old else 0),
+        )
+
+    def _at(self, commits: dict[int, _Commit], snapshot_id: int) -> _Commit:
+        if snapshot_id not in commits:
+            raise NoSuchSnapshot(f"no snapshot {snapshot_id}")
+        return commits[snapshot_id]
+
+    def query(self, sql: str, limit: int = 1000) -> QueryAnswer:
+        self._reach()
+        with suppress(sqlite3.ProgrammingError), _Scratch(self._commits) as database:
+            return database.answer(sql, limit)
+        raise QueryFailed("one statement at a time")
+
+
+class _Scratch:
+    """The current rows of every table in one sqlite database that refuses writes."""
+
+    def __init__(self, commits: dict[str, list[_Commit]]) -> None:
+        self._database = sqlite3.connect(":memory:")
+        for namespace in {name.partition(".")[0] for name in commits}:
+            self._database.execute(f'attach ":memory:" as "{namespace}"')
+        for name, history in commits.items():
+            self._fill(name, history[-1].rows)
+        self._refused = ""
+        self._database.set_authorizer(self._authorize)
+
+    def __enter__(self) -> _Scratch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
+
+    def _fill(self, name: str, rows: Rows) -> None:
+        columns = list(rows[0]) if rows else ["empty"]
+        self._database.execute(f"create table {name} ({', '.join(columns)})")
+        marks = ", ".join("?" for _ in columns)
+        self._database.executemany(f"insert into {name} values ({marks})", [list(row.values()) for row in rows])
+
+    def _authorize(self, action: int, *_: object) -> int:
+        allowed = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION)
+        if action in allowed:
+            return sqlite3.SQLITE_OK
+        self._refused = "a query may only read"
+        return sqlite3.SQLITE_DENY
+
+    def answer(self, sql: str, limit: int) -> QueryAnswer:
+        try:
+            cursor = self._database.execute(sql)
+            rows = cursor.fetchmany(limit + 1)
+        except sqlite3.Error as error:
+            if self._refused:
+                raise WriteRefused(self._refused, remedy="floe-bench run") from error
+            raise QueryFailed(str(error)) from error
+        names = tuple(column[0] for column in cursor.description)
+        kinds = tuple(_kind(rows[0][index] if rows else None) for index in range(len(names)))
+        return QueryAnswer(names, kinds, tuple(rows[:limit]), truncated=len(rows) > limit, duration_s=0.01)
+
+
+def _kind(value: object) -> str:
+    return {int: "BIGINT", float: "DOUBLE"}.get(type(value), "VARCHAR")
+
+
+def _columns(rows: Rows) -> dict[str, Column]:
+    named = rows[0] if rows else {}
+    kinds = {int: "long", float: "double"}
+    return {name: Column(n, name, kinds.get(type(value), "string")) for n, (name, value) in enumerate(named.items(), 1)}
+
+
+def _schema_change(old: Rows, new: Rows) -> SchemaChange:
+    before, after = _columns(old), _columns(new)
+    return SchemaChange(
+        added=tuple(column for name, column in after.items() if name not in before),
+        removed=tuple(column for name, column in before.items() if name not in after),
+        changed=tuple(
+            (before[name], after[name]) for name in before if name in after and before[name].type != after[name].type
+        ),
+    )
+
+
+def _samples(old: Rows, new: Rows, key: tuple[str, ...]) -> list[Sample]:
+    removed = _without(old, new)
+    added = _without(new, old)
+    if not key:
+        return [Sample("added", row) for row in added] + [Sample("removed", row) for row in removed]
+
+    def by(row: Row) -> tuple[object, ...]:
+        return tuple(row.get(column) for column in key)
+
+    gone = {by(row): row for row in removed}
+    changed = [Sample("changed", row, gone.pop(by(row))) for row in added if by(row) in gone]
+    paired = {by(dict(each.row)) for each in changed}
+    fresh = [Sample("added", row) for row in added if by(row) not in paired]
+    return changed + fresh + [Sample("removed", row) for row in gone.values()]
+
+
+def _without(rows: Rows, others: Rows) -> Rows:
+    left = list(others)
+    kept = []
+    for row in rows:
+        if row in left:
+            left.remove(row)
+        else:
+            kept.append(row)
+    return kept
+
+
+class FakeEngine:
+    """What stands behind ``connect``: no bench until somebody starts it, none after the last one left it unkept.
+
+    Who comes later is told the boot of then, as history. ``fault`` is raised instead of a start.
+    """
+
+    def __init__(
+        self, bench: FakeBench | None = None, *, running: bool = False, fault: BenchError | None = None
+    ) -> None:
+        self.bench = bench or FakeBench()
+        self.bench.left = self._leave
+        self.running = running
+        self.fault = fault
+        self.starts = 0
+        self.attending = 0
+        self._boot: tuple[Event, ...] = ()
+        self.projects: list[Project] = []
+        self.stacks: list[str] = []
+
+    def connect(
+        self, project: Project, *, stack: str, start: bool, on_event: Callable[[Event], None] | None
+    ) -> FakeBench | None:
+        self.projects.append(project)
+        self.stacks.append(stack)
+        if not (self.running or start):
+            return None
+        if self.fault is not None:
+            raise self.fault
+        if not self.running:
+            self._start(project)
+        for event in self._boot if on_event else ():
+            on_event(event)
+        self.attending += 1
+        return self.bench
+
+    def _start(self, project: Project) -> None:
+        self.running = True
+        self.starts += 1
+        self.bench.boot()
+        self._boot = (
+            ProjectOpened(project.name, str(project.root), project.namespace),
+            PhaseStarted("stack", "Starting weed", self.bench.clock()),
+            PhaseEnded("stack", 1.5, detail="port 8333"),
+            Booted(True, 1.5),
+        )
+        self.bench.clock.pass_(1.5)
+
+    def _leave(self) -> None:
+        self.attending -= 1
+        stopped = self.bench.status().state is StackState.STOPPED
+        if stopped or (self.attending == 0 and not self.bench.kept):
+            self.running = False
+            self.bench.shutdown()
