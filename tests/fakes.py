@@ -6,13 +6,10 @@ counts and time are worked out, and queries are run (by sqlite). Time stands sti
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 
 from floe_bench.errors import (
     BenchError,
@@ -22,8 +19,6 @@ from floe_bench.errors import (
     NoSuchSnapshot,
     NoSuchTable,
     NothingSelected,
-    QueryFailed,
-    WriteRefused,
 )
 from floe_bench.events import (
     AssetsChanged,
@@ -45,91 +40,11 @@ from floe_bench.model.finding import Finding, FindingState
 from floe_bench.model.project import Project
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunRequest, RunStatus
 from floe_bench.model.secret import Secret
-from floe_bench.model.snapshot import Diff, FileChange, RowChange, Sample, SchemaChange, Snapshot
+from floe_bench.model.snapshot import Diff, FileChange, RowChange, Snapshot
 from floe_bench.model.stack import Service, StackState, StackStatus
-from floe_bench.model.table import Column, Table
-from tests.builders import NOON
-
-Row = dict[str, object]
-Rows = list[Row]
-
-
-class Clock:
-    def __init__(self, now: datetime = NOON) -> None:
-        self.now = now
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_(self, seconds: float) -> datetime:
-        self.now += timedelta(seconds=seconds)
-        return self.now
-
-
-@dataclass
-class Recipe:
-    """How one asset is made from the rows of those before it. ``check`` returns the rows that fail."""
-
-    asset: str
-    kind: str
-    make: Callable[[dict[str, Rows]], Rows]
-    upstream: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    check: Callable[[Rows], Rows] | None = None
-    takes_s: float = 0.5
-
-    @property
-    def name(self) -> str:
-        return self.asset.rpartition("/")[2]
-
-    @property
-    def group(self) -> str:
-        return self.asset.partition("/")[0]
-
-    @property
-    def table(self) -> str:
-        return self.asset.replace("/", ".")
-
-    @property
-    def node_kind(self) -> str:
-        return "seed" if self.kind == "seed" else "model"
-
-
-def shop() -> tuple[Recipe, ...]:
-    """Seeds, staging, one mart; one check each on keys."""
-    customers: Rows = [{"customer_id": n, "name": name} for n, name in enumerate(("Ada", "Bo", "Cy"), start=1)]
-    orders: Rows = [
-        {"order_id": n, "customer_id": 1 + n % 3, "amount": 10.0 * n, "status": "void" if n == 4 else "paid"}
-        for n in range(1, 7)
-    ]
-
-    def stg_orders(rows: dict[str, Rows]) -> Rows:
-        return [row for row in rows["raw/raw_orders"] if row["status"] != "void"]
-
-    def customer_totals(rows: dict[str, Rows]) -> Rows:
-        made: Rows = []
-        for customer in rows["raw/raw_customers"]:
-            paid = [row for row in rows["staging/stg_orders"] if row["customer_id"] == customer["customer_id"]]
-            total = sum(float(str(row["amount"])) for row in paid)
-            made.append({"customer_id": customer["customer_id"], "orders": len(paid), "total": total})
-        return made
-
-    def no_key(column: str) -> Callable[[Rows], Rows]:
-        return lambda rows: [row for row in rows if row[column] is None]
-
-    return (
-        Recipe("raw/raw_customers", "seed", lambda _: [dict(row) for row in customers]),
-        Recipe("raw/raw_orders", "seed", lambda _: [dict(row) for row in orders]),
-        Recipe("staging/stg_orders", "view", stg_orders, ("raw/raw_orders",), check=no_key("order_id")),
-        Recipe(
-            "marts/customer_totals",
-            "table",
-            customer_totals,
-            ("raw/raw_customers", "staging/stg_orders"),
-            tags=("nightly",),
-            check=no_key("customer_id"),
-        ),
-    )
+from floe_bench.model.table import Table
+from tests.rows import Scratch, samples_between, schema_change
+from tests.shop import Clock, Recipe, Rows, shop
 
 
 @dataclass
@@ -579,13 +494,13 @@ class FakeBench:
         newer = list(commits.values())[-1] if to_snapshot is None else self._at(commits, to_snapshot)
         older_id = newer.snapshot.parent_id if from_snapshot is None else from_snapshot
         old = [] if older_id is None else self._at(commits, older_id).rows
-        samples = _samples(old, newer.rows, key)
+        samples = samples_between(old, newer.rows, key)
         counted = {change: sum(each.change == change for each in samples) for change in ("added", "removed", "changed")}
         return Diff(
             table=table,
             from_snapshot=older_id,
             to_snapshot=newer.snapshot.snapshot_id,
-            schema=_schema_change(old, newer.rows),
+            schema=schema_change(old, newer.rows),
             rows=RowChange(**counted, key=key),
             samples=tuple(samples[:limit]),
             files=FileChange(added=1, removed=1 if old else 0),
@@ -598,101 +513,8 @@ class FakeBench:
 
     def query(self, sql: str, limit: int = 1000) -> QueryAnswer:
         self._reach()
-        with suppress(sqlite3.ProgrammingError), _Scratch(self._commits) as database:
+        with Scratch({name: history[-1].rows for name, history in self._commits.items()}) as database:
             return database.answer(sql, limit)
-        raise QueryFailed("one statement at a time")
-
-
-class _Scratch:
-    """The current rows of every table in one sqlite database that refuses writes."""
-
-    def __init__(self, commits: dict[str, list[_Commit]]) -> None:
-        self._database = sqlite3.connect(":memory:")
-        for namespace in {name.partition(".")[0] for name in commits}:
-            self._database.execute(f'attach ":memory:" as "{namespace}"')
-        for name, history in commits.items():
-            self._fill(name, history[-1].rows)
-        self._refused = ""
-        self._database.set_authorizer(self._authorize)
-
-    def __enter__(self) -> _Scratch:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._database.close()
-
-    def _fill(self, name: str, rows: Rows) -> None:
-        columns = list(rows[0]) if rows else ["empty"]
-        self._database.execute(f"create table {name} ({', '.join(columns)})")
-        marks = ", ".join("?" for _ in columns)
-        self._database.executemany(f"insert into {name} values ({marks})", [list(row.values()) for row in rows])
-
-    def _authorize(self, action: int, *_: object) -> int:
-        allowed = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION)
-        if action in allowed:
-            return sqlite3.SQLITE_OK
-        self._refused = "a query may only read"
-        return sqlite3.SQLITE_DENY
-
-    def answer(self, sql: str, limit: int) -> QueryAnswer:
-        try:
-            cursor = self._database.execute(sql)
-            rows = cursor.fetchmany(limit + 1)
-        except sqlite3.Error as error:
-            if self._refused:
-                raise WriteRefused(self._refused, remedy="floe-bench run") from error
-            raise QueryFailed(str(error)) from error
-        names = tuple(column[0] for column in cursor.description)
-        kinds = tuple(_kind(rows[0][index] if rows else None) for index in range(len(names)))
-        return QueryAnswer(names, kinds, tuple(rows[:limit]), truncated=len(rows) > limit, duration_s=0.01)
-
-
-def _kind(value: object) -> str:
-    return {int: "BIGINT", float: "DOUBLE"}.get(type(value), "VARCHAR")
-
-
-def _columns(rows: Rows) -> dict[str, Column]:
-    named = rows[0] if rows else {}
-    kinds = {int: "long", float: "double"}
-    return {name: Column(n, name, kinds.get(type(value), "string")) for n, (name, value) in enumerate(named.items(), 1)}
-
-
-def _schema_change(old: Rows, new: Rows) -> SchemaChange:
-    before, after = _columns(old), _columns(new)
-    return SchemaChange(
-        added=tuple(column for name, column in after.items() if name not in before),
-        removed=tuple(column for name, column in before.items() if name not in after),
-        changed=tuple(
-            (before[name], after[name]) for name in before if name in after and before[name].type != after[name].type
-        ),
-    )
-
-
-def _samples(old: Rows, new: Rows, key: tuple[str, ...]) -> list[Sample]:
-    removed = _without(old, new)
-    added = _without(new, old)
-    if not key:
-        return [Sample("added", row) for row in added] + [Sample("removed", row) for row in removed]
-
-    def by(row: Row) -> tuple[object, ...]:
-        return tuple(row.get(column) for column in key)
-
-    gone = {by(row): row for row in removed}
-    changed = [Sample("changed", row, gone.pop(by(row))) for row in added if by(row) in gone]
-    paired = {by(dict(each.row)) for each in changed}
-    fresh = [Sample("added", row) for row in added if by(row) not in paired]
-    return changed + fresh + [Sample("removed", row) for row in gone.values()]
-
-
-def _without(rows: Rows, others: Rows) -> Rows:
-    left = list(others)
-    kept = []
-    for row in rows:
-        if row in left:
-            left.remove(row)
-        else:
-            kept.append(row)
-    return kept
 
 
 class FakeEngine:
@@ -725,8 +547,9 @@ class FakeEngine:
             raise self.fault
         if not self.running:
             self._start(project)
-        for event in self._boot if on_event else ():
-            on_event(event)
+        if on_event is not None:
+            for event in self._boot:
+                on_event(event)
         self.attending += 1
         return self.bench
 

@@ -6,7 +6,7 @@ import threading
 
 from floe_bench.cli.terminal import Terminal
 from floe_bench.cli.text import ascii_glyphs, cut, plain
-from floe_bench.errors import BenchError
+from floe_bench.errors import BenchError, Cancelled
 
 EXIT_CODES: dict[int, str] = {
     0: "success; also `status`, `down`, `logs` and `cancel` when nothing runs",
@@ -54,7 +54,10 @@ class Diagnostics:
 
     def problem(self, error: BenchError) -> None:
         """Always shown, also when quiet."""
-        self._line(f"{self._red('error:')} {_lines(error.message)}")
+        if isinstance(error, Cancelled):  # what the user did is no error, and the terminal has just echoed ^C
+            self._line(("\n" if self._terminal.err_is_tty else "") + _lines(error.message))
+        else:
+            self._line(f"{self._red('error:')} {_lines(error.message)}")
         if error.where:
             self._line(f"  at {plain(error.where)}")
         if error.remedy:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from floe_bench.core.board import Board
+from floe_bench.core.board import Board, cleaned_run
 from floe_bench.core.boot import Boot
 from floe_bench.core.difference import difference
 from floe_bench.core.pairing import paired
@@ -105,7 +105,7 @@ class LocalBench:
         return self._boot.orchestrator(parsed=False).runs(limit)
 
     def run(self, run_id: str) -> Run:
-        return self._boot.orchestrator(parsed=False).run(run_id)
+        return cleaned_run(self._boot.orchestrator(parsed=False).run(run_id), self._site.clean)
 
     def refresh(self) -> None:
         self._refresher.all_changed()

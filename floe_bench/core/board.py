@@ -15,18 +15,21 @@ from floe_bench.events import (
     NodeChanged,
     PhaseEnded,
     PhaseStarted,
+    ProblemFound,
+    RunChanged,
     RunsListed,
     StackChanged,
     TablesChanged,
 )
 from floe_bench.model.answer import LogLine
+from floe_bench.model.run import NodeRun, Run
 from floe_bench.state import BenchState, Phase, reduce
 
 _LOG_LINES_KEPT = 500
 
 
 class Board:
-    """One writer at a time folds events into the state and passes them on. ``clean`` takes secrets out of log lines."""
+    """One writer at a time folds events into the state and passes them on. ``clean`` takes secrets out of texts."""
 
     def __init__(self, clean: Callable[[str], str] = lambda text: text) -> None:
         self._clean = clean
@@ -40,10 +43,7 @@ class Board:
         return self._state
 
     def emit(self, event: Event) -> None:
-        if isinstance(event, Logged):
-            event = Logged(tuple(replace(line, text=self._clean(line.text)) for line in event.lines))
-        elif isinstance(event, NodeChanged) and event.node.message:
-            event = replace(event, node=replace(event.node, message=self._clean(event.node.message)))
+        event = cleaned(event, self._clean)
         with self._lock:
             self._state = reduce(self._state, event)
             if isinstance(event, Logged):
@@ -75,6 +75,32 @@ class Board:
         with self._lock:
             for reader in self._readers:
                 reader.put(None)
+
+
+def cleaned(event: Event, clean: Callable[[str], str]) -> Event:
+    """The same event; what others said in it (dbt, a server, an exception) without secrets."""
+    match event:
+        case Logged():
+            return Logged(tuple(replace(line, text=clean(line.text)) for line in event.lines))
+        case NodeChanged():
+            return replace(event, node=cleaned_node(event.node, clean))
+        case RunChanged():
+            return replace(event, run=cleaned_run(event.run, clean))
+        case RunsListed():
+            return RunsListed(tuple(cleaned_run(run, clean) for run in event.runs))
+        case PhaseEnded():
+            return replace(event, detail=clean(event.detail), error=clean(event.error))
+        case ProblemFound():
+            return replace(event, message=clean(event.message))
+    return event
+
+
+def cleaned_run(run: Run, clean: Callable[[str], str]) -> Run:
+    return replace(run, error=clean(run.error), nodes=tuple(cleaned_node(node, clean) for node in run.nodes))
+
+
+def cleaned_node(node: NodeRun, clean: Callable[[str], str]) -> NodeRun:
+    return replace(node, message=clean(node.message)) if node.message else node
 
 
 def replayed(state: BenchState) -> Iterator[Event]:

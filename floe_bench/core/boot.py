@@ -104,6 +104,7 @@ class Boot:
         start = time.monotonic()
         project = self._site.project
         self._board.emit(ProjectOpened(project.name, str(project.root), project.namespace))
+        self._attempt(self._site.orchestrator.prepare)
         self._attempt(self._bring_up)
         self._stack_ready.set()
         self._board.emit(StackChanged(self.status()))
@@ -118,14 +119,14 @@ class Boot:
             step()
         except BenchError as error:
             self._stack_error = error
-        except Exception as error:  # a defect of ours: whoever waits must be told, not left waiting
+        except Exception as error:
             logging.getLogger(__name__).exception("the boot failed")
             self._stack_error = EngineError(
                 f"the boot failed: {type(error).__name__}: {error}", remedy="floe-bench logs --source engine"
             )
         if self._stack_error is not None:
-            error = self._stack_error
-            self._board.emit(ProblemFound("stack", error.message, error.remedy, error.where))
+            failed = self._stack_error
+            self._board.emit(ProblemFound("stack", failed.message, failed.remedy, failed.where))
 
     def _bring_up(self) -> None:
         endpoints = self._site.stack.up(self._board.emit, self._stop.is_set)
@@ -134,8 +135,10 @@ class Boot:
 
     def _open_orchestrator(self) -> None:
         assert self._endpoints is not None
+        orchestrator = self._site.orchestrator
         with self._phase("dagster", "dagster instance") as detail:
-            self._orchestrator = self._site.orchestrator(self._endpoints)
+            orchestrator.attach(self._site.environment(self._endpoints))
+            self._orchestrator = orchestrator
             known = self._orchestrator.runs(_RUNS_REMEMBERED)
             runs = tuple(self._with_nodes(run) for run in known)
             self._board.emit(RunsListed(runs))
@@ -182,8 +185,7 @@ class Boot:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
-        if self._orchestrator is not None:
-            self._orchestrator.close()
+        self._site.orchestrator.close()
         if stop_stack:
             self._site.stack.down()
 
@@ -191,8 +193,7 @@ class Boot:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
-        if self._orchestrator is not None:
-            self._orchestrator.close()
+        self._site.orchestrator.close()
         self._catalog = self._compute = self._orchestrator = self._endpoints = None
         lost = (*self._site.stack.reset(), *self._site.forget())
         self._board.emit(StackChanged(self.status()))

@@ -57,7 +57,7 @@ def _judged(
     known = replace(
         asset,
         last_run_id=record.run_id if record else None,
-        snapshot_id=table.snapshot_id if table else record.snapshot_id if record else None,
+        snapshot_id=table.snapshot_id if table else None,
         rows=record.rows if record and record.rows is not None else table.rows if table else None,
         materialized_at=record.at if record else None,
         checks_passed=counts.count(NodeStatus.SUCCESS),
@@ -66,17 +66,19 @@ def _judged(
         checks_total=max(asset.checks_total, len(counts)),
     )
     reasons = tuple(_reasons(known, by_key, record, evidence.tables))
-    return replace(known, status=_status(known, node, table, reasons), why_stale=reasons)
+    # A table that somebody dropped; an asset that never commits (a Python asset that returns nothing) has none to miss.
+    gone = table is None and record is not None and record.snapshot_id is not None
+    return replace(known, status=_status(known, node, gone, reasons), why_stale=() if gone else reasons)
 
 
-def _status(asset: Asset, node: NodeRun | None, table: Table | None, reasons: tuple[str, ...]) -> AssetStatus:
+def _status(asset: Asset, node: NodeRun | None, gone: bool, reasons: tuple[str, ...]) -> AssetStatus:
     if node is not None and node.status is NodeStatus.RUNNING:
         return AssetStatus.RUNNING
     if asset.kind == "source":
         return AssetStatus.EXTERNAL
     if (node is not None and node.status is NodeStatus.FAILED) or asset.checks_failed:
         return AssetStatus.FAILED
-    if asset.materialized_at is None or (table is None and asset.snapshot_id is None):
+    if asset.materialized_at is None or gone:
         return AssetStatus.NEVER
     return AssetStatus.STALE if reasons else AssetStatus.FRESH
 

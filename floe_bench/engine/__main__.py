@@ -64,6 +64,8 @@ def _log_to(file: Path, clean: Callable[[str], str]) -> None:
     handler.setFormatter(Clean("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(True)
+    # It says at INFO, for every table, which file reader it chose.
+    logging.getLogger("pyiceberg.io").setLevel(logging.WARNING)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ class QueryAnswer:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """``source`` is engine, stack, dbt or dagster; ``level`` debug, info, warn or error; ``run_id`` None outside runs."""
+    """``source`` is engine, stack, dbt or dagster; ``level`` debug, info, warn, error; ``run_id`` None outside runs."""
 
     at: datetime
     level: str

@@ -22,9 +22,9 @@ class Asset:
     """One node of the project that is or will be an Iceberg table.
 
     ``asset`` is the key as Dagster writes it (``staging/stg_orders``), ``table`` the Iceberg name
-    (``staging.stg_orders``). ``kind`` is the dbt materialization (seed, table, view, incremental, snapshot, …), ``python``
-    or ``source``. ``upstream`` are asset keys. ``path`` is relative to the project. ``rows`` are those of the last
-    materialization.
+    (``staging.stg_orders``). ``kind`` is the dbt materialization (seed, table, view, incremental, snapshot, …),
+    ``python`` or ``source``. ``upstream`` are asset keys. ``path`` is relative to the project. ``rows`` are those of
+    the last materialization.
     """
 
     asset: str

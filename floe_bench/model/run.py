@@ -32,9 +32,9 @@ class NodeStatus(StrEnum):
 class NodeRun:
     """One dbt node or Python asset inside a run; a test is a node too.
 
-    ``asset`` is the key of the asset it makes or checks (None for a test on several). ``kind`` is seed, model, snapshot,
-    test, unit_test or python. ``rows`` are rows written, or failing rows of a test. ``message`` is dbt's, one line or
-    many; ``compiled_path`` is absolute, empty if nothing was compiled.
+    ``asset`` is the key of the asset it makes or checks (None for a test on several). ``kind`` is seed, model,
+    snapshot, test, unit_test or python. ``rows`` are rows written, or failing rows of a test. ``message`` is dbt's, one
+    line or many; ``compiled_path`` is absolute, empty if nothing was compiled.
     """
 
     node_id: str

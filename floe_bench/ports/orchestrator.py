@@ -15,6 +15,12 @@ from floe_bench.ports.stack import Emit
 class Orchestrator(Protocol):
     """Thread-safe. Runs are processes of their own; nothing here waits for one."""
 
+    def prepare(self) -> None:
+        """Start what takes long and needs no stack. Returns at once."""
+
+    def attach(self, environment: Mapping[str, str]) -> None:
+        """What runs need to reach the stack, secrets in clear. Everything below needs this first."""
+
     def load(self, emit: Emit) -> tuple[Asset, ...]:
         """Read the project (parse it when it changed) and return its assets, without status.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from floe_bench.model.answer import LogLine
@@ -37,7 +38,11 @@ class Site(Protocol):
     @property
     def stack(self) -> Stack: ...
 
-    def orchestrator(self, endpoints: Endpoints) -> Orchestrator: ...
+    @property
+    def orchestrator(self) -> Orchestrator: ...
+
+    def environment(self, endpoints: Endpoints) -> Mapping[str, str]:
+        """What a run finds in its environment to reach the stack; secrets in clear."""
 
     def catalog(self, endpoints: Endpoints) -> CatalogReader: ...
 

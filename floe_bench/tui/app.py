@@ -18,7 +18,7 @@ from floe_bench.model.snapshot import Diff
 from floe_bench.state import BenchState, active_runs, reduce
 from floe_bench.tui.actions import ACTIONS, BY_NAME, run_to_repeat, selected_assets, selected_run, selected_snapshot
 from floe_bench.tui.bridge import BenchClient, Bridge
-from floe_bench.tui.inbox import Inbox
+from floe_bench.tui.inbox import Inbox, coalesced
 from floe_bench.tui.links import table_for, written_as_of
 from floe_bench.tui.logbook import Logbook
 from floe_bench.tui.messages import Asked, Closed, Done, Entered, Happened, Linked, Read, Selected, Unlinked
@@ -125,9 +125,8 @@ class BenchApp(App[None]):
     def _fold(self) -> None:
         """Take a slice of what waits into state; the rest after the keys that came meanwhile."""
         before, state = self.bench_state, self.bench_state
-        for generation, event in self._inbox.take(FOLD_MOST):
-            if generation != self._generation:
-                continue
+        taken = self._inbox.take(FOLD_MOST)
+        for event in coalesced(event for generation, event in taken if generation == self._generation):
             if isinstance(event, Logged):
                 self.logbook.add(event.lines)
             else:

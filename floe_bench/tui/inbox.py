@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock
 
-from floe_bench.events import Event
+from floe_bench.events import AssetsChanged, Event, StackChanged, TablesChanged
+
+_WHOLE = (AssetsChanged, StackChanged, TablesChanged)
+"""Events that tell all of something: an earlier one says nothing that a later one does not."""
+
+
+def coalesced(events: Iterable[Event]) -> list[Event]:
+    """``events`` in order, without those that a later one of them replaces."""
+    kept: list[Event] = []
+    told: set[type] = set()
+    for event in reversed(list(events)):
+        if isinstance(event, _WHOLE):
+            if type(event) in told:
+                continue
+            told.add(type(event))
+        kept.append(event)
+    kept.reverse()
+    return kept
 
 
 class Inbox:

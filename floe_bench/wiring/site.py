@@ -30,6 +30,7 @@ class ProjectSite:
         self._redactor = Redactor()
         spec = load_spec(stack)
         self._stack: Stack = plugin.load("stacks", spec.driver)(spec, state_dir=project.state_dir)
+        self._orchestrator: Orchestrator = plugin.load("orchestrators", "dagster")(self._project)
 
     @property
     def project(self) -> Project:
@@ -42,9 +43,9 @@ class ProjectSite:
     def clean(self, text: str) -> str:
         return self._redactor(text)
 
-    def orchestrator(self, endpoints: Endpoints) -> Orchestrator:
-        found: Orchestrator = plugin.load("orchestrators", "dagster")(self._project, self.environment(endpoints))
-        return found
+    @property
+    def orchestrator(self) -> Orchestrator:
+        return self._orchestrator
 
     def catalog(self, endpoints: Endpoints) -> CatalogReader:
         self._learn(endpoints)

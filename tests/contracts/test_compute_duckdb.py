@@ -66,7 +66,9 @@ def table_of(catalog: Catalog, name: TableName, *versions: Rows) -> IcebergTable
 
 def ids(table: IcebergTable) -> list[int]:
     """The snapshots at which a version was whole."""
-    return [found.snapshot_id for found in table.snapshots() if found.summary and found.summary.operation.value == "append"]
+    return [
+        found.snapshot_id for found in table.snapshots() if found.summary and found.summary.operation.value == "append"
+    ]
 
 
 def ask(compute: DuckDBCompute, sql: str, *, limit: int = 100) -> QueryAnswer:

@@ -100,7 +100,7 @@ def test_duckdb_attaches_writes_and_reads(
         for name, value in environment(lakehouse).items():
             monkeypatch.setenv(name, value)
         # DuckDB's shell has this function; the library does not.
-        connection.create_function("getenv", os.environ.__getitem__, [str], str)  # type: ignore[list-item, arg-type]
+        connection.create_function("getenv", os.environ.__getitem__, [str], str)
     connection.execute(handoff("duckdb", show_secrets=show_secrets, endpoints=lakehouse, site=site))
     table = f"lake.{site.project.namespace}.numbers"
     connection.execute(f"create schema lake.{site.project.namespace}")

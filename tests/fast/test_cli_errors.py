@@ -156,6 +156,7 @@ def test_ctrl_c_outside_a_run_is_exit_130(line: CommandLine, monkeypatch: pytest
     monkeypatch.setattr(line.bench, "tables", interrupted)
     outcome = line("tables", "--json")
     assert (outcome.code, outcome.json["error"]["kind"]) == (130, "Cancelled")
+    assert outcome.err.endswith("cancelled\n") and "error" not in outcome.err
     assert line.bench.closed == [False], "who is interrupted does not wait for the stack to stop"
 
 

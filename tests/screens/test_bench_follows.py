@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from threading import Event as Flag
 
 import shop
@@ -18,6 +19,7 @@ from floe_bench.events import (
     NodeChanged,
     PhaseEnded,
     ProblemFound,
+    ProblemSolved,
     RunChanged,
     SnapshotsRead,
     TablesChanged,
@@ -106,6 +108,31 @@ async def test_a_project_that_cannot_be_read_says_file_and_line() -> None:
     async with stage(ScriptedClient([*shop.empty(), problem])) as bench:
         await bench.until(lambda: "Unexpected end of template" in bench.pane("AssetsPane"))
         assert "models/a.sql:3" in bench.pane("AssetsPane")
+
+
+async def test_a_problem_while_the_bench_runs_on_is_said_with_its_remedy_until_it_is_solved() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        assert not bench.bench.query_one("ProblemLine").display
+        bench.client.tell(ProblemFound("dbt project", "Unknown macro cents()", "edit it", "models/a.sql:3"))
+        await bench.until(lambda: "dbt project: Unknown macro cents()" in bench.line("ProblemLine"))
+        assert "models/a.sql:3" in bench.line("ProblemLine") and "→ edit it" in bench.line("ProblemLine")
+        assert "raw_customers" in bench.pane("AssetsPane")
+        bench.client.tell(ProblemSolved("dbt project"))
+        await bench.until(lambda: not bench.bench.query_one("ProblemLine").display)
+
+
+async def test_a_new_run_on_top_of_many_is_seen_by_somebody_who_is_in_another_pane() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        for index in range(60):
+            run = replace(
+                shop.run_91bc(), run_id=f"a{index:03}", queued_at=shop.NOW, nodes=(), status=RunStatus.SUCCESS
+            )
+            bench.client.tell(RunChanged(run))
+        newest = replace(shop.run_7f3a(over=False), run_id="cafe-1", queued_at=shop.NOW + timedelta(1), nodes=())
+        bench.client.tell(RunChanged(newest))
+        await bench.until(lambda: "cafe" in bench.pane("RunsPane").splitlines()[0])
 
 
 async def test_a_run_started_elsewhere_appears_with_its_nodes_as_they_go() -> None:

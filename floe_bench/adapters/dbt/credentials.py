@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.credentials import DuckDBCredentials, PluginConfig
 from dbt_common.exceptions import DbtRuntimeError
 
 
@@ -24,10 +24,14 @@ class FloeCredentials(DuckDBCredentials):
         return str(self.catalog.get("uri", self.path))
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        super().__post_init__()  # type: ignore[no-untyped-call]
         if self.schema.lower() == "main":
             # DuckDB answers for `main` itself and never asks the catalog.
             raise DbtRuntimeError("the schema of a floe profile cannot be 'main': DuckDB hides that one; name another")
+        self.plugins = [
+            *(self.plugins or []),
+            PluginConfig(module="floe_bench.adapters.dbt.search_path", config={"database": self.database}),
+        ]
         attached = {attachment.alias for attachment in self.attach or []}
         if self.database not in attached:
             raise DbtRuntimeError(f"the database of a floe profile must be attached; '{self.database}' is not")

@@ -19,6 +19,7 @@ from dbt_common.contracts.constraints import ConstraintType
 from floe_bench.adapters.dbt.lake import Lake, in_dbt_words, snapshots_after
 from floe_bench.adapters.dbt.relation import FloeRelation
 from floe_bench.adapters.dbt.response import FloeResponse
+from floe_bench.adapters.dbt.search_path import look_in
 from floe_bench.adapters.dbt.stage import StagedRows, conform
 from floe_bench.adapters.dbt.work import NODE, Work, settings, stage_name, summary, table_name, upstream
 from floe_bench.adapters.iceberg import commit
@@ -169,6 +170,11 @@ class FloeAdapter(DuckDBAdapter):
             commit_s=round(work.commit_s, 3),
         )
 
+    def pre_model_hook(self, config: Any) -> Any:
+        # Schemas may have been created since this thread's cursor was opened.
+        look_in(self._cursor(), self.config.credentials.database)
+        return super().pre_model_hook(config)
+
     def post_model_hook(self, config: Any, context: Any) -> None:
         try:
             self._drop_stages()
@@ -230,6 +236,7 @@ class FloeAdapter(DuckDBAdapter):
                 self._lake.create_namespace(namespace)
             if not self._known_to_duckdb(namespace):
                 self._attach_again()
+            look_in(self._cursor(), self.config.credentials.database)
 
     def _in_lake(self, *names: str) -> str:
         return ".".join(quoted(name) for name in (self.config.credentials.database, *names))

@@ -12,7 +12,7 @@ from floe_bench.errors import BenchError, Cancelled
 _LOOK_EVERY_S = 0.02
 
 
-class Died(Exception):  # noqa: N818 - it says what happened
+class Died(Exception):
     """The process ended while it was waited for."""
 
 

@@ -12,7 +12,7 @@ HOST = "127.0.0.1"
 _RANGE = range(22000, 32000)
 """Below what systems hand to outgoing connections (Linux from 32768, macOS from 49152).
 
-Less than 10000 wide: SeaweedFS's own worker calls the port 10000 above the admin's, which must not be another project's.
+Not wider than 10000: SeaweedFS calls a worker at 10000 above its admin port, and that must not be another project's.
 """
 _TRIES = 2000
 

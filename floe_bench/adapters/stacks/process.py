@@ -220,8 +220,8 @@ class ProcessStack:
         return StackNotReady(f"{self._spec.title} {what}{said}", remedy=f"less {self._log}")
 
     def _last_lines(self, lines: int, *, since: int = 0) -> list[str]:
-        """Of the log, keys masked: SeaweedFS writes down the access key."""
-        found = log_file.last_lines(self._log, lines, since=since)
+        """Of the log, without noise and with the keys masked: SeaweedFS writes down the access key."""
+        found = log_file.last_lines(self._log, lines, since=since, without=self._settings.noise)
         if not found:
             return []
         keys = self._keys()

@@ -32,6 +32,7 @@ class ProcessSettings:
     endpoints: Mapping[str, str]
     ports: tuple[str, ...]
     litter: tuple[str, ...]
+    noise: tuple[str, ...]
     phases: tuple[Phase, ...]
     stop_timeout_s: float
     ready_timeout_s: float
@@ -59,6 +60,7 @@ class ProcessSettings:
             endpoints={key: _template(endpoints, key, endpoints.text(key), known) for key in ENDPOINTS},
             ports=ports,
             litter=tuple(_template(table, "litter", text, {"port", "sockets"}) for text in table.texts("litter")),
+            noise=table.texts("noise"),
             phases=_phases(table),
             stop_timeout_s=table.number("stop_timeout_s"),
             ready_timeout_s=table.number("ready_timeout_s"),

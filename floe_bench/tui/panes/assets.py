@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from floe_bench.model.asset import Asset
+from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.run import NodeRun
 from floe_bench.state import BenchState
 from floe_bench.tui.history import running_nodes, usual_s
@@ -33,6 +34,7 @@ class AssetsPane(Pane):
         self._listed: tuple[object, frozenset[str]] | None = None
         self._items: list[Item] = []
         self._groups: dict[str, list[Asset]] = {}
+        self._counts: dict[str, Counter[AssetStatus]] = {}
         self._live: Mapping[str, NodeRun] = {}
         self._met = False
         yield from super().compose()
@@ -66,6 +68,7 @@ class AssetsPane(Pane):
         self._groups = {}
         for asset in (state.assets or {}).values():
             self._groups.setdefault(asset.group, []).append(asset)
+        self._counts = {group: Counter(each.status for each in members) for group, members in self._groups.items()}
         items: list[Item] = []
         for group, members in self._groups.items():
             items.append(Item(("group", group), group))
@@ -85,8 +88,7 @@ class AssetsPane(Pane):
             running = self._live.get(item.of.asset)
             usual = usual_s(state, running.node_id) if running else None
             return asset_line(item.of, width, facts(self).now(), running=running, usual_s=usual)
-        members = self._groups.get(item.of, [])
-        return group_line(item.of, [asset.status for asset in members], shut=item.of in self._shut)
+        return group_line(item.of, self._counts[item.of], shut=item.of in self._shut)
 
     def foot(self, state: BenchState, view: View) -> str:
         if not state.assets:

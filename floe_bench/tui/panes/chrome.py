@@ -31,6 +31,18 @@ class TabLine(Watcher):
         self.query_one(LineView).show((chrome.tab_line(state, view, tabs),))
 
 
+class ProblemLine(Watcher):
+    """Only while there is something that the user should know."""
+
+    def compose(self) -> ComposeResult:
+        yield LineView()
+
+    def sync(self, state: BenchState, view: View) -> None:
+        line = chrome.problem_line(state, view)
+        self.display = line is not None
+        self.query_one(LineView).show((line,) if line is not None else ())
+
+
 class Footer(Watcher):
     def compose(self) -> ComposeResult:
         yield LineView()

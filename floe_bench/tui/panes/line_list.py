@@ -152,6 +152,8 @@ class LineList(ScrollView, can_focus=True):
         spans = [gutter, *fit(self._draw_item(item, width - GUTTER), width - GUTTER)]
         if item.key in self._marks:
             spans = [span._replace(bold=True) for span in spans]
+        if lit and ansi:
+            spans = [span._replace(tone=Tone.TEXT) for span in spans]  # reversed colours would be a patchwork
         over = cursor_style(ansi, lit) if under else None
         return strip_of(spans, self.rich_style, ansi=ansi, over=over)
 
@@ -177,13 +179,15 @@ class LineList(ScrollView, can_focus=True):
         return Span("› " if lit else "  ", Tone.LIT)
 
     def _keep_cursor(self, before: Item | None) -> None:
-        if before is not None:
+        """On its key, where it was on the screen; but at the top of a list nobody is in, it stays with the newest."""
+        if before is not None and not (self._cursor == 0 and not self.has_focus):
             if self._cursor < len(self._items) and self._items[self._cursor].key == before.key:
                 return
             found = next((index for index, item in enumerate(self._items) if item.key == before.key), None)
             if found is not None:
                 moved, self._cursor = found - self._cursor, found
-                self.scroll_to(y=max(0, self.scroll_offset.y + moved), animate=False, force=True, immediate=True)
+                if self.scroll_offset.y or found >= self.size.height:
+                    self.scroll_to(y=max(0, self.scroll_offset.y + moved), animate=False, force=True, immediate=True)
                 return
         nearest = self._near(max(0, min(self._cursor, len(self._items) - 1)), 1) if self._items else -1
         self._cursor = nearest if 0 <= nearest < len(self._items) and not self._items[nearest].still else -1

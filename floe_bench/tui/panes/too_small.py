@@ -18,6 +18,8 @@ class TooSmall(Widget):
         yield LineView()
 
     def on_resize(self) -> None:
+        if not self.children:
+            return
         width, height = self.app.size
         self.query_one(LineView).show((
             Line((Span("floe-bench needs more room", Tone.TEXT, bold=True),)),

@@ -35,13 +35,14 @@ class Watcher(Widget):
         self.watch(self.app, "bench_state", self._changed, init=False)
         self.watch(self.app, "view", self._changed, init=False)
         self.watch(self.app, "beat", self._ticked, init=False)
+        self.watch(self.app, "theme", self._changed, init=False)
         self._changed()
 
     def on_resize(self) -> None:
         self._changed()
 
     def _changed(self) -> None:
-        if self.is_mounted or self.is_attached:
+        if self.children:
             known = facts(self)
             self.sync(known.bench_state, known.view)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from floe_bench.model.asset import Asset, AssetStatus
@@ -22,11 +21,10 @@ def name_of(asset: Asset) -> str:
     return asset.asset.rsplit("/", 1)[-1]
 
 
-def group_line(group: str, statuses: Sequence[AssetStatus], *, shut: bool) -> Line:
-    counts = Counter(statuses)
+def group_line(group: str, counts: Mapping[AssetStatus, int], *, shut: bool) -> Line:
     right: list[Span] = []
     for status, mark in glyph.ASSET.items():
-        if counts[status]:
+        if counts.get(status):
             right += [Span(f"  {unit.count(counts[status])} ", Tone.SOFT), mark.span]
     twisty = glyph.SHUT if shut else glyph.OPEN
     return Line((Span(f"{twisty} ", Tone.SOFT), Span(clean(group), Tone.TEXT, bold=True)), tuple(right))

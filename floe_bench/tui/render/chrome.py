@@ -74,6 +74,25 @@ def tab_line(state: BenchState, view: View, tabs: Sequence[tuple[str, str]]) -> 
     return Line(tuple(spans))
 
 
+def problem_line(state: BenchState, view: View) -> Line | None:
+    """The first thing that is wrong while the bench runs on, and what to type; None when all is well."""
+    if view.link is not Link.LIVE or not_ready(state, view) or not state.problems:
+        return None
+    problem = state.problems[0]
+    said = problem.message.splitlines()[0] if problem.message else ""
+    spans = [
+        Span(" ! ", Tone.ALERT, bold=True),
+        Span(f" {clean(problem.about)}: ", Tone.WARN),
+        Span(clean(said), Tone.TEXT),
+    ]
+    if problem.where:
+        spans.append(Span(f"  {clean(problem.where)}", Tone.SOFT))
+    if problem.remedy:
+        spans += [Span("  → ", Tone.LIT), Span(clean(problem.remedy), Tone.LIT)]
+    more = len(state.problems) - 1
+    return Line(tuple(spans), (Span(f"  {more} more ", Tone.SOFT),) if more else ())
+
+
 def _tab(said: str, act: str, *, lit: bool) -> Span:
     return Span(said, Tone.BADGE if lit else Tone.SOFT, bold=lit, act=act)
 

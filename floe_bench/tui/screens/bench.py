@@ -13,7 +13,7 @@ from floe_bench.state import BenchState
 from floe_bench.tui.actions import ACTIONS
 from floe_bench.tui.panes.assets import AssetsPane
 from floe_bench.tui.panes.boot import BootPane
-from floe_bench.tui.panes.chrome import Footer, Header, TabLine
+from floe_bench.tui.panes.chrome import Footer, Header, ProblemLine, TabLine
 from floe_bench.tui.panes.drawer import Drawer
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.runs import RunsPane
@@ -36,6 +36,7 @@ class BenchScreen(Screen[None]):
         yield TooSmall(LEAST)
         yield Header()
         yield TabLine()
+        yield ProblemLine()
         yield BootPane()
         with Vertical(id="bench"):
             with Horizontal(id="panes"):
@@ -56,6 +57,8 @@ class BenchScreen(Screen[None]):
         self._arrange()
 
     def _arrange(self) -> None:
+        if not self.children:
+            return
         known = facts(self)
         state, view = known.bench_state, known.view
         whole = is_whole(state, view)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import dagster as dg
 from dagster_dbt import DbtCliEventMessage, DbtCliInvocation, DbtProject
 
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter
-from floe_bench.adapters.orchestrators.dagster.node import checked_asset, key_of, kind_of
+from floe_bench.adapters.orchestrators.dagster.node import checked_asset, key_of, kind_of, table_of
 from floe_bench.model.answer import LogLine
 from floe_bench.model.run import NodeRun, NodeStatus
 
@@ -40,6 +40,7 @@ class Build:
     links: Path
     project: DbtProject
     _held: dict[str, DbtCliEventMessage] = field(default_factory=dict)
+    _batches: dict[str, list[NodeRun]] = field(default_factory=dict)
 
     def events(self) -> Iterator[DagsterEvent]:
         for event in self.invocation.stream_raw_events():
@@ -52,17 +53,31 @@ class Build:
         if self._is_no_work(node_id):
             return
         if name == "NodeStart":
-            self.journal.node(self._node(raw, NodeStatus.RUNNING))
+            # Each batch of a microbatch model starts the node again.
+            if node_id not in self._batches:
+                self._batches[node_id] = []
+                self.journal.node(self._node(raw, NodeStatus.RUNNING))
         elif name in _RESULTS:
             self._held[node_id] = event
         elif name == "NodeFinished":
             response = raw["data"].get("run_result", {}).get("adapter_response", {}) or {}
-            finished = self._finished(raw, response)
-            self.journal.node(finished)
-            self._link(finished, response)
             held = self._held.pop(node_id, None)
+            finished = self._finished(raw, response)
+            self._link(finished, response)
+            if held is None and finished.snapshot_id is not None:
+                self._batch(finished)
+                return
+            finished = _whole(finished, self._batches.pop(node_id, []))
+            self.journal.node(finished)
             if held is not None:
                 yield from self._dagster_events(held, finished, response)
+
+    def _batch(self, finished: NodeRun) -> None:
+        """dbt gives the result of a batch like a node's, but announces no model result for it."""
+        batches = self._batches.setdefault(finished.node_id, [])
+        batches.append(finished)
+        word = f"batch {len(batches)}: {finished.message}"
+        self.journal.node(replace(finished, status=NodeStatus.RUNNING, duration_s=None, message=word))
 
     def _is_no_work(self, node_id: str) -> bool:
         """dbt reports on exposures and ephemeral models too; nothing is done for them."""
@@ -98,7 +113,7 @@ class Build:
         }
         if node.snapshot_id is not None:
             found["iceberg/snapshot_id"] = str(node.snapshot_id)
-            found["iceberg/table"] = str(response.get("table", ""))
+            found["iceberg/table"] = str(response.get("table") or table_of(known))
             found["iceberg/operation"] = str(response.get("operation", ""))
             found["iceberg/bytes"] = int(float(response.get("bytes") or 0))
             hooks = [str(each) for each in _list(response.get("hook_snapshot_ids"))]
@@ -187,6 +202,15 @@ class Build:
                 node_id=node_id or None,
             )
         )
+
+
+def _whole(node: NodeRun, batches: list[NodeRun]) -> NodeRun:
+    """A microbatch model's own result names neither rows nor snapshot: those are its batches'."""
+    if not batches:
+        return node
+    rows = sum(batch.rows or 0 for batch in batches)
+    word = f"{len(batches)} batches, {rows} rows, last snapshot {batches[-1].snapshot_id}"
+    return replace(node, rows=rows, snapshot_id=batches[-1].snapshot_id, message=word)
 
 
 def _inputs(response: Mapping[str, Any]) -> dict[str, str]:

@@ -45,7 +45,7 @@ def dbt_resource(place: Place) -> BenchDbt:
         project_dir=str(place.project.dbt_dir),
         profiles_dir=str(place.profiles),
         profile=place.project.profile,
-        dbt_executable=str(Path(sys.executable).parent / "dbt"),
+        dbt_executable=str(Path(sys.executable).parent / "floe-bench-dbt"),
     )
 
 

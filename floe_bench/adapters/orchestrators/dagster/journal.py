@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +32,8 @@ class JournalWriter:
     def __enter__(self) -> JournalWriter:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._file = (self.folder / FILE).open("a", encoding="utf-8", buffering=1)
+        if _torn(self.folder / FILE):
+            self._file.write("\n")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
@@ -72,7 +75,9 @@ class JournalReader:
             if not line.endswith(b"\n"):
                 return
             self._offset += len(line)
-            yield from self._entry(json.loads(line))
+            # A writer that was killed, or a full disk, leaves a line that nobody can read; the others are still true.
+            with suppress(ValueError, TypeError, KeyError, AttributeError):
+                yield from self._entry(json.loads(line))
 
     def _entry(self, entry: dict[str, Any]) -> Iterator[NodeRun | LogLine]:
         if "node" in entry:
@@ -83,6 +88,12 @@ class JournalReader:
             yield _line(entry["log"])
         elif "worker" in entry:
             self.worker = (entry["worker"]["pid"], entry["worker"]["created"])
+
+
+def _torn(file: Path) -> bool:
+    """Its last line was never finished."""
+    with file.open("rb") as found:
+        return found.seek(0, os.SEEK_END) > 0 and found.seek(-1, os.SEEK_END) >= 0 and found.read(1) != b"\n"
 
 
 def worker_of(folder: Path) -> tuple[int, float] | None:

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import uuid
 from collections import deque
@@ -17,6 +16,8 @@ from datetime import UTC, datetime
 from floe_bench.adapters.orchestrators.dagster import tag
 from floe_bench.adapters.orchestrators.dagster.history import History
 from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.adapters.orchestrators.dagster.start import start
+from floe_bench.adapters.orchestrators.warm.process import Child, WarmParent
 from floe_bench.model.run import Run, RunRequest, RunStatus
 
 _POLITE_S, _FIRM_S = 10.0, 5.0
@@ -27,7 +28,7 @@ _POLITE_S, _FIRM_S = 10.0, 5.0
 class _Job:
     run: Run
     request: RunRequest
-    process: subprocess.Popen[str] | None = None
+    process: Child | None = None
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Launcher:
     """Two Dagster runs never share a process, and two dbt builds never share a project's tables: one runs at a time."""
 
     place: Place
+    warm: WarmParent
     environment: Callable[[], Mapping[str, str]]
     history: History
     changed: Callable[[Run], None]
@@ -108,24 +110,12 @@ class Launcher:
     def _execute(self, job: _Job) -> None:
         folder = self.place.run(job.run.run_id)
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "worker.log").open("w") as log:
-            job.process = subprocess.Popen(
-                [sys.executable, "-m", "floe_bench.adapters.orchestrators.dagster.worker"],
-                env=dict(self.environment()),
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                text=True,
-                # Its own group: Ctrl-C in the terminal is the client's to interpret, and cancel reaches dbt too.
-                start_new_session=True,
-                cwd=self.place.project.root,
+        asked = folder / "request.json"
+        asked.write_text(json.dumps({"run_id": job.run.run_id, "tags": _tags(job.request)}))
+        with asked.open("rb") as request, (folder / "worker.log").open("wb") as log:
+            job.process = start(
+                "worker", warm=self.warm, place=self.place, env=self.environment(), stdin=request, output=log
             )
-            assert job.process.stdin is not None
-            try:
-                job.process.stdin.write(json.dumps({"run_id": job.run.run_id, "tags": _tags(job.request)}))
-                job.process.stdin.close()
-            except BrokenPipeError:
-                pass  # it died at once; its exit code says so below
             code = job.process.wait()
         self._settle(job, code)
         with self._lock:
@@ -184,7 +174,7 @@ def _reason(place: Place, run_id: str, code: int) -> str:
     return f"the run's worker process ended early (exit {code}): {last[0] if last else 'it said nothing'}"
 
 
-def _end_group(process: subprocess.Popen[str] | None) -> None:
+def _end_group(process: Child | None) -> None:
     """dbt is a child of the worker: when the worker was killed it would go on by itself."""
     if process is None:
         return

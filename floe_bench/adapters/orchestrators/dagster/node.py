@@ -62,15 +62,19 @@ def is_table(node: Mapping[str, Any]) -> bool:
 
 
 def upstream_of(manifest: Mapping[str, Any], node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Direct parents that are tables or sources; an ephemeral model is seen through."""
-    for parent_id in node.get("depends_on", {}).get("nodes", []):
+    """Direct parents that are tables or sources, each once; an ephemeral model is seen through."""
+    # Neither recursion (chains are long) nor a second visit (every diamond of ephemeral models would double the walk).
+    waiting, seen = [*reversed(node.get("depends_on", {}).get("nodes", []))], set[str]()
+    while waiting:
+        parent_id = waiting.pop()
         parent = manifest["nodes"].get(parent_id) or manifest["sources"].get(parent_id)
-        if parent is None:
+        if parent is None or parent_id in seen:
             continue
+        seen.add(parent_id)
         if parent["resource_type"] == "source" or is_table(parent):
             yield parent
         elif kind_of(parent) == "ephemeral":
-            yield from upstream_of(manifest, parent)
+            waiting += reversed(parent.get("depends_on", {}).get("nodes", []))
 
 
 def checked_asset(manifest: Mapping[str, Any], test: Mapping[str, Any]) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
+import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -14,6 +16,7 @@ from floe_bench.adapters.orchestrators.dagster.journal import JournalReader, wor
 from floe_bench.adapters.orchestrators.dagster.launcher import Launcher
 from floe_bench.adapters.orchestrators.dagster.parse import fingerprint, read_project
 from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.adapters.orchestrators.warm.process import WarmParent
 from floe_bench.errors import NoSuchRun
 from floe_bench.events import RunChanged
 from floe_bench.model.answer import LogLine
@@ -25,26 +28,35 @@ from floe_bench.ports.stack import Emit
 
 
 class DagsterOrchestrator:
-    """``environment`` holds what dbt's profile and PyIceberg need to reach the stack, secrets in clear."""
+    """Runs on one instance per project; children are forked from a warm parent where the platform can."""
 
-    def __init__(self, project: Project, environment: Mapping[str, str]) -> None:
+    def __init__(self, project: Project) -> None:
         self._place = Place(project)
-        self._environment = dict(environment)
-        self._history = History(self._place)
+        self._warm = WarmParent(self._place.warm, self._place.home / "warm.log")
+        self._environment: dict[str, str] = {}
         self._emit: Emit = lambda event: None
-        self._launcher = Launcher(
-            self._place, self._child_environment, self._history, lambda run: self._emit(RunChanged(run))
-        )
-        self._follower = Follower(self._place, self._history, self._launcher)
         self._assets: tuple[str, ...] = ()
         self._read = ""
+
+    def prepare(self) -> None:
+        self._place.prepare()
+        self._warm.start()
+        threading.Thread(target=importlib.import_module, args=("dagster",), name="import", daemon=True).start()
+
+    def attach(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._history = History(self._place)
+        self._launcher = Launcher(
+            self._place, self._warm, self._child_environment, self._history, lambda run: self._emit(RunChanged(run))
+        )
+        self._follower = Follower(self._place, self._history, self._launcher)
 
     def _child_environment(self) -> Mapping[str, str]:
         return self._place.environment(self._environment)
 
     def load(self, emit: Emit) -> tuple[Asset, ...]:
         self._read = fingerprint(self._place)
-        found = read_project(self._place, self._child_environment())
+        found = read_project(self._place, self._child_environment(), self._warm)
         self._assets = tuple(asset.asset for asset in found)
         return found
 
@@ -113,6 +125,8 @@ class DagsterOrchestrator:
         return {int(each["snapshot_id"]): (each["run_id"], each["asset"]) for each in found}
 
     def close(self) -> None:
-        self._launcher.close()
-        self._follower.stop()
-        self._history.close()
+        if self._environment:
+            self._launcher.close()
+            self._follower.stop()
+            self._history.close()
+        self._warm.close()

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,8 @@ from typing import Any
 
 from floe_bench.adapters.orchestrators.dagster.node import assets_of
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
+from floe_bench.adapters.orchestrators.dagster.start import start
+from floe_bench.adapters.orchestrators.warm.process import WarmParent
 from floe_bench.errors import BenchError, ParseFailed, by_kind
 from floe_bench.model.asset import Asset
 
@@ -24,7 +25,7 @@ _PYTHON_ASSETS = "python_assets.json"
 _WATCHED = (".sql", ".yml", ".yaml", ".csv", ".py", ".md", ".json", ".toml")
 
 
-def read_project(place: Place, environment: Mapping[str, str]) -> tuple[Asset, ...]:
+def read_project(place: Place, environment: Mapping[str, str], warm: WarmParent | None = None) -> tuple[Asset, ...]:
     """The project's assets; dbt is asked only when a file of the project changed since the last time.
 
     Raises:
@@ -36,7 +37,7 @@ def read_project(place: Place, environment: Mapping[str, str]) -> tuple[Asset, .
     known = place.target.parent / _PYTHON_ASSETS
     if not (note.exists() and note.read_text() == seen and place.manifest.exists() and known.exists()):
         note.unlink(missing_ok=True)
-        known.write_text(json.dumps(_parse_elsewhere(environment)))
+        known.write_text(json.dumps(_parse_elsewhere(place, environment, warm)))
         note.write_text(seen)
     manifest = json.loads(place.manifest.read_text())
     found = assets_of(manifest)
@@ -73,13 +74,14 @@ def _outside(place: Place) -> Iterator[Path]:
                 yield folder
 
 
-def _parse_elsewhere(environment: Mapping[str, str]) -> list[dict[str, Any]]:
-    done = subprocess.run(
-        [sys.executable, "-m", __name__], env=dict(environment), capture_output=True, text=True, check=False
-    )
-    answer = next((line for line in reversed(done.stdout.splitlines()) if line.startswith("{")), None)
+def _parse_elsewhere(place: Place, environment: Mapping[str, str], warm: WarmParent | None) -> list[dict[str, Any]]:
+    log = place.target.parent / "parse.log"
+    with Path(os.devnull).open("rb") as nothing, log.open("wb") as output:
+        start("parse", warm=warm, place=place, env=environment, stdin=nothing, output=output).wait()
+    said = log.read_text(errors="replace").splitlines()
+    answer = next((line for line in reversed(said) if line.startswith('{"')), None)
     if answer is None:
-        raise ParseFailed(f"reading the project failed: {(done.stderr.strip().splitlines() or ['no output'])[-1]}")
+        raise ParseFailed(f"reading the project failed: {said[-1] if said else 'no output'}", remedy=f"less {log}")
     found = json.loads(answer)
     if "error" in found:
         error = found["error"]

@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from floe_bench.adapters.orchestrators.warm.wire import SOCKET_VARIABLE
+from floe_bench.config.short_path import short_path
 from floe_bench.model.project import Project
 
 _DAGSTER_YAML = """\
@@ -56,6 +58,11 @@ class Place:
     def links(self) -> Path:
         """Snapshots that carry no mark of ours, with the run and asset that made them; JSON lines."""
         return self.runs / "links.jsonl"
+
+    @property
+    def warm(self) -> Path:
+        """Socket of the warm parent."""
+        return short_path(self.project.state_dir) / "warm.sock"
 
     def run(self, run_id: str) -> Path:
         """Journal, artifacts and logs of one run."""
@@ -115,5 +122,6 @@ class Place:
             "DAGSTER_HOME": str(self.home),
             "DO_NOT_TRACK": "1",
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            SOCKET_VARIABLE: str(self.warm),
             PROJECT_VARIABLE: self.describe(),
         }

@@ -1,0 +1,40 @@
+"""How a program is asked for: one JSON line with file descriptors beside it, answered by two lines.
+
+``{"program", "args", "env", "cwd", "session"}`` → ``{"pid": n}`` at once, ``{"exit": code}`` when it ended; a negative
+code is the signal it died of. Closing the connection kills the program.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+SOCKET_VARIABLE = "FLOE_BENCH_WARM"
+"""Where the parent listens; not set where there is none."""
+
+
+def ask(
+    path: Path,
+    program: str,
+    args: Sequence[str],
+    *,
+    env: Mapping[str, str],
+    cwd: str,
+    files: Sequence[int],
+    session: bool,
+) -> socket.socket | None:
+    """The connection of a program that was asked for; None when nobody answers. ``files`` become 0, 1 and 2."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(str(path))
+        asked = {"program": program, "args": list(args), "env": dict(env), "cwd": cwd, "session": session}
+        text = json.dumps(asked).encode() + b"\n"
+        # The descriptors travel with the first byte; the rest may need several writes.
+        socket.send_fds(connection, [text[:1]], list(files))
+        connection.sendall(text[1:])
+    except OSError:
+        connection.close()
+        return None
+    return connection

@@ -1,0 +1,164 @@
+"""Whether an asset is what its code and its inputs would make now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from floe_bench.core.freshness import Evidence, with_status
+from floe_bench.model.asset import Asset, AssetStatus
+from floe_bench.model.materialization import Materialization
+from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
+from floe_bench.model.table import Table
+from tests.builders import NOON, after, asset, node, run, table
+
+ORDERS = asset("staging/stg_orders", upstream=("raw/raw_orders",), checksum="code-1", checks_total=1)
+RAW = asset("raw/raw_orders", kind="seed", checksum="file-1")
+
+
+def record(key: str = "staging/stg_orders", **changes: Any) -> Materialization:
+    known: dict[str, Any] = {"asset": key, "run_id": "r1", "at": NOON, "snapshot_id": 11, "checksum": "code-1"}
+    return Materialization(**(known | changes))
+
+
+def check(status: NodeStatus, name: str = "not_null", **changes: Any) -> NodeRun:
+    return node(name, kind="test", node_id=f"test.shop.{name}", status=status, asset="staging/stg_orders", **changes)
+
+
+def judged(
+    *assets: Asset,
+    records: Iterable[Materialization] = (),
+    tables: Iterable[Table] = (),
+    runs: Iterable[tuple[Run, Iterable[NodeRun]]] = (),
+) -> dict[str, Asset]:
+    told = tuple(runs)
+    evidence = Evidence(
+        {each.asset: each for each in records},
+        {each.table: each for each in tables},
+        [each for each, _ in told],
+        {each.run_id: {node.node_id: node for node in nodes} for each, nodes in told},
+    )
+    return {each.asset: each for each in with_status(assets, evidence)}
+
+
+def orders(**evidence: Any) -> Asset:
+    return judged(RAW, ORDERS, **evidence)["staging/stg_orders"]
+
+
+MADE = {
+    "records": [record(inputs={"raw.raw_orders": 7}), record("raw/raw_orders", snapshot_id=7, checksum="file-1")],
+    "tables": [table("staging.stg_orders", snapshot_id=11), table("raw.raw_orders", snapshot_id=7)],
+}
+
+
+def test_what_was_never_made_is_never() -> None:
+    found = orders()
+    assert found.status is AssetStatus.NEVER
+    assert (found.materialized_at, found.snapshot_id, found.last_run_id, found.why_stale) == (None, None, None, ())
+
+
+def test_what_was_made_of_what_is_there_now_is_fresh_and_says_when_and_by_which_run() -> None:
+    found = orders(**MADE)
+    assert found.status is AssetStatus.FRESH
+    assert (found.materialized_at, found.snapshot_id, found.last_run_id) == (NOON, 11, "r1")
+    assert found.why_stale == ()
+
+
+def test_a_newer_snapshot_of_an_input_makes_it_stale_and_both_snapshots_are_named() -> None:
+    found = orders(**MADE | {"tables": [table(snapshot_id=11), table("raw.raw_orders", snapshot_id=8)]})
+    assert found.status is AssetStatus.STALE
+    assert found.why_stale == ("raw_orders has snapshot 8, it last read 7",)
+
+
+def test_without_a_recorded_input_the_time_of_its_last_write_decides() -> None:
+    made = [record(inputs={})]
+    later = table("raw.raw_orders", snapshot_id=8, updated_at=after(1))
+    assert orders(records=made, tables=[table(snapshot_id=11), later]).why_stale == (
+        "raw_orders was written after it, as snapshot 8",
+    )
+    earlier = table("raw.raw_orders", snapshot_id=8, updated_at=after(-1))
+    assert orders(records=made, tables=[table(snapshot_id=11), earlier]).status is AssetStatus.FRESH
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("staging/stg_orders", "its code changed"), ("raw/raw_orders", "its file changed")]
+)
+def test_changed_code_makes_it_stale(key: str, words: str) -> None:
+    old = [record(checksum="older", inputs={"raw.raw_orders": 7}), record("raw/raw_orders", checksum="older")]
+    found = judged(RAW, ORDERS, **MADE | {"records": old})[key]
+    assert (found.status, found.why_stale) == (AssetStatus.STALE, (words,))
+
+
+def test_every_reason_is_given() -> None:
+    found = orders(
+        records=[record(checksum="older", inputs={"raw.raw_orders": 7})],
+        tables=[table(snapshot_id=11), table("raw.raw_orders", snapshot_id=8)],
+    )
+    assert len(found.why_stale) == 2
+
+
+def test_a_node_that_failed_last_makes_it_failed_whatever_lies_in_the_table() -> None:
+    found = orders(**MADE, runs=[(run("r2"), [node(status=NodeStatus.FAILED)]), (run("r1"), [node()])])
+    assert found.status is AssetStatus.FAILED
+
+
+def test_a_success_after_a_failure_is_not_failed() -> None:
+    found = orders(**MADE, runs=[(run("r2"), [node()]), (run("r1"), [node(status=NodeStatus.FAILED)])])
+    assert found.status is AssetStatus.FRESH
+
+
+def test_a_failed_check_makes_it_failed_and_checks_are_counted() -> None:
+    checks = [check(NodeStatus.FAILED), check(NodeStatus.SUCCESS, "unique"), check(NodeStatus.WARNED, "positive")]
+    found = orders(**MADE, runs=[(run("r1"), [node(), *checks])])
+    assert found.status is AssetStatus.FAILED
+    assert (found.checks_passed, found.checks_failed, found.checks_warned, found.checks_total) == (1, 1, 1, 3)
+
+
+def test_the_newest_outcome_of_each_check_counts() -> None:
+    found = orders(
+        **MADE, runs=[(run("r2"), [check(NodeStatus.SUCCESS)]), (run("r1"), [node(), check(NodeStatus.FAILED)])]
+    )
+    assert (found.status, found.checks_failed, found.checks_passed) == (AssetStatus.FRESH, 0, 1)
+
+
+def test_a_skipped_node_says_nothing_about_its_asset() -> None:
+    found = orders(**MADE, runs=[(run("r2"), [node(status=NodeStatus.SKIPPED)]), (run("r1"), [node()])])
+    assert found.status is AssetStatus.FRESH
+
+
+def test_a_node_that_runs_makes_it_running_even_the_first_time() -> None:
+    going = run("r2", status=RunStatus.RUNNING)
+    assert orders(runs=[(going, [node(status=NodeStatus.RUNNING)])]).status is AssetStatus.RUNNING
+
+
+def test_a_node_that_was_left_running_by_a_run_that_is_over_does_not_run() -> None:
+    dead = run("r2", status=RunStatus.FAILED)
+    assert orders(**MADE, runs=[(dead, [node(status=NodeStatus.RUNNING)])]).status is AssetStatus.FRESH
+
+
+def test_a_source_is_external_and_has_the_tables_rows() -> None:
+    source = asset("raw/events", kind="source", status=AssetStatus.EXTERNAL)
+    found = judged(source, tables=[table("raw.events", rows=9, snapshot_id=5)])["raw/events"]
+    assert (found.status, found.rows, found.snapshot_id) == (AssetStatus.EXTERNAL, 9, 5)
+
+
+def test_the_current_snapshot_is_the_tables_and_not_the_one_that_was_recorded() -> None:
+    found = orders(**MADE | {"tables": [table(snapshot_id=99), table("raw.raw_orders", snapshot_id=7)]})
+    assert found.snapshot_id == 99
+
+
+def test_order_is_kept() -> None:
+    assert list(judged(ORDERS, RAW)) == ["staging/stg_orders", "raw/raw_orders"]
+
+
+def test_a_table_that_was_dropped_outside_is_not_fresh() -> None:
+    found = orders(records=[record(snapshot_id=11)], tables=[])
+    assert (found.status, found.snapshot_id) == (AssetStatus.NEVER, None)
+
+
+def test_an_asset_that_commits_nothing_is_fresh_all_the_same() -> None:
+    notice = asset("python/notice", kind="python", checksum="code-1")
+    found = judged(notice, records=[record("python/notice", snapshot_id=None)])["python/notice"]
+    assert (found.status, found.materialized_at) == (AssetStatus.FRESH, NOON)
