@@ -51,13 +51,14 @@ class LocalBench:
 
     def close(self, *, stop_stack: bool = True) -> None:
         """End runs, then the stack; idempotent."""
+        # Held to the end: whoever comes second must not end the process under the first.
         with self._closing:
             if self._closed:
                 return
             self._closed = True
-        self._refresher.stop()
-        self._boot.close(stop_stack=stop_stack)
-        self._board.close()
+            self._refresher.stop()
+            self._boot.close(stop_stack=stop_stack)
+            self._board.close()
 
     # ── stack ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

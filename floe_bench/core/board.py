@@ -37,6 +37,7 @@ class Board:
         self._state = BenchState()
         self._lines: deque[LogLine] = deque(maxlen=_LOG_LINES_KEPT)
         self._readers: list[queue.SimpleQueue[Event | None]] = []
+        self._closed = False
 
     @property
     def state(self) -> BenchState:
@@ -57,6 +58,8 @@ class Board:
         with self._lock:
             past = [*replayed(self._state), *([Logged(tuple(self._lines))] if self._lines else [])]
             self._readers.append(mine)
+            if self._closed:
+                mine.put(None)
         try:
             yield from past
             while not ended():
@@ -73,6 +76,7 @@ class Board:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             for reader in self._readers:
                 reader.put(None)
 

@@ -166,6 +166,20 @@ class Boot:
             self._project_error = None
             self._board.emit(ProblemSolved(PROJECT))
 
+    def revive(self) -> None:
+        """Start a stack again that ended by itself (killed, out of memory); the boot's own failure stays as it is."""
+        if self._stop.is_set() or self._stack_error is not None or self._endpoints is None:
+            return
+        if self._site.stack.status().state is not StackState.STOPPED:
+            return
+        self._board.emit(StackChanged(self.status()))
+        endpoints = self._site.stack.up(self._board.emit, self._stop.is_set)
+        if endpoints != self._endpoints:
+            # Runs and queries hold the old addresses.
+            self._stack_error = EngineError("the lakehouse came back at other ports", remedy="floe-bench down")
+            self._board.emit(ProblemFound("stack", self._stack_error.message, self._stack_error.remedy))
+        self._board.emit(StackChanged(self.status()))
+
     @contextmanager
     def _phase(self, phase: str, title: str) -> Iterator[list[str]]:
         start, detail = time.monotonic(), list[str]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import replace
 
@@ -91,14 +92,25 @@ class Refresher:
                 self._boot.orchestrator(parsed=False)
                 self._read_again_when_saved()
                 self.assets_now()
-                if any(problem.about == CATALOG for problem in self._board.state.problems):
+                if self._problem() is not None:
                     self._board.emit(ProblemSolved(CATALOG))
             except BenchError as error:
                 if not self._stop.is_set() and not self._boot.stopping:
-                    self._board.emit(ProblemFound(CATALOG, error.message, error.remedy, error.where))
+                    self._say(error)
+            except Exception:  # a defect of ours: the next look may go well, and without a look nothing is true any more
+                logging.getLogger(__name__).exception("a refresh failed")
             self._wake.wait(_LOOK_S)
             self._stop.wait(_SETTLE_S)
             self._wake.clear()
+
+    def _say(self, error: BenchError) -> None:
+        known = self._problem()
+        if known is None or known.message != error.message:
+            self._board.emit(ProblemFound(CATALOG, error.message, error.remedy, error.where))
+        self._boot.revive()
+
+    def _problem(self) -> ProblemFound | None:
+        return next((problem for problem in self._board.state.problems if problem.about == CATALOG), None)
 
     def _read_again_when_saved(self) -> None:
         if self._boot.orchestrator(parsed=False).project_changed():

@@ -8,16 +8,19 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from floe_bench.engine import protocol
-from floe_bench.engine.client import LOCK_FILE, REQUEST
+from floe_bench.engine.client import LOCK_FILE, REQUEST, serves
 from floe_bench.engine.server import Server
 
 _MEGABYTE = 1_000_000
+_POLL_S = 0.05
 
 
 def main() -> int:
@@ -26,11 +29,9 @@ def main() -> int:
 
     project = find_project(Path(request["root"]))
     state = project.state_dir
-    lock = (state / LOCK_FILE).open("w")
-    # Waits for an engine that is just ending; two engines never hold one project.
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    lock.write(str(os.getpid()))
-    lock.flush()
+    lock = _locked(state)
+    if lock is None:
+        return 0
 
     from floe_bench.wiring import open_bench
 
@@ -49,6 +50,24 @@ def main() -> int:
     server.close()
     bench.close()
     return 0
+
+
+def _locked(state: Path) -> IO[str] | None:
+    """Two engines never hold one project. One that is just ending is waited for; None when another one serves."""
+    lock = (state / LOCK_FILE).open("a")
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if serves(protocol.socket_path(state)):
+                return None
+            # A lock that tells when it is free would not notice that the other one began to serve.
+            time.sleep(_POLL_S)
+        else:
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            return lock
 
 
 def _log_to(file: Path, clean: Callable[[str], str]) -> None:

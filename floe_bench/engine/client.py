@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ LOCK_FILE = "engine.lock"
 _START_S = 40.0
 _END_S = 60.0
 _POLL_S = 0.03
+
+Presence = tuple[socket.socket, Greeting]
 
 
 def connect(
@@ -68,11 +71,8 @@ def _attend(project: Project, stack: str, *, start: bool) -> EngineClient | None
         _replace(path, presence)
         presence = None
     if presence is None and start:
-        path = _start(project, stack)
-        presence = _greeted(path)
+        path, presence = _started(project, stack)
     if presence is None or path is None:
-        if start:
-            raise _did_not_start(project)
         return None
     connection, greeting = presence
     if greeting.stack != stack and start:
@@ -83,7 +83,8 @@ def _attend(project: Project, stack: str, *, start: bool) -> EngineClient | None
     return EngineClient(path, connection, greeting)
 
 
-def _greeted(path: Path) -> tuple[socket.socket, Greeting] | None:
+def _greeted(path: Path) -> Presence | None:
+    """None where no engine listens, or one that is just ending."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.connect(str(path))
@@ -97,9 +98,39 @@ def _greeted(path: Path) -> tuple[socket.socket, Greeting] | None:
     return None
 
 
-def _start(project: Project, stack: str) -> Path:
+def serves(path: Path) -> bool:
+    """Whether an engine there takes clients; asking does not count as coming."""
+    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
+
+
+def _started(project: Project, stack: str) -> tuple[Path, Presence]:
+    """Raises EngineError. Of several that are started at once one serves, and the others end with exit 0."""
+    _make_state(project.state_dir)
+    path = protocol.socket_path(project.state_dir)
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        process = _launch(project, stack)
+        ended = False
+        while not ended and time.monotonic() < deadline:
+            # Looked at before the socket: what an engine that ended so kindly knows of is there by then.
+            ended = process.poll() is not None
+            presence = _greeted(path)
+            if presence is not None:
+                return path, presence
+            time.sleep(_POLL_S)
+        if process.returncode:
+            break
+    raise _did_not_start(project)
+
+
+def _launch(project: Project, stack: str) -> subprocess.Popen[bytes]:
     state = project.state_dir
-    _make_state(state)
     log = state / "logs" / "engine-start.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -117,15 +148,7 @@ def _start(project: Project, stack: str) -> Path:
         )
     # Reaped by whoever lives longer; a zombie would look like a leftover.
     threading.Thread(target=process.wait, name="engine-wait", daemon=True).start()
-    path = protocol.socket_path(state)
-    deadline = time.monotonic() + _START_S
-    while time.monotonic() < deadline:
-        if _answers(path):
-            return path
-        if process.poll() is not None:
-            raise _did_not_start(project)
-        time.sleep(_POLL_S)
-    raise _did_not_start(project)
+    return process
 
 
 def _make_state(state: Path) -> None:
@@ -136,23 +159,13 @@ def _make_state(state: Path) -> None:
         ignore.write_text("# Everything here is floe-bench's own state.\n*\n")
 
 
-def _answers(path: Path) -> bool:
-    probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-    return True
-
-
 def _did_not_start(project: Project) -> EngineError:
     log = project.state_dir / "logs" / "engine-start.log"
     said = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else []
     return EngineError("the engine did not start" + "".join(f"\n{line}" for line in said), remedy=f"less {log}")
 
 
-def _replace(path: Path | None, presence: tuple[socket.socket, Greeting]) -> None:
+def _replace(path: Path | None, presence: Presence) -> None:
     """End an engine of another build; it is asked first, since it knows how to stop what it started."""
     connection, greeting = presence
     client = EngineClient(path or Path(), connection, greeting)
@@ -169,12 +182,16 @@ class EngineClient:
 
     def __init__(self, path: Path, presence: socket.socket, greeting: Greeting) -> None:
         self._path, self._presence = path, presence
+        self._streams: set[socket.socket] = set()
         self.engine_pid = greeting.pid
 
     # ── being there ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def close(self, wait: bool = True) -> None:
-        """Leave. The last one to leave an engine that is not kept ends it; with ``wait`` that has happened then."""
+        """Leave; streams of events end. The last to leave an engine that is not kept ends it: with ``wait``, by then."""
+        for stream in tuple(self._streams):
+            with suppress(OSError):
+                stream.shutdown(socket.SHUT_RDWR)
         try:
             self._presence.sendall(protocol.line(verb=LEAVE))
             if wait:
@@ -196,13 +213,21 @@ class EngineClient:
 
     def events(self) -> Iterator[Event]:
         """What is known now, as events, then every later one. Ends with EngineError when the engine goes away."""
-        with self._asked(EVENTS, {}) as connection:
+        with self._asked(EVENTS, {}) as connection, self._streaming(connection):
             for said in connection.makefile("rb"):
                 found = msgspec.json.decode(said, type=dict[str, msgspec.Raw])
                 event = protocol.read_event(msgspec.json.decode(found["event"], type=str), found["data"])
                 if event is not None:
                     yield event
         raise EngineError("the engine ended", remedy="floe-bench")
+
+    @contextmanager
+    def _streaming(self, connection: socket.socket) -> Iterator[None]:
+        self._streams.add(connection)
+        try:
+            yield
+        finally:
+            self._streams.discard(connection)
 
     def _asked(self, verb: str, args: dict[str, Any]) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -11,6 +11,7 @@ import hashlib
 import sys
 from collections.abc import Callable
 from functools import cache
+from inspect import signature
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -85,11 +86,17 @@ def raised(error: dict[str, str]) -> BenchError:
 
 def arguments(verb: str, raw: dict[str, msgspec.Raw]) -> dict[str, Any]:
     """The arguments as the Bench declares them. Raises UsageError."""
-    hints = _hints(getattr(Bench, verb))
+    declared = getattr(Bench, verb)
+    hints = _hints(declared)
     try:
-        return {name: msgspec.json.decode(value, type=hints[name]) for name, value in raw.items()}
+        found = {name: msgspec.json.decode(value, type=hints[name]) for name, value in raw.items()}
     except (KeyError, msgspec.ValidationError) as error:
         raise UsageError(f"{verb} does not take {error}") from error
+    try:
+        signature(declared).bind(None, **found)
+    except TypeError as error:
+        raise UsageError(f"{verb}: {error}") from error
+    return found
 
 
 def answer_type(verb: str) -> Any:

@@ -27,7 +27,9 @@ class Server:
 
     def __init__(self, bench: LocalBench, *, path: Path, stack: str, clean: Callable[[str], str]) -> None:
         self._bench, self._path, self._stack, self._clean = bench, path, stack, clean
+        self._build = protocol.build()
         self._attending = 0
+        self._closing = False
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._nobody_came = threading.Timer(_FIRST_CLIENT_S, self._end_if_alone)
@@ -71,25 +73,36 @@ class Server:
             asked = connection.makefile("rb").readline()
             if not asked:
                 return
-            request = msgspec.json.decode(asked, type=Request)
+            try:
+                request = msgspec.json.decode(asked, type=Request)
+            except msgspec.MsgspecError as error:
+                connection.sendall(protocol.error_line(UsageError(f"not a request: {error}")))
+                return
             if request.verb == ATTEND:
                 self._attend(connection)
             elif request.verb == EVENTS:
                 self._stream(connection)
             else:
-                connection.sendall(self._answer(connection, request))
-                if request.verb in ("shutdown", "reset"):
-                    self._ended.set()
+                self._answer_once(connection, request)
+
+    def _answer_once(self, connection: socket.socket, request: Request) -> None:
+        last = request.verb in ("shutdown", "reset")
+        if last:
+            with self._lock:
+                self._closing = True
+        try:
+            connection.sendall(self._answer(connection, request))
+        finally:
+            if last:
+                self._ended.set()
 
     def _attend(self, connection: socket.socket) -> None:
         with self._lock:
-            if self._ended.is_set():
+            if self._ended.is_set() or self._closing:
                 return  # no greeting: the client starts a new engine, which waits for this one's end
             self._attending += 1
         try:
-            connection.sendall(
-                protocol.line(**msgspec.to_builtins(Greeting(os.getpid(), protocol.build(), self._stack)))
-            )
+            connection.sendall(protocol.line(**msgspec.to_builtins(Greeting(os.getpid(), self._build, self._stack))))
             said = connection.makefile("rb").readline()
             if LEAVE.encode() in said:
                 connection.sendall(protocol.line(last=self._leave()))

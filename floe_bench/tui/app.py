@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from time import monotonic
 from typing import ClassVar
 
@@ -13,21 +14,18 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from floe_bench.events import Event, Logged, PhaseEnded, PhaseStarted, SnapshotsRead
-from floe_bench.model.run import RunRequest
 from floe_bench.model.snapshot import Diff
 from floe_bench.state import BenchState, active_runs, reduce
-from floe_bench.tui.actions import ACTIONS, BY_NAME, run_to_repeat, selected_assets, selected_run, selected_snapshot
+from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.bridge import BenchClient, Bridge
+from floe_bench.tui.hands import DIFF, Hands
 from floe_bench.tui.inbox import Inbox, coalesced
 from floe_bench.tui.links import table_for, written_as_of
 from floe_bench.tui.logbook import Logbook
 from floe_bench.tui.messages import Asked, Closed, Done, Entered, Happened, Linked, Read, Selected, Unlinked
-from floe_bench.tui.panes.tabs.all import TABS
-from floe_bench.tui.request import copied, selection_of
 from floe_bench.tui.screens.bench import BenchScreen
-from floe_bench.tui.screens.help import HelpScreen
 from floe_bench.tui.theme import FLOE_DARK, VARIABLE_DEFAULTS
-from floe_bench.tui.view import DRAWER, PLACES, DiffFace, Link, Notice, Question, Trouble, View
+from floe_bench.tui.view import Link, Notice, Trouble, View
 
 FOLD_EVERY_S = 0.05
 FOLD_MOST = 400
@@ -46,7 +44,7 @@ def _utc_now() -> datetime:
 class BenchApp(App[None]):
     """``connect`` may take seconds and may raise; it is called in a thread, after the first paint."""
 
-    CSS_PATH = "floe_bench.tcss"
+    CSS_PATH = Path(__file__).with_name("floe_bench.tcss")
     TITLE = "floe-bench"
     COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+p"
     BINDINGS: ClassVar = []
@@ -68,7 +66,8 @@ class BenchApp(App[None]):
         self._clock = clock
         self._zone = zone
         self._inbox = Inbox(lambda: self.post_message(Happened()))
-        self._bridge = Bridge(connect, inbox=self._inbox, post=self.post_message)
+        self.bridge = Bridge(connect, inbox=self._inbox, post=self.post_message)
+        self._hands = Hands(self)
         self._generation = 0
         self._started_at = clock()
         self._folded_at = 0.0
@@ -104,7 +103,7 @@ class BenchApp(App[None]):
         self.register_theme(FLOE_DARK)
         self.theme = FLOE_DARK.name
         self._resize(self.size.width)
-        self.call_after_refresh(self._start)
+        self.call_after_refresh(self.start)
         self.set_interval(_BEAT_S, self._pulse)
 
     def on_resize(self) -> None:
@@ -142,7 +141,7 @@ class BenchApp(App[None]):
             return
         self.bench_state = state
         if self.view.table is None:
-            self._look(table=table_for(state, self.view.selection, None))
+            self.look(table=table_for(state, self.view.selection, None))
         self._read_if_old()
 
     def _tell(self, event: Event) -> None:
@@ -150,19 +149,19 @@ class BenchApp(App[None]):
 
     # The engine
 
-    def _start(self) -> None:
+    def start(self) -> None:
         self._started_at = self.now()
         self._read_as_of.clear()
         self.logbook.clear()
-        self._look(link=Link.CONNECTING, trouble=None, table=None, unread=None, reading=None, diff=None, question=None)
+        self.look(link=Link.CONNECTING, trouble=None, table=None, unread=None, reading=None, diff=None, question=None)
         self.bench_state = BenchState()
         self._tell(PhaseStarted("engine", "engine", self._started_at))
-        self._generation = self._bridge.start()
+        self._generation = self.bridge.start()
 
     def on_linked(self, message: Linked) -> None:
         if message.generation == self._generation:
             self._tell(PhaseEnded("engine", (self.now() - self._started_at).total_seconds()))
-            self._look(link=Link.LIVE)
+            self.look(link=Link.LIVE)
 
     def on_unlinked(self, message: Unlinked) -> None:
         if message.generation != self._generation or self.view.link is Link.STOPPING:
@@ -170,7 +169,7 @@ class BenchApp(App[None]):
         if self.view.link is Link.CONNECTING:
             spent_s = (self.now() - self._started_at).total_seconds()
             self._tell(PhaseEnded("engine", spent_s, error=message.trouble.message, remedy=message.trouble.remedy))
-        self._look(link=Link.BROKEN, trouble=message.trouble, question=None)
+        self.look(link=Link.BROKEN, trouble=message.trouble, question=None)
 
     def on_done(self, message: Done) -> None:
         if message.trouble is not None:
@@ -183,6 +182,11 @@ class BenchApp(App[None]):
         self.exit()
 
     # Reads
+
+    def read_again(self) -> None:
+        """Whatever was read may be old."""
+        self._read_as_of.clear()
+        self._read_if_old()
 
     def _read_if_old(self) -> None:
         """Read the shown table's snapshots when they were not read, or when somebody may have written since."""
@@ -201,41 +205,41 @@ class BenchApp(App[None]):
         if table is None or self.view.link is not Link.LIVE:
             return
         self._read_as_of[table] = written_as_of(self.bench_state, table)
-        self._look(reading=table, unread=None)
-        self._bridge.read(f"snapshots {table}", lambda client: SnapshotsRead(table, tuple(client.snapshots(table))))
+        self.look(reading=table, unread=None)
+        self.bridge.read(f"snapshots {table}", lambda client: SnapshotsRead(table, tuple(client.snapshots(table))))
 
     def on_read(self, message: Read) -> None:
-        if not self._bridge.is_latest(message.key, message.number):
+        if not self.bridge.is_latest(message.key, message.number):
             return
         answer = message.answer
-        if message.key == _DIFF:
+        if message.key == DIFF:
             self._show_diff_answer(answer)
             return
         table = message.key.removeprefix("snapshots ")
         if self.view.reading == table:
-            self._look(reading=None)
+            self.look(reading=None)
         if isinstance(answer, SnapshotsRead):
             self._tell(answer)
         elif isinstance(answer, Trouble) and table == self.view.table:
-            self._look(unread=answer)
+            self.look(unread=answer)
 
     def _show_diff_answer(self, answer: Event | Diff | Trouble) -> None:
         asked = self.view.diff
         if asked is not None and isinstance(answer, Diff):
-            self._look(diff=replace(asked, diff=answer))
+            self.look(diff=replace(asked, diff=answer))
         elif asked is not None and isinstance(answer, Trouble):
-            self._look(diff=replace(asked, trouble=answer))
+            self.look(diff=replace(asked, trouble=answer))
 
     # What the user looks at
 
     def on_selected(self, message: Selected) -> None:
         table = table_for(self.bench_state, message.selection, self.view.table)
         unread = self.view.unread if table == self.view.table else None
-        self._look(selection=message.selection, table=table, unread=unread)
+        self.look(selection=message.selection, table=table, unread=unread)
         self._read_if_old()
 
     def on_entered(self, message: Entered) -> None:
-        self._look(place=message.place)
+        self.look(place=message.place)
 
     def on_asked(self, message: Asked) -> None:
         self.perform(message.action)
@@ -244,14 +248,14 @@ class BenchApp(App[None]):
         """One line for the user, for a few seconds."""
         self._notices += 1
         number = self._notices
-        self._look(notice=Notice(text, tone))
-        self.set_timer(_NOTICE_S, lambda: self._look(notice=None) if number == self._notices else None)
+        self.look(notice=Notice(text, tone))
+        self.set_timer(_NOTICE_S, lambda: self.look(notice=None) if number == self._notices else None)
 
-    def _look(self, **changed: object) -> None:
+    def look(self, **changed: object) -> None:
         self.view = replace(self.view, **changed)  # type: ignore[arg-type]
 
     def _resize(self, width: int) -> None:
-        self._look(narrow=width < NARROW)
+        self.look(narrow=width < NARROW)
 
     def _pulse(self) -> None:
         self._beats += 1
@@ -268,122 +272,14 @@ class BenchApp(App[None]):
     def perform(self, name: str) -> None:
         """Do the action of that name, or say why not. ``tab:NAME`` shows a tab of the drawer."""
         if self.view.question is not None:
-            self._answer(name)
+            self._hands.answer(name)
             return
         if name.startswith("tab:"):
-            self.show_tab(name.removeprefix("tab:"))
+            self._hands.show_tab(name.removeprefix("tab:"))
             return
         action = BY_NAME[name]
         reason = action.disabled_reason(self.bench_state, self.view)
         if reason:
             self.say(f"{action.label}: {reason}", "warn")
         elif action.do is not None:
-            action.do(self)
-
-    def _answer(self, name: str) -> None:
-        """``y`` is the key of copy: while a question waits it says yes, like the key that asked."""
-        question = self.view.question
-        self._look(question=None)
-        if question is None or name not in (question.action, "copy"):
-            return
-        if question.action == "cancel":
-            run_id = question.subject
-            self.say(f"cancelling run {run_id[:4]} …")
-            self._bridge.do("cancel", lambda client: client.cancel(run_id))
-        elif question.action == "quit":
-            self._stop()
-
-    def materialize_selected(self) -> None:
-        run = run_to_repeat(self.bench_state, self.view)
-        if run is not None:
-            self._submit(RunRequest(run.selection or None, run.exclude or None, run.full_refresh, "app"))
-            return
-        self.materialize(tuple(asset.asset for asset in selected_assets(self.bench_state, self.view)))
-
-    def materialize(self, assets: tuple[str, ...] | None) -> None:
-        known = self.bench_state.assets or {}
-        select = None if assets is None else selection_of(known[key] for key in assets)
-        self._submit(RunRequest(select=select, launched_by="app"))
-
-    def _submit(self, request: RunRequest) -> None:
-        said = request.select or "everything"
-        self.say(f"materialize {said} …")
-        self._bridge.do("materialize", lambda client: f"run {client.submit(request)[:4]} is queued: {said}")
-
-    def ask_cancel(self) -> None:
-        run = selected_run(self.bench_state, self.view)
-        if run is not None:
-            text = f"Cancel run {run.run_id[:4]} ({run.selection or 'all'})?"
-            self._look(question=Question("cancel", text, "cancel it", run.run_id), notice=None)
-
-    def look_again(self) -> None:
-        state = self.bench_state
-        if self.view.link is Link.BROKEN or (state.booted is not None and not state.booted.ok):
-            self._start()
-            return
-        self._read_as_of.clear()
-        self.say("looking again …")
-        self._bridge.do("refresh", lambda client: client.refresh())
-        self._read_if_old()
-
-    def show_diff(self) -> None:
-        snapshot, table = selected_snapshot(self.bench_state, self.view), self.view.table
-        if snapshot is None or table is None:
-            return
-        to_snapshot = snapshot.snapshot_id
-        self._look(diff=DiffFace(table, to_snapshot), tab="diff")
-        if self.view.single:
-            self._look(place=DRAWER)
-        self._bridge.read(_DIFF, lambda client: client.diff(table, to_snapshot=to_snapshot))
-
-    def copy(self) -> None:
-        text = copied(self.view.selection)
-        self.copy_to_clipboard(text)
-        self.say(f"copied {text}", "ok")
-
-    def go(self, place: str) -> None:
-        if place == DRAWER and self.view.place == DRAWER:
-            self.step_tab(1)
-        self._look(place=place)
-
-    def step_place(self, by: int) -> None:
-        self.go(PLACES[(PLACES.index(self.view.place) + by) % len(PLACES)])
-
-    def show_tab(self, tab: str) -> None:
-        self._look(tab=tab, place=DRAWER)
-
-    def step_tab(self, by: int) -> None:
-        names = [tab.tab for tab in TABS]
-        self._look(tab=names[(names.index(self.view.tab) + by) % len(names)])
-
-    def zoom(self) -> None:
-        self._look(zoomed=not self.view.zoomed)
-
-    def show_help(self) -> None:
-        self.push_screen(HelpScreen())
-
-    def show_palette(self) -> None:
-        self.action_command_palette()
-
-    def dismiss(self) -> None:
-        self._look(notice=None, zoomed=False)
-
-    def leave(self) -> None:
-        """Quit; a second time while stopping does not wait."""
-        if self.view.link is Link.STOPPING:
-            self.exit()
-            return
-        ours = [run for run in active_runs(self.bench_state) if run.launched_by == "app"]
-        kept = self.bench_state.stack is not None and self.bench_state.stack.kept
-        if ours and not kept and self.view.link is Link.LIVE:
-            text = f"Run {ours[0].run_id[:4]} is still going and would be cancelled. Quit?"
-            self._look(question=Question("quit", text, "quit"), notice=None)
-            return
-        self._stop()
-
-    def _stop(self) -> None:
-        self._look(link=Link.STOPPING, notice=Notice("stopping … q again does not wait", "warn"))
-        self._bridge.close()
-
-
-_DIFF = "diff"
+            action.do(self._hands)

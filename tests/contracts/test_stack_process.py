@@ -174,6 +174,12 @@ def test_the_server_outlives_an_engine_that_was_killed_and_is_adopted(make: Make
     assert pid(stack) == int(ran.stdout)
 
 
+def test_a_break_in_the_terminal_does_not_reach_the_server(make: Make) -> None:
+    stack = make()
+    up(stack)
+    assert os.getsid(pid(stack)) == pid(stack) != os.getsid(0)
+
+
 def test_a_server_whose_start_was_never_written_down_is_replaced(make: Make, folder: Path) -> None:
     stack = make()
     up(stack)

@@ -90,7 +90,9 @@ def test_whoever_comes_late_ends_up_with_the_same_state(length: int) -> None:
 
 
 def test_a_replay_has_the_log_lines_too() -> None:
-    assert said("hello").lines[0] in [line for event in heard(told(*LIFE)) if isinstance(event, Logged) for line in event.lines]
+    assert said("hello").lines[0] in [
+        line for event in heard(told(*LIFE)) if isinstance(event, Logged) for line in event.lines
+    ]
 
 
 def test_only_the_newest_log_lines_are_kept() -> None:
@@ -132,9 +134,8 @@ def test_a_slow_reader_holds_up_nobody_and_loses_nothing() -> None:
     for number in range(20_000):
         board.emit(said(str(number)))
     assert time.monotonic() - start < 10
-    assert [event.lines[0].text for event, _ in zip(slow, range(20_000), strict=False) if isinstance(event, Logged)] == [
-        str(number) for number in range(20_000)
-    ]
+    later = [event for _, event in zip(range(20_000), slow, strict=False)]
+    assert [event.lines[0].text for event in later if isinstance(event, Logged)] == [str(n) for n in range(20_000)]
 
 
 def test_a_closed_board_ends_every_reader_also_one_that_comes_later() -> None:

@@ -62,9 +62,7 @@ class Kept:
 
 def ends(*history: Snapshot, before: int | None = None, after: int | None = None) -> tuple[int | None, int]:
     kept = Kept(history)
-    found = difference(
-        kept, kept, ORDERS, before=before, after=after, key=("id",), limit=20, cancelled=lambda: False
-    )
+    found = difference(kept, kept, ORDERS, before=before, after=after, key=("id",), limit=20, cancelled=lambda: False)
     # Rows, files and the answer itself speak of the same two.
     assert (found.rows.removed or None, found.rows.added) == (found.from_snapshot, found.to_snapshot)
     assert (found.files.removed or None, found.files.added) == (found.from_snapshot, found.to_snapshot)

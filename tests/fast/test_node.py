@@ -47,7 +47,10 @@ def data_test(name: str, *parents: str, about: str | None = None, **more: Any) -
 
 def manifest(*nodes: Node) -> dict[str, Any]:
     sources = {node["unique_id"]: node for node in nodes if node["resource_type"] == "source"}
-    return {"nodes": {node["unique_id"]: node for node in nodes if node["resource_type"] != "source"}, "sources": sources}
+    return {
+        "nodes": {node["unique_id"]: node for node in nodes if node["resource_type"] != "source"},
+        "sources": sources,
+    }
 
 
 def assets(*nodes: Node) -> dict[str, Asset]:
@@ -81,15 +84,20 @@ def test_a_chain_of_ten_thousand_is_ordered_without_recursion() -> None:
 
 
 def test_a_chain_of_ten_thousand_ephemeral_models_is_seen_through() -> None:
-    chain = [model(f"m{n}", *([f"m{n - 1}"] if n else ["seed.shop.s"]), materialized="ephemeral") for n in range(10_000)]
+    chain = [
+        model(f"m{n}", *([f"m{n - 1}"] if n else ["seed.shop.s"]), materialized="ephemeral") for n in range(10_000)
+    ]
     found = assets(seed("s"), *chain, model("last", "m9999"))
     assert found["shop/last"].upstream == ("raw/s",)
 
 
 def test_ephemeral_models_are_no_assets_and_are_seen_through_to_every_table_behind_them() -> None:
     found = assets(
-        seed("s"), model("a"), model("e1", "a", materialized="ephemeral"),
-        model("e2", "e1", "seed.shop.s", materialized="ephemeral"), model("b", "e2", "a"),
+        seed("s"),
+        model("a"),
+        model("e1", "a", materialized="ephemeral"),
+        model("e2", "e1", "seed.shop.s", materialized="ephemeral"),
+        model("b", "e2", "a"),
     )
     assert set(found) == {"raw/s", "shop/a", "shop/b"}
     assert set(found["shop/b"].upstream) == {"raw/s", "shop/a"}

@@ -194,7 +194,10 @@ class FloeAdapter(DuckDBAdapter):
 
     @available
     def in_lake(self, relation: BaseRelation | None) -> bool:
-        return relation is not None and str(relation.database) == self.config.credentials.database
+        """A relation that says no database lies in the lake; one that says no schema either is a temporary table."""
+        if relation is None or (relation.database is None and relation.schema is None):
+            return False
+        return relation.database is None or str(relation.database) == self.config.credentials.database
 
     # The catalog
 

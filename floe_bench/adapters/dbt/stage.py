@@ -32,7 +32,7 @@ class StagedRows:
             described(
                 column,
                 required=column.name.lower() in settings.required,
-                doc=settings.docs.get(column.name.lower()),
+                doc=settings.doc_of(column.name),
             )
             for column in lake_columns(cursor, relation)
         )

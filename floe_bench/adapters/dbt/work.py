@@ -15,6 +15,7 @@ from dbt.adapters.base.relation import BaseRelation
 
 from floe_bench.adapters.iceberg.commit import Committed
 from floe_bench.adapters.iceberg.layout import Layout, parse_layout
+from floe_bench.adapters.iceberg.types import quoted
 from floe_bench.errors import UsageError
 from floe_bench.model.table import TableName
 
@@ -45,7 +46,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the node's configuration asks of the table. Column names are in lower case."""
+    """What the node's configuration asks of the table.
+
+    ``required`` are names in lower case; keys of ``docs`` too, unless the column is declared as quoted: then it is the
+    exact name in quotes.
+    """
 
     materialized: str
     layout: Layout
@@ -53,6 +58,10 @@ class Settings:
     docs: Mapping[str, str]
     comment: str | None
     properties: Mapping[str, str]
+
+    def doc_of(self, column: str) -> str | None:
+        """None: nothing is said about it, leave the table's doc as it is."""
+        return self.docs.get(quoted(column), self.docs.get(column.lower()))
 
 
 def table_name(relation: BaseRelation) -> TableName:
@@ -85,7 +94,10 @@ def settings(node: Mapping[str, Any]) -> Settings:
 
 
 def _docs(columns: Mapping[str, Any]) -> dict[str, str]:
-    return {name.lower(): column.get("description") or "" for name, column in columns.items()}
+    return {
+        quoted(name) if column.get("quote") else name.lower(): column.get("description") or ""
+        for name, column in columns.items()
+    }
 
 
 def _required(node: Mapping[str, Any]) -> frozenset[str]:

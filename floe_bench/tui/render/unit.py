@@ -28,6 +28,8 @@ def plural(number: int, noun: str) -> str:
 def seconds(duration_s: float | None) -> str:
     if duration_s is None:
         return ""
+    if 0 < duration_s < 0.095:
+        return f"{max(round(duration_s * 1000), 1)}ms"
     if duration_s < 99.95:
         return f"{max(duration_s, 0.0):.1f}s"
     if duration_s < 5940:

@@ -81,6 +81,9 @@ def _dbt_assets(place: Place, manifest: Mapping[str, Any]) -> dg.AssetsDefinitio
 def _arguments(place: Place, tags: Mapping[str, str]) -> list[str]:
     # dbt tells when a node starts, and what the adapter answered, on its debug level only.
     arguments = ["build", "--log-level", "debug"]
+    if "DBT_INDIRECT_SELECTION" not in os.environ:
+        # dbt's default would also run a test that reads a table which neither the selection nor its ancestors build.
+        arguments += ["--indirect-selection", "buildable"]
     if tags.get(FULL_REFRESH):
         arguments.append("--full-refresh")
     if tags.get(VARIABLES):
@@ -119,11 +122,13 @@ def _python_assets(place: Place) -> dg.Definitions:
     for folder in (place.project.dbt_dir, place.project.root):
         if str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
+    # The project's folders are not ours to write into.
+    sys.dont_write_bytecode = True
     try:
         found = importlib.import_module(module)
-    except ImportError as error:
+    except Exception as error:
         raise ConfigInvalid(
-            f"the Python assets' module '{module}' cannot be imported: {error}",
+            f"the Python assets' module '{module}' cannot be imported: {type(error).__name__}: {error}",
             remedy="correct dagster_module in floe-bench.toml",
             where=str(place.project.root / "floe-bench.toml"),
         ) from error

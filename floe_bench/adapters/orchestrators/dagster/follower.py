@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
 import threading
 from dataclasses import dataclass, field, replace
 
@@ -45,8 +47,12 @@ class Follower:
         """Until ``stop``; runs that were over before are not reported again."""
         self._over = {run.run_id for run in self.history.runs(_WATCHED_RUNS) if run.status.over}
         while not self._stopped.is_set():
-            if self._tails or self._changed():
-                self._look(emit)
+            try:
+                if self._tails or self._changed():
+                    self._look(emit)
+            except Exception:  # a locked database, a full disk: the next look goes on where this one ended
+                self._seen = ()
+                logging.getLogger(__name__).exception("following the runs failed")
             self._stopped.wait(_BUSY_S if self._tails or self.launcher.queued() else _IDLE_S)
 
     def stop(self) -> None:
@@ -74,6 +80,7 @@ class Follower:
                 run = replace(run, error=self._error(tail, run))
                 self._over.add(run.run_id)
                 self._tails.pop(run.run_id)
+                self._remember_good(run)
             elif self._died(tail, run):
                 continue
             if run != tail.run:
@@ -91,6 +98,15 @@ class Follower:
             emit(NodeChanged(run_id, node))
         if lines:
             emit(Logged(tuple(lines)))
+
+    def _remember_good(self, run: Run) -> None:
+        """``state:`` selectors compare with the last run of everything that went well."""
+        manifest = self.place.run(run.run_id) / "target" / "manifest.json"
+        if run.status == "success" and not run.selection and not run.exclude and manifest.exists():
+            self.place.last_good.mkdir(parents=True, exist_ok=True)
+            draft = self.place.last_good / ".manifest.json"
+            shutil.copyfile(manifest, draft)
+            draft.replace(self.place.last_good / "manifest.json")
 
     def _error(self, tail: _Tail, run: Run) -> str:
         if run.status != "failed" or any(node.status == "failed" for node in tail.journal.nodes.values()):

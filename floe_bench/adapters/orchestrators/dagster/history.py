@@ -100,12 +100,19 @@ class PythonSteps:
     def __init__(self, run_id: str) -> None:
         self._run_id = run_id
         self._cursor: str | None = None
+        self._assets: dict[str, str] = {}
         self.nodes: dict[str, NodeRun] = {}
 
     def read(self, instance: DagsterInstance) -> Iterator[NodeRun]:
         from dagster import DagsterEventType as Kind
 
-        kinds = {Kind.STEP_START, Kind.STEP_SUCCESS, Kind.STEP_FAILURE, Kind.ASSET_MATERIALIZATION}
+        kinds = {
+            Kind.ASSET_MATERIALIZATION_PLANNED,
+            Kind.STEP_START,
+            Kind.STEP_SUCCESS,
+            Kind.STEP_FAILURE,
+            Kind.ASSET_MATERIALIZATION,
+        }
         page = instance.get_records_for_run(self._run_id, cursor=self._cursor, of_type=kinds)
         self._cursor = page.cursor
         for record in page.records:
@@ -119,10 +126,14 @@ class PythonSteps:
 
     def _take(self, event: Any, record: EventLogRecord) -> NodeRun | None:
         name, at = event.step_key, datetime.fromtimestamp(record.timestamp, UTC)
-        asset = name.replace("__", "/")
+        if event.event_type_value == "ASSET_MATERIALIZATION_PLANNED":
+            # A step's name alone does not tell a/b from a__b.
+            self._assets[name] = event.asset_materialization_planned_data.asset_key.to_user_string()
+            return None
+        asset = self._assets.get(name, name.replace("__", "/"))
         known = self.nodes.get(f"python.{asset}")
         if event.event_type_value == "STEP_START":
-            return NodeRun(f"python.{asset}", name.split("__")[-1], "python", NodeStatus.RUNNING, asset, at)
+            return NodeRun(f"python.{asset}", asset.rpartition("/")[2], "python", NodeStatus.RUNNING, asset, at)
         if known is None:
             return None
         took = round((at - known.started_at).total_seconds(), 3) if known.started_at else None

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pyiceberg.catalog
 from dagster import OutputContext
 from dagster._core.storage.db_io_manager import DbTypeHandler, TableSlice
 from dagster_iceberg.config import IcebergCatalogConfig
 from dagster_iceberg.io_manager.arrow import PyArrowIcebergIOManager, _PyArrowIcebergTypeHandler
+from pyiceberg.utils.config import Config
 
 from floe_bench.adapters.iceberg.catalog import CATALOG_NAME
 
@@ -32,5 +34,7 @@ def io_manager() -> PyArrowIcebergIOManager:
     No address and no credential is configured: Dagster shows a resource's configuration. PyIceberg finds them in the
     environment, as PYICEBERG_CATALOG__<name>__<property>.
     """
+    # PyIceberg read the environment when it was imported: in a warm process that was before the run's own was set.
+    pyiceberg.catalog._ENV_CONFIG = Config()
     # A namespace configured here would override every asset's prefix.
     return _IOManager(name=CATALOG_NAME, config=IcebergCatalogConfig(properties={"type": "rest"}))

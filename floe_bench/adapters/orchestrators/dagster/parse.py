@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,10 @@ def fingerprint(place: Place) -> str:
     """Changes when a file that dbt or the Python assets read changed: path, size and time of each."""
     digest = hashlib.sha256()
     for file in sorted(_files(place)):
-        at = file.stat()
-        digest.update(f"{file}\0{at.st_size}\0{at.st_mtime_ns}\n".encode())
+        # Editors and git replace files while they are looked at.
+        with suppress(FileNotFoundError):
+            at = file.stat()
+            digest.update(f"{file}\0{at.st_size}\0{at.st_mtime_ns}\n".encode())
     profile = place.profiles / "profiles.yml"
     digest.update(profile.read_bytes() if profile.exists() else b"")
     return digest.hexdigest()
@@ -60,15 +63,22 @@ def _files(place: Place) -> Iterator[Path]:
     for folder in {place.project.root, place.project.dbt_dir, *_outside(place)}:
         for at, folders, files in os.walk(folder):
             folders[:] = [name for name in folders if not name.startswith(".") and name not in ("target", "logs")]
+            if "pyvenv.cfg" in files:
+                folders.clear()
+                continue
             yield from (Path(at) / name for name in files if name.endswith(_WATCHED))
 
 
 def _outside(place: Place) -> Iterator[Path]:
     import yaml
 
-    config = yaml.safe_load((place.project.dbt_dir / "dbt_project.yml").read_text()) or {}
+    try:
+        config = yaml.safe_load((place.project.dbt_dir / "dbt_project.yml").read_text())
+    except (OSError, ValueError, yaml.YAMLError):
+        return  # dbt says it better, when it is asked to parse
     for kind in ("macro-paths", "model-paths", "seed-paths"):
-        for path in config.get(kind) or ():
+        paths = config.get(kind) if isinstance(config, dict) else None
+        for path in paths if isinstance(paths, list) else ():
             folder = (place.project.dbt_dir / str(path)).resolve()
             if not folder.is_relative_to(place.project.dbt_dir) and folder.is_dir():
                 yield folder

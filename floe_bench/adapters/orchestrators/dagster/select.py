@@ -9,7 +9,7 @@ from typing import Any
 
 from floe_bench.adapters.orchestrators.dagster.node import is_table, key_of
 from floe_bench.adapters.orchestrators.dagster.place import Place
-from floe_bench.errors import ParseFailed
+from floe_bench.errors import NothingSelected, ParseFailed
 
 _OPERATORS = frozenset("+@*:,/\\.[]")
 
@@ -19,6 +19,7 @@ def selected_keys(place: Place, select: str, exclude: str) -> tuple[str, ...]:
 
     Raises:
         ParseFailed: dbt does not understand the selection.
+        NothingSelected: a ``state:`` selector has nothing to compare with.
     """
     manifest = json.loads(place.manifest.read_text())
     words = select.split()
@@ -56,6 +57,11 @@ def _ask_dbt(place: Place, select: list[str], exclude: list[str]) -> list[str]:
     if exclude:
         arguments += ["--exclude", *exclude]
     if any("state:" in word for word in (*select, *exclude)):
+        if not (place.last_good / "manifest.json").exists():
+            raise NothingSelected(
+                "'state:' compares with the last successful run of everything, and there is none yet",
+                remedy="floe-bench run",
+            )
         arguments += ["--state", str(place.last_good)]
     invocation = dbt_resource(place).cli(arguments, target_path=_listing(place), raise_on_error=False)
     found, said = [], []

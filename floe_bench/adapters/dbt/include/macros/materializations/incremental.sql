@@ -2,23 +2,25 @@
 {% materialization incremental, adapter='floe', supported_languages=['sql', 'python'] %}
   {% set existing = load_cached_relation(this) %}
   {% set work = floe__begin(this.incorporate(type='table')) %}
-  {% if existing is none or should_full_refresh() %}
-    {% do floe__build_all(work, compiled_code, model['language']) %}
+  {% set whole = existing is none or should_full_refresh() %}
+  {% set built = work.stage if whole else work.temp %}
+  {% call statement('main', language=model['language'], auto_begin=False) -%}
+    {{ duckdb__create_table_as(False, built, compiled_code, model['language']) }}
+  {%- endcall %}
+  {% if whole %}
+    {% do adapter.replace(work, work.stage) %}
   {% else %}
     {% do floe__build_changes(work) %}
   {% endif %}
   {{ return(floe__end(work)) }}
 {% endmaterialization %}
 
+{# From the new rows in `work.temp` to a commit. #}
 {% macro floe__build_changes(work) -%}
   {% set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') %}
   {% set strategy = config.get('incremental_strategy') or 'default' %}
   {% set strategy_sql = adapter.get_incremental_strategy_macro(context, strategy) %}
-  {% call statement('new_rows', language=model['language'], auto_begin=False) -%}
-    {{ duckdb__create_table_as(False, work.temp, compiled_code, model['language']) }}
-  {%- endcall %}
   {% do adapter.conform(work.temp) %}
-
   {% set only_adds = floe__only_adds(work, strategy, on_schema_change) %}
   {% do adapter.copy_target(work, with_rows=not only_adds) %}
   {% set columns = process_schema_changes(on_schema_change, work.temp, work.stage) %}

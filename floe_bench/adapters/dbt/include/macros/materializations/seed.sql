@@ -9,12 +9,11 @@
   {{ return(floe__end(work)) }}
 {% endmaterialization %}
 
-{# Names are always quoted: DuckDB ignores case anyway, and a header may hold anything. #}
 {% macro floe__seed_table_sql(relation, rows) -%}
   {%- set types = config.get('column_types', {}) -%}
   create table {{ relation }} (
     {%- for name in rows.column_names %}
-    {{ adapter.quote(name | replace('"', '""')) }} {{ types.get(name, adapter.convert_type(rows, loop.index0)) }}{{ ',' if not loop.last }}
+    {{ adapter.quote_seed_column(name | string, config.get('quote_columns')) }} {{ types.get(name, adapter.convert_type(rows, loop.index0)) }}{{ ',' if not loop.last }}
     {%- endfor %}
   )
 {%- endmacro %}

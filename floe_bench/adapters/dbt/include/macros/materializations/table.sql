@@ -1,6 +1,10 @@
 {% materialization table, adapter='floe', supported_languages=['sql', 'python'] %}
   {% set work = floe__begin(this.incorporate(type='table')) %}
-  {% do floe__build_all(work, compiled_code, model['language']) %}
+  {# dbt lets Python models be submitted from here only, not from a macro further down. #}
+  {% call statement('main', language=model['language'], auto_begin=False) -%}
+    {{ duckdb__create_table_as(False, work.stage, compiled_code, model['language']) }}
+  {%- endcall %}
+  {% do adapter.replace(work, work.stage) %}
   {{ return(floe__end(work)) }}
 {% endmaterialization %}
 

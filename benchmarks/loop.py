@@ -1,0 +1,130 @@
+"""The inner loop: from "materialize this" to its snapshot, against dbt's own command on the same stack.
+
+    python benchmarks/loop.py [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from floe_bench.config.project import find_project
+from floe_bench.core.demo import copy
+from floe_bench.engine.client import EngineClient, connect
+from floe_bench.events import Booted, NodeChanged, RunChanged
+from floe_bench.model.run import NodeStatus, RunRequest
+
+MODEL = "stg_products"
+BIN = Path(sys.executable).parent
+
+
+def main(rounds: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        project = copy(Path(folder) / "demo")
+        started = time.perf_counter()
+        with bench(project) as client:
+            cold_boot = time.perf_counter() - started
+            first_build = timed(lambda: materialize(client, None))
+            print(f"cold: boot {cold_boot:.1f} s, first build of the demo {first_build:.1f} s")
+            profiles = Path(folder) / "profiles"
+            profiles.mkdir()
+            (profiles / "profiles.yml").write_text(client.connect("dbt", show_secrets=True))
+            one = {
+                "floe-bench, key to snapshot": lambda: snapshot_after(client, MODEL),
+                "floe-bench, whole run": lambda: materialize(client, MODEL),
+                "dbt build -s": lambda: dbt(project, profiles, "build", "-s", MODEL, "--indirect-selection", "buildable"),
+            }
+            whole = {
+                "floe-bench": lambda: materialize(client, None),
+                "dbt build": lambda: dbt(project, profiles, "build"),
+            }
+            show(f"one model and its tests ({MODEL})", one, rounds)
+            show("the whole demo", whole, max(2, rounds // 2))
+            read = {"floe-bench snapshots": lambda: command(project, "snapshots", f"staging.{MODEL}", "--json")}
+            show("a warm read, as a command", read, rounds)
+
+
+@contextmanager
+def bench(project: Path) -> Iterator[EngineClient]:
+    client = connect(find_project(project))
+    assert client is not None
+    try:
+        for event in client.events():
+            if isinstance(event, Booted):
+                break
+        yield client
+    finally:
+        client.close()
+
+
+def materialize(client: EngineClient, select: str | None) -> None:
+    for event in followed(client, select):
+        if isinstance(event, RunChanged) and event.run.status.over:
+            return
+
+
+def snapshot_after(client: EngineClient, select: str) -> None:
+    """Until the model's snapshot is known to a client; the tests go on behind it."""
+    seen = False
+    for event in followed(client, select):
+        if isinstance(event, NodeChanged) and event.node.name == select and event.node.status is NodeStatus.SUCCESS:
+            seen = True
+            measured.append(time.perf_counter())
+        if isinstance(event, RunChanged) and event.run.status.over:
+            assert seen
+            return
+
+
+measured: list[float] = []
+
+
+def followed(client: EngineClient, select: str | None) -> Iterator[object]:
+    events = client.events()
+    run_id = client.submit(RunRequest(select=select, launched_by="cli"))
+    for event in events:
+        if isinstance(event, NodeChanged) and event.run_id == run_id:
+            yield event
+        elif isinstance(event, RunChanged) and event.run.run_id == run_id:
+            yield event
+
+
+def dbt(project: Path, profiles: Path, *args: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    target = profiles.parent / "target"
+    command_line = [str(BIN / "dbt"), "--quiet", *args, "--profiles-dir", str(profiles), "--target-path", str(target)]
+    done = subprocess.run(command_line, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+def command(project: Path, *args: str) -> None:
+    subprocess.run([str(BIN / "floe-bench"), *args, "--project", str(project)], check=True, capture_output=True)
+
+
+def timed(action: Callable[[], None]) -> float:
+    measured.clear()
+    start = time.perf_counter()
+    action()
+    end = measured[0] if measured else time.perf_counter()
+    return end - start
+
+
+def show(title: str, actions: dict[str, Callable[[], None]], rounds: int) -> None:
+    """Alternating, so that a noisy minute meets everyone."""
+    times: dict[str, list[float]] = {name: [] for name in actions}
+    for _ in range(rounds):
+        for name, action in actions.items():
+            times[name].append(timed(action))
+    print(f"\n{title}, {rounds} rounds, seconds")
+    for name, found in times.items():
+        print(f"  {name:<32} min {min(found):6.2f}  median {statistics.median(found):6.2f}  max {max(found):6.2f}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)

@@ -1,0 +1,156 @@
+"""Runs that are cancelled, that wait, and whose process dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from floe_bench.errors import NoSuchRun
+from floe_bench.events import RunChanged
+from floe_bench.model.run import RunStatus
+from tests.contracts.workbench import PATIENCE_S, SLOW, Workbench, eventually, opened, processes, shop
+
+WITHOUT = ("floe-bench.toml", "shop_assets.py")
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    with opened(shop(tmp_path_factory.mktemp("cancel"), without=WITHOUT)) as bench:
+        run = bench.run(select="slow")
+        assert run.status is RunStatus.SUCCESS, run
+        yield bench
+
+
+def worker(bench: Workbench, run_id: str) -> int:
+    from floe_bench.adapters.orchestrators.dagster.journal import worker_of
+
+    found = worker_of(bench.state / "runs" / run_id)
+    assert found is not None
+    return found[0]
+
+
+def of_run(bench: Workbench, run_id: str) -> set[int]:
+    """The processes of a run: the worker, its children and whoever else has the run's id in its environment."""
+    number = worker(bench, run_id)
+    found = {number} if psutil.pid_exists(number) else set()
+    found |= {process.pid for process in processes(bench.root) if _has_run(process, run_id)}
+    return found
+
+
+def _has_run(process: psutil.Process, run_id: str) -> bool:
+    try:
+        session = os.getsid(process.pid)
+        return process.environ().get("DAGSTER_RUN_ID") == run_id or f"/{run_id}/" in " ".join(process.cmdline()) or (
+            session != 0 and any("dbt" in part for part in process.cmdline()[:2]) and "--vars" in process.cmdline()
+        )
+    except (psutil.Error, OSError):
+        return False
+
+
+def slow(bench: Workbench) -> str:
+    """A run in the middle of a query that never ends."""
+    run_id = bench.submit(select="slow", variables=SLOW)
+    bench.node_running(run_id, "slow")
+    return run_id
+
+
+def test_a_cancelled_run_is_cancelled_its_processes_are_gone_and_the_table_is_what_it_was(bench: Workbench) -> None:
+    before = bench.client.snapshots("shop.slow")[-1]
+    run_id = slow(bench)
+    assert of_run(bench, run_id)
+
+    bench.client.cancel(run_id)
+
+    run = bench.over(run_id)
+    assert run.status is RunStatus.CANCELLED, run
+    assert "cancelling" in bench.statuses(run_id)
+    assert eventually(lambda: not of_run(bench, run_id), within_s=10)
+    after = bench.client.snapshots("shop.slow")[-1]
+    assert (after.snapshot_id, "main" in after.refs) == (before.snapshot_id, True)
+    assert bench.client.query("select n from shop.slow").rows == ((100,),)
+
+
+def test_a_run_can_be_cancelled_the_moment_it_was_submitted(bench: Workbench) -> None:
+    run_id = bench.submit(select="slow", variables=SLOW)
+    bench.client.cancel(run_id)
+    run = bench.over(run_id)
+    assert run.status is RunStatus.CANCELLED, run
+    assert run_id in [each.run_id for each in bench.client.runs()]
+
+
+def test_cancelling_twice_or_late_is_no_error(bench: Workbench) -> None:
+    run_id = slow(bench)
+    bench.client.cancel(run_id)
+    bench.client.cancel(run_id)
+    assert bench.over(run_id).status is RunStatus.CANCELLED
+    bench.client.cancel(run_id)
+    with pytest.raises(NoSuchRun):
+        bench.client.cancel("ffffffff")
+
+
+def test_a_second_run_waits_and_is_seen_waiting_then_runs(bench: Workbench) -> None:
+    first = slow(bench)
+    second = bench.submit(select="raw_orders")
+    assert bench.client.run(second).status is RunStatus.QUEUED
+    assert [run.run_id for run in bench.client.runs(2)] == [second, first]
+    assert bench.statuses(second) == ["queued"]
+
+    bench.client.cancel(first)
+
+    assert bench.over(first).status is RunStatus.CANCELLED
+    assert bench.over(second).status is RunStatus.SUCCESS
+    order = [event.run.run_id for event in bench.events(RunChanged) if event.run.status.over]
+    assert order.index(first) < order.index(second)
+
+
+def test_a_waiting_run_can_be_cancelled_and_is_remembered_as_cancelled(bench: Workbench) -> None:
+    first = slow(bench)
+    second = bench.submit(select="raw_orders")
+    bench.client.cancel(second)
+    assert bench.over(second).status is RunStatus.CANCELLED
+    assert bench.client.run(second).nodes == ()
+    bench.client.cancel(first)
+    assert bench.over(first).status is RunStatus.CANCELLED
+    found = {run.run_id: run.status for run in bench.client.runs()}
+    assert (found[first], found[second]) == (RunStatus.CANCELLED, RunStatus.CANCELLED)
+
+
+def test_a_worker_that_is_killed_is_a_failed_run_with_a_reason_and_no_orphan(bench: Workbench) -> None:
+    run_id = slow(bench)
+    os.kill(worker(bench, run_id), signal.SIGKILL)
+    run = bench.over(run_id)
+    assert run.status is RunStatus.FAILED
+    assert "SIGKILL" in run.error
+    assert eventually(lambda: not of_run(bench, run_id), within_s=10)
+    assert bench.run(select="slow").status is RunStatus.SUCCESS
+
+
+def test_a_run_under_way_does_not_survive_the_engines_end(tmp_path: Path) -> None:
+    with opened(shop(tmp_path, without=WITHOUT)) as bench:
+        run_id = slow(bench)
+        pid = worker(bench, run_id)
+        bench.client.shutdown()
+        assert not psutil.pid_exists(pid)
+        assert processes(tmp_path) == []
+    with opened(tmp_path) as bench:
+        assert bench.client.run(run_id).status is RunStatus.CANCELLED
+
+
+def test_a_killed_engines_run_is_failed_at_the_next_start_and_nothing_is_left_after_down(tmp_path: Path) -> None:
+    with opened(shop(tmp_path, without=WITHOUT)) as bench:
+        run_id = slow(bench)
+        weed = bench.client.status().services[0].pid
+        os.kill(bench.client.engine_pid, signal.SIGKILL)
+        assert eventually(lambda: not psutil.pid_exists(bench.client.engine_pid), within_s=10)
+        with opened(tmp_path) as again:
+            assert again.client.status().services[0].pid == weed, "the lakehouse was not adopted"
+            assert eventually(lambda: again.client.run(run_id).status.over, within_s=PATIENCE_S)
+            run = again.client.run(run_id)
+            assert (run.status, "died" in run.error) == (RunStatus.FAILED, True), run
+            assert again.run(select="slow").status is RunStatus.SUCCESS
+    assert processes(tmp_path) == []
