@@ -29,6 +29,8 @@ class _Job:
     run: Run
     request: RunRequest
     process: Child | None = None
+    cancelled: bool = False
+    settled: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Launcher:
     environment: Callable[[], Mapping[str, str]]
     history: History
     changed: Callable[[Run], None]
-    """Told of a run that Dagster does not know yet: queued here, or cancelled before it started."""
+    """Told of a run that Dagster does not know yet."""
     _queue: deque[_Job] = field(default_factory=deque)
     _active: _Job | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -76,18 +78,20 @@ class Launcher:
 
     def cancel(self, run_id: str) -> bool:
         """False when the run is not one of ours, or is over."""
-        from dataclasses import replace
-
         with self._lock:
-            for job in self._queue:
-                if job.run.run_id == run_id:
-                    self._queue.remove(job)
-                    self.changed(replace(job.run, status=RunStatus.CANCELLED, ended_at=datetime.now(UTC)))
-                    return True
-            job_now = self._active
-        if job_now is None or job_now.run.run_id != run_id or job_now.process is None:
-            return False
-        threading.Thread(target=self._end, args=(job_now,), name="cancel", daemon=True).start()
+            job = next((each for each in self._queue if each.run.run_id == run_id), None)
+            if job is not None:
+                self._queue.remove(job)
+                job.cancelled = True
+                self._conclude(job, "")
+                return True
+            job = self._active
+            if job is None or job.run.run_id != run_id:
+                return False
+            # A second SIGINT would interrupt the worker while it ends politely.
+            first, job.cancelled = not job.cancelled, True
+            if first and job.process is not None:
+                threading.Thread(target=self._end, args=(job,), name="cancel", daemon=True).start()
         return True
 
     def close(self) -> None:
@@ -95,10 +99,10 @@ class Launcher:
         with self._lock:
             self._closed = True
             waiting, active = list(self._queue), self._active
-        for job in waiting:
+        for job in (*waiting, *([active] if active is not None else [])):
             self.cancel(job.run.run_id)
-        if active is not None and active.process is not None:
-            self._end(active)
+        if active is not None:
+            active.settled.wait(_POLITE_S + 3 * _FIRM_S)
 
     def _start_next(self) -> None:
         with self._lock:
@@ -112,30 +116,42 @@ class Launcher:
         folder.mkdir(parents=True, exist_ok=True)
         asked = folder / "request.json"
         asked.write_text(json.dumps({"run_id": job.run.run_id, "tags": _tags(job.request)}))
-        with asked.open("rb") as request, (folder / "worker.log").open("wb") as log:
-            job.process = start(
-                "worker", warm=self.warm, place=self.place, env=self.environment(), stdin=request, output=log
-            )
-            code = job.process.wait()
+        code = 0
+        if not job.cancelled:
+            with asked.open("rb") as request, (folder / "worker.log").open("wb") as log:
+                process = start(
+                    "worker", warm=self.warm, place=self.place, env=self.environment(), stdin=request, output=log
+                )
+                with self._lock:
+                    job.process, late = process, job.cancelled
+                if late:
+                    self._end(job)
+                code = process.wait()
         self._settle(job, code)
         with self._lock:
             self._active = None
+        job.settled.set()
         self._start_next()
 
     def _settle(self, job: _Job, code: int) -> None:
         """Make the record true: a worker that is gone leaves no run that looks alive."""
-        from dataclasses import replace
-
         _end_group(job.process)
-        run = self.history.instance.get_run_by_id(job.run.run_id)
-        reason = _reason(self.place, job.run.run_id, code)
+        self._conclude(job, _reason(self.place, job.run.run_id, code))
+
+    def _conclude(self, job: _Job, reason: str) -> None:
+        from dagster import DagsterRun
+
+        instance = self.history.instance
+        run = instance.get_run_by_id(job.run.run_id)
         if run is None:
-            self.changed(replace(job.run, status=RunStatus.FAILED, ended_at=datetime.now(UTC), error=reason))
-        elif not run.is_finished:
-            if run.status.value == "CANCELING":
-                self.history.instance.report_run_canceled(run, "cancelled")
-            else:
-                self.history.instance.report_run_failed(run, reason)
+            # It never came to run: it is remembered all the same.
+            run = instance.add_run(DagsterRun(job_name=tag.JOB, run_id=job.run.run_id, tags=_tags(job.request)))
+        if run.is_finished:
+            return
+        if job.cancelled or run.status.value == "CANCELING":
+            instance.report_run_canceled(run, "cancelled")
+        else:
+            instance.report_run_failed(run, reason)
 
     def _end(self, job: _Job) -> None:
         process = job.process

@@ -19,6 +19,7 @@ from floe_bench.adapters.orchestrators.dagster.node import assets_of
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
 from floe_bench.adapters.orchestrators.dagster.start import start
 from floe_bench.adapters.orchestrators.warm.process import WarmParent
+from floe_bench.config.project import DBT_FILE
 from floe_bench.errors import BenchError, ParseFailed, by_kind
 from floe_bench.model.asset import Asset
 
@@ -73,7 +74,7 @@ def _outside(place: Place) -> Iterator[Path]:
     import yaml
 
     try:
-        config = yaml.safe_load((place.project.dbt_dir / "dbt_project.yml").read_text())
+        config = yaml.safe_load((place.project.dbt_dir / DBT_FILE).read_text())
     except (OSError, ValueError, yaml.YAMLError):
         return  # dbt says it better, when it is asked to parse
     for kind in ("macro-paths", "model-paths", "seed-paths"):
@@ -128,6 +129,8 @@ def main() -> int:
 def _parse(place: Place) -> None:
     from floe_bench.adapters.orchestrators.dagster.definitions import dbt_resource
 
+    if not (place.project.dbt_dir / DBT_FILE).exists():
+        raise ParseFailed(f"there is no {DBT_FILE} any more in {place.project.dbt_dir}", where=DBT_FILE)
     invocation = dbt_resource(place).cli(["parse"], target_path=place.target, raise_on_error=False)
     said: list[str] = []
     for event in invocation.stream_raw_events():
@@ -140,13 +143,35 @@ def _parse(place: Place) -> None:
 def parse_error(place: Place, said: list[str]) -> ParseFailed:
     """dbt's words as one message; file and line are taken from where dbt puts them."""
     text = _plain("\n".join(dict.fromkeys(said))) or "dbt gave no reason"
-    file = re.search(r"[\w./-]+\.(?:sql|ya?ml|py|csv|md)\b", text)
+    said_file = re.search(r"[\w./-]+\.(?:sql|ya?ml|py|csv|md)\b", text)
+    file = _in_project(place, said_file[0]) if said_file else _unreadable(place)
     line = re.search(r"line (\d+)", text)
-    where = f"{file[0]}:{line[1]}" if file and line else file[0] if file else ""
+    where = f"{file}:{line[1]}" if file and line else file
     remedy = "floe-bench refreshes when the file is saved"
     if "dbt deps" in text:
         remedy = f"dbt deps --project-dir {place.project.dbt_dir}"
     return ParseFailed(text, remedy=remedy, where=where)
+
+
+def _in_project(place: Place, name: str) -> str:
+    """dbt names a file from the dbt folder, or from one of its resource folders; this is always the former."""
+    root = place.project.dbt_dir
+    if not (root / name).exists():
+        found = [file for file in _files(place) if file.is_relative_to(root) and str(file).endswith(f"/{name}")]
+        if len(found) == 1:
+            return str(found[0].relative_to(root))
+    return name
+
+
+def _unreadable(place: Place) -> str:
+    """``dbt_project.yml`` if it is not YAML: dbt does not say then which file it was reading."""
+    import yaml
+
+    try:
+        yaml.safe_load((place.project.dbt_dir / DBT_FILE).read_text())
+    except (OSError, ValueError, yaml.YAMLError):
+        return DBT_FILE
+    return ""
 
 
 def _plain(text: str) -> str:

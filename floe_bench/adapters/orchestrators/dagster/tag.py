@@ -1,5 +1,8 @@
 """Run tags of ours: how a run was asked for."""
 
+JOB = "__ASSET_JOB"
+"""Dagster's name of the implicit job over all assets."""
+
 SELECT = "floe/select"
 EXCLUDE = "floe/exclude"
 FULL_REFRESH = "floe/full_refresh"

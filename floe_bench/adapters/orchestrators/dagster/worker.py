@@ -15,12 +15,9 @@ from typing import Any
 
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter, announce
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
-from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, SELECT
+from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, JOB, SELECT
 from floe_bench.errors import BenchError, NothingSelected
 from floe_bench.model.answer import LogLine
-
-JOB = "__ASSET_JOB"
-"""Dagster's name of the implicit job over all assets."""
 
 
 def main() -> int:

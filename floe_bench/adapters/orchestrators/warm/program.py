@@ -10,6 +10,8 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+from floe_bench.adapters.orchestrators.warm.exercise import exercise
+
 _IMPORTED = (
     "dbt.cli.main",
     "dbt.adapters.floe",
@@ -38,6 +40,7 @@ _PR_SET_PDEATHSIG = 1
 def preload() -> None:
     for name in _IMPORTED:
         importlib.import_module(name)
+    exercise()
     gc.collect()
     # Objects of the parent stay where they are: a collection in a child would copy their pages.
     gc.freeze()

@@ -1,0 +1,80 @@
+"""Letting dbt do in the parent what every invocation would otherwise do again.
+
+dbt generates the code that reads and writes its data classes, and the JSON schemas of its files, when they are first
+used: most of a second of an invocation. The results are kept on the classes, so children inherit them.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import fields
+from multiprocessing import resource_tracker
+from typing import Any
+
+_MODULES = (
+    "dbt.artifacts.resources",
+    "dbt.artifacts.schemas",
+    "dbt.contracts.files",
+    "dbt.contracts.graph.manifest",
+    "dbt.contracts.graph.nodes",
+    "dbt.contracts.graph.unparsed",
+)
+
+
+def exercise() -> None:
+    for cls in _data_classes():
+        _try(cls.from_dict, {})
+        _try(object.__new__(cls).to_dict)
+    _manifest()
+    _schemas()
+    _end_tracker()
+    # dbt asks for the calling frame's source; the first time all modules are searched.
+    inspect.stack()
+
+
+def _data_classes() -> Iterator[Any]:
+    from dbt_common.dataclass_schema import dbtClassMixin
+
+    seen: set[type] = set()
+    pending: list[type] = [dbtClassMixin]
+    while pending:
+        for cls in pending.pop().__subclasses__():
+            if cls not in seen:
+                seen.add(cls)
+                pending.append(cls)
+                if cls.__module__.startswith(_MODULES):
+                    yield cls
+
+
+def _manifest() -> None:
+    from dbt.artifacts.schemas.manifest import ManifestMetadata, WritableManifest
+    from dbt.contracts.graph.manifest import Manifest
+
+    manifest = Manifest()
+    Manifest.from_msgpack(manifest.to_msgpack())
+    empty: dict[str, Any] = {field.name: {} for field in fields(WritableManifest)}
+    WritableManifest(**{**empty, "metadata": ManifestMetadata()}).to_dict(omit_none=False)
+
+
+def _end_tracker() -> None:
+    """A manifest's lock starts Python's tracker process; children would share it and trip over its closed pipe."""
+    gc.collect()
+    resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]
+
+
+def _schemas() -> None:
+    from dbt.contracts import project
+
+    from floe_bench.adapters.dbt.credentials import FloeCredentials
+
+    for cls in (project.Project, project.ProfileConfig, project.Configuration, project.ProjectFlags, FloeCredentials):
+        _try(cls.validate, {})
+
+
+def _try(use: Callable[..., object], *args: object) -> None:
+    """An empty value is refused by nearly every class, after the code for it was made; only that counts here."""
+    with suppress(Exception):
+        use(*args)
