@@ -1,6 +1,6 @@
 """The inner loop: from "materialize this" to its snapshot, against dbt's own command on the same stack.
 
-    python benchmarks/loop.py [ROUNDS]
+python benchmarks/loop.py [ROUNDS]
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def main(rounds: int) -> None:
             one = {
                 "floe-bench, key to snapshot": lambda: snapshot_after(client, MODEL),
                 "floe-bench, whole run": lambda: materialize(client, MODEL),
-                "dbt build -s": lambda: dbt(project, profiles, "build", "-s", MODEL, "--indirect-selection", "buildable"),
+                "dbt build -s": lambda: dbt(project, profiles, "build", "-s", MODEL),
             }
             whole = {
                 "floe-bench": lambda: materialize(client, None),
@@ -89,10 +89,12 @@ def followed(client: EngineClient, select: str | None) -> Iterator[object]:
     events = client.events()
     run_id = client.submit(RunRequest(select=select, launched_by="cli"))
     for event in events:
-        if isinstance(event, NodeChanged) and event.run_id == run_id:
+        if run_id == (event.run_id if isinstance(event, NodeChanged) else _run_of(event)):
             yield event
-        elif isinstance(event, RunChanged) and event.run.run_id == run_id:
-            yield event
+
+
+def _run_of(event: object) -> str | None:
+    return event.run.run_id if isinstance(event, RunChanged) else None
 
 
 def dbt(project: Path, profiles: Path, *args: str) -> None:

@@ -15,9 +15,6 @@ from typing import TYPE_CHECKING
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
 from floe_bench.config.project import find_project
 from floe_bench.config.settings import load_settings
-from floe_bench.errors import StackNotReady
-from floe_bench.events import Event
-from floe_bench.model.stack import StackState
 from floe_bench.wiring.site import ProjectSite
 
 if TYPE_CHECKING:
@@ -54,19 +51,11 @@ def _site() -> ProjectSite:
 
 def _stack_environment(site: ProjectSite) -> dict[str, str]:
     """Empty where a parent process, this module in it, filled the environment for the same stack already."""
-    status = site.stack.status()
-    if status.state is not StackState.READY:
-        raise StackNotReady(
-            f"the {status.stack} stack of {site.project.root} is {status.state}", remedy="floe-bench up"
-        )
-    if _CREDENTIAL in os.environ and os.environ.get(_ADDRESS) == status.catalog_uri:
+    endpoints = site.stack.attach()
+    if _CREDENTIAL in os.environ and os.environ.get(_ADDRESS) == endpoints.catalog_uri:
         return {}
     # Not only what is missing: a shell may still hold the variables of another project's lakehouse.
-    return site.environment(site.stack.up(_ignore, lambda: False))
-
-
-def _ignore(event: Event) -> None:
-    """Dagster shows a code location's log, not the phases of an attachment."""
+    return site.environment(endpoints)
 
 
 def _warn_of_another_home(place: Place) -> None:

@@ -15,6 +15,7 @@
     │   └── ConfigInvalid                floe-bench.toml or floe.yaml
     ├── RunError                exit 1   a run, a node
     │   ├── NoSuchRun
+    │   ├── NoSuchNode
     │   └── NothingSelected
     ├── TableError              exit 1
     │   ├── NoSuchTable
@@ -103,6 +104,10 @@ class RunError(BenchError):
 
 
 class NoSuchRun(RunError):
+    pass
+
+
+class NoSuchNode(RunError):
     pass
 
 

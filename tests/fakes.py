@@ -15,10 +15,12 @@ from floe_bench.errors import (
     BenchError,
     CatalogUnreachable,
     EngineError,
+    NoSuchNode,
     NoSuchRun,
     NoSuchSnapshot,
     NoSuchTable,
     NothingSelected,
+    UsageError,
 )
 from floe_bench.events import (
     AssetsChanged,
@@ -36,6 +38,7 @@ from floe_bench.events import (
 )
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset, AssetStatus
+from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding, FindingState
 from floe_bench.model.project import Project
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunRequest, RunStatus
@@ -515,6 +518,45 @@ class FakeBench:
         self._reach()
         with Scratch({name: history[-1].rows for name, history in self._commits.items()}) as database:
             return database.answer(sql, limit)
+
+    def rows(self, table: str, snapshot_id: int | None = None, offset: int = 0, limit: int = 100) -> QueryAnswer:
+        commits = {commit.snapshot.snapshot_id: commit for commit in self._of(table)}
+        rows = (list(commits.values())[-1] if snapshot_id is None else self._at(commits, snapshot_id)).rows
+        return _answer(rows[offset:], limit)
+
+    # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def code(self, run_id: str | None, node_id: str) -> Code:
+        if run_id is not None:
+            run_id = self.run(run_id).run_id
+        recipe = self._recipe_of(node_id)
+        path = f"models/{recipe.table.replace('.', '/')}.sql"
+        kind = node_id.partition(".")[0]
+        text = f"select * from {recipe.table} where not ok" if kind == "test" else f"select * from {recipe.table}"
+        ran = [run.run_id for run in self._runs.values() if any(node.node_id == node_id for node in run.nodes)]
+        run_id = run_id or (ran[-1] if ran else None)
+        before = next((each for each in reversed(ran) if run_id is not None and each < run_id), None)
+        compiled = text if run_id in ran else ""
+        return Code(node_id, kind, text, path, run_id, compiled, "", text if before else None, before)
+
+    def failing_rows(self, run_id: str | None, node_id: str, limit: int = 50) -> QueryAnswer:
+        recipe, code = self._recipe_of(node_id), self.code(run_id, node_id)
+        if code.kind != "test" or recipe.check is None:
+            raise UsageError(f"{node_id} is a {code.kind}, not a test")
+        return _answer(recipe.check(self._of(recipe.table)[-1].rows), limit)
+
+    def _recipe_of(self, node_id: str) -> Recipe:
+        """By the id of the node that makes it, or of its test."""
+        for recipe in self.recipes:
+            if node_id in (self._node_id(recipe), f"test.shop.not_null_{recipe.name}"):
+                return recipe
+        raise NoSuchNode(f"there is no node '{node_id}'", remedy="floe-bench assets")
+
+
+def _answer(rows: Rows, limit: int) -> QueryAnswer:
+    columns = tuple(rows[0]) if rows else ()
+    values = tuple(tuple(row.values()) for row in rows[:limit])
+    return QueryAnswer(columns, ("string",) * len(columns), values, truncated=len(rows) > limit, duration_s=0.01)
 
 
 class FakeEngine:

@@ -26,10 +26,15 @@ SECTIONS: dict[str, dict[str, str]] = {
         "cancel": "Cancel a run.",
         "runs": "List runs, or show one.",
     },
+    "Code": {
+        "code": "Print the code of an asset or a test.",
+        "failing": "Show the rows that fail a test.",
+    },
     "Tables": {
         "tables": "List the catalog's tables.",
         "snapshots": "List a table's snapshots, and what made each.",
         "diff": "Compare two snapshots of a table.",
+        "rows": "Show rows of a table, as it is or as it was.",
         "query": "Run a read-only SQL query.",
     },
     "Shell": {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 import click
 
 from floe_bench.cli.session import Client, Session
-from floe_bench.errors import BenchError, NoSuchSnapshot
+from floe_bench.errors import BenchError, NoSuchNode, NoSuchSnapshot
 from floe_bench.model.snapshot import Snapshot
 
 
@@ -31,6 +31,30 @@ def typed_run_id(typed: str) -> str:
     """As shown on a terminal, with or without the ellipsis."""
     return typed.rstrip("…")
 
+
+def find_node(client: Client, typed: str, *, run_id: str | None) -> tuple[str | None, str]:
+    """The run and the id of a node: of an asset or test by name, key or dbt's unique id.
+
+    Without a run, a name that is no asset's is looked for in the newest runs.
+
+    Raises:
+        NoSuchNode: none fits, or several do.
+    """
+    assets = [asset for asset in client.assets() if typed in (asset.asset, asset.node_id, asset.asset.split("/")[-1])]
+    found = {asset.node_id for asset in assets if asset.node_id}
+    if not found:
+        for each in [run_id] if run_id else [run.run_id for run in client.runs(_RUNS_SEARCHED)]:
+            found = {node.node_id for node in client.run(each).nodes if typed in (node.node_id, node.name)}
+            if found:
+                run_id = each
+                break
+    if len(found) == 1:
+        return run_id, found.pop()
+    fault = f"'{typed}' fits {len(found)} nodes" if found else f"there is no asset or test '{typed}'"
+    raise NoSuchNode(fault, remedy="floe-bench assets" if not run_id else f"floe-bench runs {run_id}")
+
+
+_RUNS_SEARCHED = 20
 
 Completer = Callable[[click.Context, click.Parameter, str], list[str]]
 

@@ -160,6 +160,18 @@ QUERY_ANSWER = Shape(
     Field("columns", "column names", lambda answer: list(answer.columns)),
     Field("rows", "list of rows, each a list of values", lambda answer: [list(row) for row in answer.rows]),
 )
+CODE = Shape(
+    "code",
+    Field("node_id", "dbt's unique id, or python. and the asset key"),
+    Field("kind", "model, seed, snapshot, test, unit_test, source or python"),
+    Field("path", "file, from the project's folder"),
+    Field("source", "as it was written; cut after 200,000 characters"),
+    Field("run_id", "run that compiled it; null if none did"),
+    Field("compiled", "as it was run; empty when it was not compiled"),
+    Field("compiled_path", "file of the compiled text; empty when there is none"),
+    Field("previous", "compiled text of the newest earlier run; null when there is none"),
+    Field("previous_run_id", "that run; null when there is none"),
+)
 FINDING = Shape(
     "finding",
     Field("check", "what was looked at"),

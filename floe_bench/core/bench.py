@@ -9,12 +9,14 @@ from dataclasses import replace
 from floe_bench.core.board import Board, cleaned_run
 from floe_bench.core.boot import Boot
 from floe_bench.core.difference import difference
+from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.pairing import paired
 from floe_bench.core.refresh import Refresher
 from floe_bench.errors import UsageError
 from floe_bench.events import Event, StackChanged
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset
+from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding
 from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
@@ -147,6 +149,29 @@ class LocalBench:
         if limit < 1:
             raise UsageError(f"a limit of {limit} rows shows nothing", remedy="--limit 1000")
         return self._boot.compute().query(sql, limit=limit, cancelled=cancelled)
+
+    def rows(
+        self,
+        table: str,
+        snapshot_id: int | None = None,
+        offset: int = 0,
+        limit: int = 100,
+        cancelled: Callable[[], bool] = _never,
+    ) -> QueryAnswer:
+        page = Page(offset, limit)
+        name = TableName.parse(table)
+        return preview(self._boot.catalog(), self._boot.compute(), name, snapshot_id, page=page, cancelled=cancelled)
+
+    # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def code(self, run_id: str | None, node_id: str) -> Code:
+        return cleaned_code(self._boot.orchestrator(parsed=False).code(run_id, node_id), self._site.clean)
+
+    def failing_rows(
+        self, run_id: str | None, node_id: str, limit: int = 50, cancelled: Callable[[], bool] = _never
+    ) -> QueryAnswer:
+        code = self._boot.orchestrator(parsed=False).code(run_id, node_id)
+        return failing(code, self._boot.compute(), page=Page(0, limit), cancelled=cancelled)
 
     def _unique_key(self, table: str) -> tuple[str, ...]:
         """What the project declares as unique; it pairs changed rows."""

@@ -97,7 +97,7 @@ class Refresher:
             except BenchError as error:
                 if not self._stop.is_set() and not self._boot.stopping:
                     self._say(error)
-            except Exception:  # a defect of ours: the next look may go well, and without a look nothing is true any more
+            except Exception:  # a defect of ours: the next look may go well, and without one nothing stays true
                 logging.getLogger(__name__).exception("a refresh failed")
             self._wake.wait(_LOOK_S)
             self._stop.wait(_SETTLE_S)

@@ -18,6 +18,7 @@ from typing import IO
 from floe_bench.engine import protocol
 from floe_bench.engine.client import LOCK_FILE, REQUEST, serves
 from floe_bench.engine.server import Server
+from floe_bench.errors import BenchError
 
 _MEGABYTE = 1_000_000
 _POLL_S = 0.05
@@ -35,7 +36,11 @@ def main() -> int:
 
     from floe_bench.wiring import open_bench
 
-    bench, clean = open_bench(project, stack=request["stack"])
+    try:
+        bench, clean = open_bench(project, stack=request["stack"])
+    except BenchError as error:
+        sys.stdout.buffer.write(protocol.error_line(error))
+        return error.exit_code
     _log_to(state / "logs" / "engine.log", clean)
     server = Server(bench, path=protocol.socket_path(state), stack=request["stack"], clean=clean)
 

@@ -19,10 +19,11 @@ import msgspec
 
 from floe_bench.engine import protocol
 from floe_bench.engine.protocol import ATTEND, EVENTS, LEAVE, Greeting
-from floe_bench.errors import BenchError, EngineError, StackUnavailable
+from floe_bench.errors import BenchError, Cancelled, EngineError, StackUnavailable
 from floe_bench.events import Booted, Event
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset
+from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding
 from floe_bench.model.project import Project
 from floe_bench.model.run import Run, RunRequest
@@ -35,6 +36,7 @@ LOCK_FILE = "engine.lock"
 _START_S = 40.0
 _END_S = 60.0
 _POLL_S = 0.03
+_LOOK_EVERY_S = 0.1
 
 Presence = tuple[socket.socket, Greeting]
 
@@ -52,7 +54,7 @@ def connect(
     returns at once otherwise, and verbs wait for the boot themselves.
 
     Raises:
-        EngineError: it does not start, with the end of its log.
+        EngineError: it does not start, with the end of its log; ConfigInvalid, StackUnavailable where it said why.
         StackUnavailable: an engine of this project runs another stack.
     """
     client = _attend(project, stack, start=start)
@@ -159,9 +161,12 @@ def _make_state(state: Path) -> None:
         ignore.write_text("# Everything here is floe-bench's own state.\n*\n")
 
 
-def _did_not_start(project: Project) -> EngineError:
+def _did_not_start(project: Project) -> BenchError:
+    """The engine's own words where it had the time to say them, the end of its log otherwise."""
     log = project.state_dir / "logs" / "engine-start.log"
     said = log.read_text(errors="replace").strip().splitlines()[-3:] if log.exists() else []
+    with suppress(msgspec.MsgspecError, LookupError):
+        return protocol.raised(msgspec.json.decode(said[-1], type=dict[str, dict[str, str]])["error"])
     return EngineError("the engine did not start" + "".join(f"\n{line}" for line in said), remedy=f"less {log}")
 
 
@@ -177,6 +182,23 @@ def _replace(path: Path | None, presence: Presence) -> None:
         client.wait_gone(_END_S)
 
 
+def _line(connection: socket.socket, cancelled: Callable[[], bool]) -> bytes:
+    """The first line of an answer. Raises Cancelled."""
+    connection.settimeout(_LOOK_EVERY_S)
+    said = bytearray()
+    while not said.endswith(b"\n"):
+        if cancelled():
+            raise Cancelled("cancelled")
+        try:
+            part = connection.recv(1 << 18)
+        except TimeoutError:
+            continue
+        if not part:
+            break
+        said += part
+    return bytes(said)
+
+
 class EngineClient:
     """The bench of one project, from another process. Thread-safe: every call has a connection of its own."""
 
@@ -188,7 +210,7 @@ class EngineClient:
     # ── being there ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def close(self, wait: bool = True) -> None:
-        """Leave; streams of events end. The last to leave an engine that is not kept ends it: with ``wait``, by then."""
+        """Leave; streams of events end. The last one ends an engine that is not kept: with ``wait``, by then."""
         for stream in tuple(self._streams):
             with suppress(OSError):
                 stream.shutdown(socket.SHUT_RDWR)
@@ -213,7 +235,7 @@ class EngineClient:
 
     def events(self) -> Iterator[Event]:
         """What is known now, as events, then every later one. Ends with EngineError when the engine goes away."""
-        with self._asked(EVENTS, {}) as connection, self._streaming(connection):
+        with suppress(ConnectionResetError), self._asked(EVENTS, {}) as connection, self._streaming(connection):
             for said in connection.makefile("rb"):
                 found = msgspec.json.decode(said, type=dict[str, msgspec.Raw])
                 event = protocol.read_event(msgspec.json.decode(found["event"], type=str), found["data"])
@@ -240,8 +262,14 @@ class EngineClient:
         return connection
 
     def _call(self, verb: str, **args: Any) -> Any:
-        with self._asked(verb, args) as connection:
-            said = connection.makefile("rb").readline()
+        return self._cancellable(verb, None, **args)
+
+    def _cancellable(self, verb: str, cancelled: Callable[[], bool] | None, **args: Any) -> Any:
+        """Raises Cancelled when ``cancelled`` turns true: the connection is closed, and that ends it over there too."""
+        said = b""
+        # An engine that is killed resets its connections; one that ends closes them.
+        with suppress(ConnectionResetError), self._asked(verb, args) as connection:
+            said = _line(connection, cancelled) if cancelled else connection.makefile("rb").readline()
         if not said:
             raise EngineError(f"the engine ended during '{verb}'", remedy="floe-bench logs --source engine")
         answer = msgspec.json.decode(said, type=dict[str, msgspec.Raw])
@@ -302,14 +330,36 @@ class EngineClient:
         to_snapshot: int | None = None,
         key: tuple[str, ...] = (),
         limit: int = 20,
+        cancelled: Callable[[], bool] | None = None,
     ) -> Diff:
-        found: Diff = self._call(
-            "diff", table=table, from_snapshot=from_snapshot, to_snapshot=to_snapshot, key=key, limit=limit
-        )
+        args = {"table": table, "from_snapshot": from_snapshot, "to_snapshot": to_snapshot, "key": key, "limit": limit}
+        found: Diff = self._cancellable("diff", cancelled, **args)
         return found
 
-    def query(self, sql: str, limit: int = 1000) -> QueryAnswer:
-        found: QueryAnswer = self._call("query", sql=sql, limit=limit)
+    def query(self, sql: str, limit: int = 1000, cancelled: Callable[[], bool] | None = None) -> QueryAnswer:
+        found: QueryAnswer = self._cancellable("query", cancelled, sql=sql, limit=limit)
+        return found
+
+    def rows(
+        self,
+        table: str,
+        snapshot_id: int | None = None,
+        offset: int = 0,
+        limit: int = 100,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> QueryAnswer:
+        args = {"table": table, "snapshot_id": snapshot_id, "offset": offset, "limit": limit}
+        found: QueryAnswer = self._cancellable("rows", cancelled, **args)
+        return found
+
+    def code(self, run_id: str | None, node_id: str, cancelled: Callable[[], bool] | None = None) -> Code:
+        found: Code = self._cancellable("code", cancelled, run_id=run_id, node_id=node_id)
+        return found
+
+    def failing_rows(
+        self, run_id: str | None, node_id: str, limit: int = 50, cancelled: Callable[[], bool] | None = None
+    ) -> QueryAnswer:
+        found: QueryAnswer = self._cancellable("failing_rows", cancelled, run_id=run_id, node_id=node_id, limit=limit)
         return found
 
     def logs(self, source: str = "", lines: int = 200) -> tuple[LogLine, ...]:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset
+from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding
 from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
@@ -61,6 +62,15 @@ class Bench(Protocol):
         """The last two snapshots by default; from the parent of ``to_snapshot`` when only that is given."""
 
     def query(self, sql: str, limit: int = 1000) -> QueryAnswer: ...
+
+    def rows(self, table: str, snapshot_id: int | None = None, offset: int = 0, limit: int = 100) -> QueryAnswer:
+        """A page of a table as it was at a snapshot; as it is now when None. ``types`` are Iceberg's spelling."""
+
+    def code(self, run_id: str | None, node_id: str) -> Code:
+        """Of a node in that run; None: as the project has it now, with the newest compiled text there is."""
+
+    def failing_rows(self, run_id: str | None, node_id: str, limit: int = 50) -> QueryAnswer:
+        """What a dbt test of that run finds in the tables as they are now."""
 
     def logs(self, source: str = "", lines: int = 200) -> tuple[LogLine, ...]:
         """Of ``engine``, ``stack`` or a run id; all services when empty."""

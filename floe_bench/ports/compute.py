@@ -22,6 +22,11 @@ class Compute(Protocol):
             Cancelled: ``cancelled`` turned true.
         """
 
+    def rows(
+        self, table: TableName, snapshot_id: int | None, *, offset: int, limit: int, cancelled: Callable[[], bool]
+    ) -> QueryAnswer:
+        """A page of a snapshot, in an order that stays the same; of the current one when None. Raises as ``query``."""
+
     def row_change(
         self,
         table: TableName,

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from floe_bench.model.answer import LogLine
 from floe_bench.model.asset import Asset
+from floe_bench.model.code import Code
 from floe_bench.model.materialization import Materialization
 from floe_bench.model.run import Run, RunRequest
 from floe_bench.ports.stack import Emit
@@ -48,6 +49,12 @@ class Orchestrator(Protocol):
 
     def log(self, run_id: str) -> tuple[LogLine, ...]:
         """Every kept log line of one run, oldest first. Raises NoSuchRun."""
+
+    def code(self, run_id: str | None, node_id: str) -> Code:
+        """Of a node in that run; None: as the project has it now, with the newest compiled text there is.
+
+        Raises NoSuchRun, NoSuchNode.
+        """
 
     def follow(self, emit: Emit) -> None:
         """Report every change of every run of this project, by whomever it was started, until ``close``."""

@@ -27,6 +27,13 @@ class Stack(Protocol):
             Cancelled: ``cancelled`` turned true while waiting; nothing is left running.
         """
 
+    def attach(self) -> Endpoints:
+        """Of a stack that runs already, without starting or stopping anything.
+
+        Raises:
+            StackNotReady: it does not run.
+        """
+
     def down(self) -> None:
         """Stop it and wait until it is gone; data stays. Nothing to stop is not an error."""
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from floe_bench.model.snapshot import Diff
 
 ASSETS, RUNS, SNAPSHOTS, DRAWER = "assets", "runs", "snapshots", "drawer"
 PLACES = (ASSETS, RUNS, SNAPSHOTS, DRAWER)
+LINEAGE = "lineage"
+"""A place too, in front of the three panes while somebody is there."""
+GROUPINGS = ("group", "namespace", "flat")
+Shares = tuple[int, int, int, int]
+"""Widths of the three panes in relation to each other, and the height of the drawer in percent."""
+SHARES_DEFAULT: Shares = (12, 13, 13, 34)
+NO_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 class Link(StrEnum):
@@ -93,6 +102,15 @@ class View:
     notice: Notice | None = None
     narrow: bool = False
     zoomed: bool = False
+    grouping: str = GROUPINGS[0]
+    filter: str = ""
+    filtering: bool = False
+    """Keys go into the filter."""
+    lineage: str | None = None
+    """The asset whose lineage is, or was last, shown."""
+    shares: Shares = SHARES_DEFAULT
+    keys: Mapping[str, tuple[str, ...]] = NO_KEYS
+    """Keys of the user's own, by the name of the action."""
 
     @property
     def single(self) -> bool:

@@ -41,7 +41,12 @@ def profile_user() -> str:
 
 
 @pytest.fixture(scope="class")
-def macros() -> dict[str, str]:
+def macros(own_schema_name: dict[str, str]) -> dict[str, str]:
+    return own_schema_name
+
+
+@pytest.fixture(scope="class")
+def own_schema_name() -> dict[str, str]:
     """The suite expects dbt's own schema names. A project says so by a macro, which wins over the adapter's."""
     return {"own_schema_name.sql": OWN_SCHEMA_NAME}
 

@@ -83,13 +83,20 @@ class TestAdapterMethod(BaseAdapterMethod):
     pass
 
 
-class TestDocsGenerate(BaseDocsGenerate):
+class DbtSchemaNames:
+    @pytest.fixture(scope="class")
+    def macros(self, own_schema_name: dict[str, str]) -> dict[str, str]:
+        described = BaseDocsGenerate.__mro__[1].__dict__["macros"].__wrapped__(self)
+        return {**described, **own_schema_name}
+
+
+class TestDocsGenerate(DbtSchemaNames, BaseDocsGenerate):
     @pytest.fixture(scope="class")
     def expected_catalog(self, project: Any) -> dict[str, Any]:
         return base_expected_catalog(project, role=None, **TYPES, **KINDS, model_stats=no_stats())
 
 
-class TestDocsGenReferences(BaseDocsGenReferences):
+class TestDocsGenReferences(DbtSchemaNames, BaseDocsGenReferences):
     @pytest.fixture(scope="class")
     def expected_catalog(self, project: Any) -> dict[str, Any]:
         return expected_references_catalog(

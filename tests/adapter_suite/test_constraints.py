@@ -8,6 +8,7 @@ from dbt.tests.adapter.constraints.test_constraints import (
     BaseConstraintsRollback,
     BaseConstraintsRuntimeDdlEnforcement,
     BaseIncrementalConstraintsColumnsEqual,
+    BaseIncrementalConstraintsRollback,
     BaseIncrementalConstraintsRuntimeDdlEnforcement,
     BaseIncrementalContractSqlHeader,
     BaseIncrementalForeignKeyConstraint,
@@ -16,9 +17,9 @@ from dbt.tests.adapter.constraints.test_constraints import (
     BaseTableContractSqlHeader,
     BaseViewConstraintsColumnsEqual,
 )
-from exceptions import excepted
 
-REFERENCE = re.compile(r",?\s*foreign key \(id\) references <foreign_key_model_identifier> \(id\)|references <foreign_key_model_identifier> \(id\)")
+REFERENCES = r"references <foreign_key_model_identifier> \(id\)"
+REFERENCE = re.compile(rf",?\s*foreign key \(id\) {REFERENCES}|{REFERENCES}")
 
 
 class DuckDBTypes:
@@ -79,8 +80,17 @@ class TestQuotedColumn(BaseConstraintQuotedColumn):
     pass
 
 
-@excepted("BaseConstraintsRollback")
-class TestRollback(BaseConstraintsRollback):
+class NotNullRefused:
+    @pytest.fixture(scope="class")
+    def expected_error_messages(self) -> list[str]:
+        return ["NOT NULL constraint failed"]
+
+
+class TestTableRollback(NotNullRefused, BaseConstraintsRollback):
+    pass
+
+
+class TestIncrementalRollback(NotNullRefused, BaseIncrementalConstraintsRollback):
     pass
 
 

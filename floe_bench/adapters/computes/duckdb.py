@@ -39,10 +39,23 @@ class DuckDBCompute:
         self._connection = Connection(endpoints, state_dir=state_dir, memory_limit=memory_limit)
 
     def query(self, sql: str, *, limit: int, cancelled: Callable[[], bool]) -> QueryAnswer:
+        def asked(cursor: Cursor) -> None:
+            cursor.execute(reading(cursor, sql))
+
+        return self._answer(asked, limit, cancelled)
+
+    def rows(
+        self, table: TableName, snapshot_id: int | None, *, offset: int, limit: int, cancelled: Callable[[], bool]
+    ) -> QueryAnswer:
+        # DuckDB keeps the order of files and rows, so pages neither overlap nor leave a row out.
+        sql = f"select * from {source(table, snapshot_id)} s limit {int(limit) + 1} offset {int(offset)}"
+        return self._answer(lambda cursor: cursor.execute(sql), limit, cancelled)
+
+    def _answer(self, ask: Callable[[Cursor], object], limit: int, cancelled: Callable[[], bool]) -> QueryAnswer:
         start = time.monotonic()
 
         def answer(cursor: Cursor) -> QueryAnswer:
-            cursor.execute(reading(cursor, sql))
+            ask(cursor)
             about = cursor.description or []
             rows = cursor.fetchmany(limit + 1)
             return QueryAnswer(

@@ -9,19 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dbt.adapters.base import AdapterPlugin
+    from dbt.adapters.base.plugin import AdapterPlugin
 
 INCLUDE = Path(__file__).parent / "include"
 
 
 def plugin() -> AdapterPlugin:
-    from dbt.adapters.base import AdapterPlugin
+    from dbt.adapters.base.plugin import AdapterPlugin
 
     from floe_bench.adapters.dbt.credentials import FloeCredentials
     from floe_bench.adapters.dbt.impl import FloeAdapter
 
     return AdapterPlugin(
-        adapter=FloeAdapter,
+        adapter=FloeAdapter,  # type: ignore[arg-type]
         credentials=FloeCredentials,
         include_path=str(INCLUDE),
         dependencies=["duckdb"],

@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from dbt.adapters.base import BaseRelation
 from dbt.adapters.base.impl import ConstraintSupport
 from dbt.adapters.base.meta import available
+from dbt.adapters.base.relation import BaseRelation
 from dbt.adapters.capability import Capability, CapabilityDict, CapabilitySupport, Support
 from dbt.adapters.contracts.relation import RelationType
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -27,7 +27,7 @@ from floe_bench.adapters.iceberg.naming import safe_name
 from floe_bench.adapters.iceberg.types import quoted
 
 if TYPE_CHECKING:
-    import agate
+    import agate  # type: ignore[import-untyped]
 
 
 class FloeAdapter(DuckDBAdapter):
@@ -79,13 +79,14 @@ class FloeAdapter(DuckDBAdapter):
             wanted = settings(node)
             inputs = self._lake.heads(upstream(node, graph, self.config.credentials.database))
             head = self._lake.find(table_name(target))
-        parts = {part: self._local_relation(target, part) for part in ("stage", "temp", "checked")}
         return Work(
             target=target,
+            stage=self._local_relation(target, "stage"),
+            temp=self._local_relation(target, "temp"),
+            checked=self._local_relation(target, "checked"),
             settings=wanted,
             summary=summary(node, target, invocation=invocation, inputs=inputs),
             base=head.metadata.current_snapshot_id if head else None,
-            **parts,
         )
 
     def _local_relation(self, target: BaseRelation, part: str) -> BaseRelation:
@@ -151,10 +152,9 @@ class FloeAdapter(DuckDBAdapter):
             with in_dbt_words():
                 table = self._lake.find(work.table)
             hooks = snapshots_after(table, done.snapshot_id, mark=NODE) if table else []
-        words = [f"snapshot {done.snapshot_id}", f"{done.rows} rows"]
-        words += ["view as table"] if work.settings.materialized == "view" else []
+        message = f"snapshot {done.snapshot_id} {done.rows} {'row' if done.rows == 1 else 'rows'}"
         return FloeResponse(
-            _message=" ".join(words[:2]) + "".join(f", {word}" for word in words[2:]),
+            _message=f"{message}, view as table" if work.settings.materialized == "view" else message,
             code=done.operation.upper(),
             rows_affected=done.rows,
             snapshot_id=str(done.snapshot_id),

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from dbt_common.exceptions import DbtRuntimeError
+import duckdb
+from dbt_common.exceptions import DbtDatabaseError, DbtRuntimeError
 
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.errors import BenchError
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def in_dbt_words() -> Iterator[None]:
-    """Our errors as dbt's, so that it fails the node and not the invocation."""
+    """Our errors, and DuckDB's, as dbt's, so that it fails the node and not the invocation."""
     try:
         yield
     except BenchError as error:
         raise DbtRuntimeError(f"{error.message}\n{error.remedy}" if error.remedy else error.message) from error
+    except duckdb.Error as error:
+        raise DbtDatabaseError(str(error)) from error
 
 
 class Lake:
@@ -69,7 +72,8 @@ class Lake:
         from pyiceberg.exceptions import BadRequestError, NoSuchNamespaceError, NoSuchTableError
 
         with translated(f"table {name}"), suppress(NoSuchTableError, NoSuchNamespaceError, BadRequestError):
-            return self.catalog.load_table(name.parts)
+            found: Table = self.catalog.load_table(name.parts)
+            return found
         return None
 
     def drop(self, name: TableName) -> None:

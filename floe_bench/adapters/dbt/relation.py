@@ -15,9 +15,10 @@ from floe_bench.adapters.iceberg.naming import safe_name
 class FloeRelation(DuckDBRelation):
     @classmethod
     def create_from(cls, quoting: HasQuoting, relation_config: RelationConfig, **kwargs: Any) -> FloeRelation:
-        relation = super().create_from(quoting, relation_config, **kwargs)
+        relation: FloeRelation = super().create_from(quoting, relation_config, **kwargs)  # type: ignore[assignment]
         if relation_config.resource_type == "source" or relation.identifier is None:
             return relation
         # A project's own alias macro may return any name.
         path = {"schema": safe_name(str(relation.schema)), "identifier": safe_name(relation.identifier)}
-        return relation.incorporate(path=path)
+        held: FloeRelation = relation.incorporate(path=path)  # type: ignore[no-untyped-call]
+        return held

@@ -28,7 +28,8 @@ class Plugin(BasePlugin):
 def look_in(cursor: duckdb.DuckDBPyConnection, database: str) -> None:
     """The in-memory database stays first, where macros and functions of a project can be created."""
     found = cursor.execute(
-        "select schema_name from duckdb_schemas() where database_name = ? and schema_name <> 'main' order by 1", [database]
+        "select schema_name from duckdb_schemas() where database_name = ? and schema_name <> 'main' order by 1",
+        [database],
     )
     names = [f"{quoted(database)}.{quoted(name)}" for (name,) in found.fetchall()]
     path = ",".join([f"{quoted('memory')}.main", *names])

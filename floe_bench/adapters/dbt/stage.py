@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from floe_bench.adapters.iceberg.digest import Digest
 from floe_bench.adapters.iceberg.files import BATCH_ROWS
@@ -40,9 +40,10 @@ class StagedRows:
 
     def _measure(self) -> Digest:
         required = [column for column in self.columns if column.required]
-        values = ", ".join(quoted(column.name) for column in self.columns)
+        names = [quoted(column.name) for column in self.columns]
+        values = ", ".join(names)
         stored = ", ".join(
-            f"{quoted(column.name)}::{column.stored} as {quoted(column.name)}" for column in self.columns
+            f"{name}::{column.stored} as {name}" for name, column in zip(names, self.columns, strict=True)
         )
         counts = "".join(f", count({quoted(column.name)})" for column in required)
         row = self._cursor.execute(
@@ -59,8 +60,9 @@ class StagedRows:
         exports = ", ".join(column.export for column in self.columns)
         # The order is that of the stage's columns, so it is applied before they are exported.
         ordered = f"(select * from {self._relation}{order_by})" if order_by else self._relation
-        reader: Any = self._cursor.execute(f"select {exports} from {ordered}").to_arrow_reader(BATCH_ROWS)
-        return reader
+        result = self._cursor.execute(f"select {exports} from {ordered}")
+        reader: pa.RecordBatchReader = result.to_arrow_reader(BATCH_ROWS)
+        yield from reader
 
 
 def lake_columns(cursor: duckdb.DuckDBPyConnection, relation: str) -> tuple[LakeColumn, ...]:

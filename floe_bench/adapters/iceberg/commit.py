@@ -250,10 +250,12 @@ def set_schema(transaction: Transaction, schema: Schema) -> None:
     if schema == metadata.schema():
         return
     same = next((each.schema_id for each in metadata.schemas if each == schema), None)
-    require = (AssertCurrentSchemaId(current_schema_id=metadata.current_schema_id),)
+    # Their models take field names as well as aliases, their types know the aliases only.
+    require = AssertCurrentSchemaId(current_schema_id=metadata.current_schema_id)  # type: ignore[call-arg]
     if same is not None:
-        transaction._stage((SetCurrentSchemaUpdate(schema_id=same),), require)
+        transaction._stage((SetCurrentSchemaUpdate(schema_id=same),), (require,))  # type: ignore[call-arg]
         return
     fresh_id = 1 + max(each.schema_id for each in metadata.schemas)
     fresh = Schema(*schema.fields, schema_id=fresh_id, identifier_field_ids=schema.identifier_field_ids)
-    transaction._stage((AddSchemaUpdate(schema=fresh), SetCurrentSchemaUpdate(schema_id=-1)), require)
+    made_current = SetCurrentSchemaUpdate(schema_id=-1)  # type: ignore[call-arg]
+    transaction._stage((AddSchemaUpdate(schema=fresh), made_current), (require,))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyiceberg.table.metadata import TableMetadata
 
 BATCH_ROWS = 100_000
-FILE_BYTES = 192 * 1024 * 1024
+FILE_BYTES = 128 * 1024 * 1024
 """Arrow bytes per data file, which is also what is held in memory at once; Parquet makes a few dozen MB of it."""
 
 

@@ -93,7 +93,7 @@ class AppendFiles(_FastAppendFiles):
 def stage(producer: ReplaceFiles | AppendFiles) -> int:
     """Put the snapshot into its transaction and return its id.
 
-    Not through ``commit``: the transaction would retry on its own, against a schema and a parent it has not planned for.
+    Not through ``commit``: the transaction would retry by itself, for a schema and a parent it has not planned for.
     """
     producer._transaction._stage(*producer._commit())
     return producer.snapshot_id

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from floe_bench.errors import TypeNotSupported
 
 if TYPE_CHECKING:
-    import duckdb
+    from duckdb.sqltypes import DuckDBPyType
     from pyiceberg.types import IcebergType
 
 _SAME = {
@@ -80,7 +80,7 @@ class LakeColumn:
     doc: str | None = None
 
 
-def lake_column(name: str, type_: duckdb.DuckDBPyType, *, required: bool = False, doc: str | None = None) -> LakeColumn:
+def lake_column(name: str, type_: DuckDBPyType, *, required: bool = False, doc: str | None = None) -> LakeColumn:
     """The policy for one column.
 
     Raises:
@@ -116,12 +116,12 @@ class _NotHeldError(Exception):
         self.cast = cast
 
 
-def _proposal(whole: duckdb.DuckDBPyType, error: _NotHeldError) -> str:
+def _proposal(whole: DuckDBPyType, error: _NotHeldError) -> str:
     text = str(whole)
     return error.cast if text == error.type_name else text.replace(error.type_name, error.cast)
 
 
-def _stored(type_: duckdb.DuckDBPyType, *, nested: bool) -> tuple[str, IcebergType]:
+def _stored(type_: DuckDBPyType, *, nested: bool) -> tuple[str, IcebergType]:
     from pyiceberg.types import DecimalType, StringType
 
     kind, text = str(type_.id), str(type_)

@@ -76,6 +76,12 @@ class ProcessStack:
             raise
         return self._endpoints()
 
+    def attach(self) -> Endpoints:
+        status = self.status()
+        if status.state is not StackState.READY:
+            raise StackNotReady(f"the {status.stack} stack is {status.state}", remedy="floe-bench up")
+        return self._endpoints()
+
     def down(self) -> None:
         for process in self._ours():
             instances.stop(process, self._settings.stop_timeout_s)

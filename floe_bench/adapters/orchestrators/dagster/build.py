@@ -13,7 +13,7 @@ import dagster as dg
 from dagster_dbt import DbtCliEventMessage, DbtCliInvocation, DbtProject
 
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter
-from floe_bench.adapters.orchestrators.dagster.node import checked_asset, key_of, kind_of, table_of
+from floe_bench.adapters.orchestrators.dagster.node import checked_asset, compiled_name, key_of, kind_of, table_of
 from floe_bench.model.answer import LogLine
 from floe_bench.model.run import NodeRun, NodeStatus
 
@@ -174,18 +174,13 @@ class Build:
             rows=None if rows is None else int(float(rows)),
             snapshot_id=int(snapshot) if snapshot else None,
             message=str(result.get("message", "")),
-            compiled_path=self._compiled(raw, node),
+            compiled_path=self._compiled(node.node_id),
         )
 
-    def _compiled(self, raw: Mapping[str, Any], node: NodeRun) -> str:
-        path = raw["data"]["node_info"].get("node_path", "")
-        known = self.manifest["nodes"].get(node.node_id, {})
-        package, original = known.get("package_name", ""), known.get("original_file_path", path)
-        name = Path(original)
-        if node.kind == "test" and original.endswith((".yml", ".yaml")):
-            name = name / str(known.get("path", path))
-        file = self.invocation.target_path / "compiled" / package / name
-        return str(file) if file.exists() else ""
+    def _compiled(self, node_id: str) -> str:
+        known = self.manifest["nodes"].get(node_id)
+        file = self.invocation.target_path / "compiled" / compiled_name(known) if known else None
+        return str(file) if file and file.exists() else ""
 
     def _log(self, raw: Mapping[str, Any], node_id: str) -> None:
         level = raw["info"]["level"]

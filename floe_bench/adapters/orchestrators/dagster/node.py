@@ -6,6 +6,7 @@ Source: dbt docs, "Manifest JSON file", schema v12.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from floe_bench.model.asset import Asset, AssetStatus
@@ -29,6 +30,14 @@ def kind_of(node: Mapping[str, Any]) -> str:
     if node["resource_type"] == "model":
         return str(node.get("config", {}).get("materialized", "table"))
     return str(node["resource_type"])
+
+
+def compiled_name(node: Mapping[str, Any]) -> Path:
+    """Where dbt puts the compiled text of a node, below ``compiled``."""
+    original = Path(str(node["original_file_path"]))
+    if node["resource_type"] == "test" and original.suffix in (".yml", ".yaml"):
+        original = original / str(node["path"])
+    return Path(str(node["package_name"])) / original
 
 
 def group_of(node: Mapping[str, Any]) -> str:

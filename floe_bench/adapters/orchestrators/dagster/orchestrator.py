@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
+from floe_bench.adapters.orchestrators.dagster.code import code_of
 from floe_bench.adapters.orchestrators.dagster.follower import Follower, is_alive
 from floe_bench.adapters.orchestrators.dagster.history import History
 from floe_bench.adapters.orchestrators.dagster.journal import JournalReader, worker_of
@@ -21,10 +22,14 @@ from floe_bench.errors import NoSuchRun
 from floe_bench.events import RunChanged
 from floe_bench.model.answer import LogLine
 from floe_bench.model.asset import Asset
+from floe_bench.model.code import Code
 from floe_bench.model.materialization import Materialization
 from floe_bench.model.project import Project
 from floe_bench.model.run import Run, RunRequest
 from floe_bench.ports.stack import Emit
+
+_RUNS_SEARCHED = 1000
+"""How far back the compiled text before a run is looked for."""
 
 
 class DagsterOrchestrator:
@@ -109,6 +114,14 @@ class DagsterOrchestrator:
     def log(self, run_id: str) -> tuple[LogLine, ...]:
         folder = self._place.run(self.run(run_id).run_id)
         return tuple(entry for entry in JournalReader(folder).read() if isinstance(entry, LogLine))
+
+    def code(self, run_id: str | None, node_id: str) -> Code:
+        every = [run.run_id for run in self._history.runs(_RUNS_SEARCHED)]
+        if run_id is None:
+            return code_of(self._place, node_id, run_id=None, earlier=every)
+        found = self._history.find(run_id).run_id
+        earlier = every[every.index(found) + 1 :] if found in every else []
+        return code_of(self._place, node_id, run_id=found, earlier=earlier)
 
     def follow(self, emit: Emit) -> None:
         self._emit = emit

@@ -23,7 +23,6 @@ from floe_bench.config.project import DBT_FILE
 from floe_bench.errors import BenchError, ParseFailed, by_kind
 from floe_bench.model.asset import Asset
 
-_PYTHON_ASSETS = "python_assets.json"
 _WATCHED = (".sql", ".yml", ".yaml", ".csv", ".py", ".md", ".json", ".toml")
 
 
@@ -36,14 +35,13 @@ def read_project(place: Place, environment: Mapping[str, str], warm: WarmParent 
     """
     place.prepare()
     seen, note = fingerprint(place), place.target.parent / "fingerprint"
-    known = place.target.parent / _PYTHON_ASSETS
-    if not (note.exists() and note.read_text() == seen and place.manifest.exists() and known.exists()):
+    if not (note.exists() and note.read_text() == seen and place.manifest.exists() and place.python.exists()):
         note.unlink(missing_ok=True)
-        known.write_text(json.dumps(_parse_elsewhere(place, environment, warm)))
+        place.python.write_text(json.dumps(_parse_elsewhere(place, environment, warm)))
         note.write_text(seen)
     manifest = json.loads(place.manifest.read_text())
     found = assets_of(manifest)
-    return (*found, *(_python_asset(each) for each in json.loads(known.read_text())))
+    return (*found, *(_python_asset(each) for each in place.python_assets()))
 
 
 def fingerprint(place: Place) -> str:
@@ -111,6 +109,7 @@ def _python_asset(found: Mapping[str, Any]) -> Asset:
         description=found["description"],
         owners=tuple(found["owners"]),
         tags=tuple(found["tags"]),
+        path=found.get("path", ""),
         checksum=found["checksum"],
     )
 
@@ -196,13 +195,23 @@ def _python_assets(place: Place) -> Iterator[dict[str, Any]]:
             "owners": list(node.owners),
             "tags": sorted(node.tags),
             "checksum": _module_checksum(place),
+            "path": _module_path(place),
         }
 
 
 def _module_checksum(place: Place) -> str:
-    module = sys.modules.get(place.project.dagster_module or "")
-    file = getattr(module, "__file__", None)
+    file = _module_file(place)
     return hashlib.sha256(Path(file).read_bytes()).hexdigest() if file else ""
+
+
+def _module_path(place: Place) -> str:
+    """From the project's root where it lies in there."""
+    file = _module_file(place)
+    return os.path.relpath(file, place.project.root) if file else ""
+
+
+def _module_file(place: Place) -> str | None:
+    return getattr(sys.modules.get(place.project.dagster_module or ""), "__file__", None)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from floe_bench.adapters.orchestrators.warm.wire import SOCKET_VARIABLE
 from floe_bench.config.short_path import short_path
@@ -49,6 +50,14 @@ class Place:
     @property
     def manifest(self) -> Path:
         return self.target / "manifest.json"
+
+    @property
+    def python(self) -> Path:
+        """The project's Python assets as the last parse found them."""
+        return self.target.parent / "python_assets.json"
+
+    def python_assets(self) -> list[dict[str, Any]]:
+        return list(json.loads(self.python.read_text())) if self.python.exists() else []
 
     @property
     def runs(self) -> Path:

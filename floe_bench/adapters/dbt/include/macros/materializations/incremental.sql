@@ -43,6 +43,9 @@
 {# True if the strategy leaves every present row as it is, so that the new rows alone are worth writing. #}
 {% macro floe__only_adds(work, strategy, on_schema_change) -%}
   {% if on_schema_change == 'sync_all_columns' %}{{ return(false) }}{% endif %}
+  {# Whether a row is unique is seen in the whole table only. #}
+  {% set constraints = enforced_constraint_types() %}
+  {% if 'unique' in constraints or 'primary_key' in constraints %}{{ return(false) }}{% endif %}
   {% if strategy == 'append' %}{{ return(true) }}{% endif %}
   {% if strategy in ('default', 'delete+insert') %}{{ return(not config.get('unique_key')) }}{% endif %}
   {% set batch = model.get('batch') or {} %}

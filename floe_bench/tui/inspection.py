@@ -1,0 +1,76 @@
+"""What a tab of the drawer looks into, and how far that is: one thing at a time, asked for when its tab is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+
+from floe_bench.model.answer import LogLine, QueryAnswer
+from floe_bench.model.code import Code
+from floe_bench.tui.trouble import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOf:
+    table: str
+    snapshot_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOf:
+    """``as_of`` changes when the answer may have changed."""
+
+    run_id: str | None
+    node_id: str
+    as_of: Hashable = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailingOf:
+    run_id: str
+    node_id: str
+    as_of: Hashable = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinesOf:
+    """The kept log of a run."""
+
+    run_id: str
+
+
+Want = RowsOf | CodeOf | FailingOf | LinesOf
+Answer = QueryAnswer | Code | tuple[LogLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """``asked_at`` is None when nothing is being read. ``rows`` are those of all pages so far."""
+
+    want: Want
+    asked_at: datetime | None = None
+    rows: QueryAnswer | None = None
+    code: Code | None = None
+    lines: tuple[LogLine, ...] | None = None
+    trouble: Trouble | None = None
+
+    @property
+    def empty(self) -> bool:
+        return self.rows is None and self.code is None and self.lines is None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How the user wants the drawer's tabs: filters and faces that are kept while the selection moves."""
+
+    errors_only: bool = False
+    node_only: bool = False
+    search: str = ""
+    code: str = "compiled"
+    """compiled, source or change."""
+    check: tuple[str, str] | None = None
+    """The check that is open: run id and node id."""
+    check_code: bool = False
+    row: int | None = None
+    """The row that is shown in full."""

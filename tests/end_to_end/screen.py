@@ -1,0 +1,76 @@
+"""The real app in a pseudo-terminal, and what a person would see there."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pexpect
+import pyte
+
+COLUMNS, LINES = 160, 45
+PATIENCE_S = 60.0
+
+
+@dataclass
+class Screen:
+    child: pexpect.spawn
+    _terminal: pyte.Screen = field(default_factory=lambda: pyte.Screen(COLUMNS, LINES))
+
+    def __post_init__(self) -> None:
+        self._stream = pyte.ByteStream(self._terminal)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self._terminal.display)
+
+    def look(self) -> str:
+        """What is there now."""
+        with suppress(pexpect.TIMEOUT, pexpect.EOF):
+            self._stream.feed(self.child.read_nonblocking(1_000_000, timeout=0.1))
+        return self.text
+
+    def until(self, claim: Callable[[str], object], what: str, *, within_s: float = PATIENCE_S) -> str:
+        deadline = time.monotonic() + within_s
+        while not claim(self.look()):
+            assert time.monotonic() < deadline, f"never: {what}\n{self.text}"
+            assert self.child.isalive(), f"the app ended before {what}\n{self.text}"
+        return self.text
+
+    def shows(self, words: str, *, within_s: float = PATIENCE_S) -> str:
+        return self.until(lambda text: words in text, f"'{words}' is shown", within_s=within_s)
+
+    def press(self, keys: str) -> None:
+        self.child.send(keys)
+
+    def ended(self) -> int | None:
+        """Its exit code, when the screen was given back."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.child.isalive() and time.monotonic() < deadline:
+            self.look()
+        assert not self.child.isalive(), f"it does not end\n{self.text}"
+        self.child.close()
+        return self.child.exitstatus
+
+
+@contextmanager
+def app(root: Path, *arguments: str) -> Iterator[Screen]:
+    environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+    environment.pop("NO_COLOR", None)
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "floe_bench", *arguments],
+        cwd=str(root),
+        env=environment,
+        dimensions=(LINES, COLUMNS),
+        timeout=PATIENCE_S,
+    )
+    try:
+        yield Screen(child)
+    finally:
+        child.close(force=True)

@@ -1,0 +1,88 @@
+"""The app as a person uses it: in a terminal, on the demo, with everything real."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from floe_bench.config.bundled import bundled
+from floe_bench.config.project import find_project
+from floe_bench.engine import protocol
+from floe_bench.engine.client import EngineClient, connect
+from floe_bench.model.run import RunStatus
+from tests.contracts.workbench import eventually, processes
+from tests.end_to_end.screen import app
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Path]:
+    root = tmp_path / "demo"
+    shutil.copytree(bundled("demo"), root, ignore=shutil.ignore_patterns(".floe-bench", "__pycache__", "target"))
+    yield root
+    for process in processes(root):
+        process.kill()
+
+
+def looking(root: Path) -> EngineClient:
+    client = connect(find_project(root), start=False)
+    assert client is not None
+    return client
+
+
+@pytest.mark.timeout(240)
+def test_the_app_boots_materializes_shows_the_snapshots_cancels_and_leaves_nothing(demo: Path) -> None:
+    start = time.monotonic()
+    with app(demo) as screen:
+        screen.shows("floe-bench", within_s=20)
+        first_frame_s = time.monotonic() - start
+        screen.shows("Start the object store", within_s=40)
+        screen.until(lambda text: "mart_customers" in text and "stg_orders" in text, "the assets are shown")
+
+        screen.press("M")
+        client = looking(demo)
+        try:
+            assert eventually(lambda: client.runs(1) and client.runs(1)[0].status.over, within_s=150)
+            run = client.run(client.runs(1)[0].run_id)
+            assert run.status is RunStatus.SUCCESS, run
+            assert run.launched_by == "app"
+            screen.until(lambda text: text.count(run.run_id[:7]) >= 1, "the run is shown")
+            made = client.snapshots("marts.mart_customers")
+            assert made[-1].run_id == run.run_id
+            screen.press("3")
+            screen.until(lambda text: text.count(run.run_id[:7]) >= 2, "a snapshot with its run is shown")
+
+            screen.press("M")
+            assert eventually(lambda: client.runs(1)[0].run_id != run.run_id)
+            second = client.runs(1)[0].run_id
+            assert eventually(lambda: client.runs(1)[0].status is RunStatus.RUNNING)
+            screen.press("c")
+            screen.until(lambda text: "esc" in text.splitlines()[-1], "it asks")
+            screen.press("y")
+            assert eventually(lambda: client.run(second).status.over)
+            assert client.run(second).status is RunStatus.CANCELLED
+            ports = client.status().services[0].ports
+        finally:
+            client.close(wait=False)
+        screen.press("q")
+        assert screen.ended() == 0
+
+    assert eventually(lambda: not processes(demo), within_s=30), processes(demo)
+    assert not protocol.socket_path(demo / ".floe-bench").exists()
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    # Generous: the machine that runs this may be busy with other things.
+    assert first_frame_s < 10
+
+
+@pytest.mark.timeout(120)
+def test_the_app_says_what_is_missing_where_there_is_no_project(tmp_path: Path) -> None:
+    with app(tmp_path) as screen:
+        assert screen.ended() == 4
+        assert "dbt_project.yml" in screen.text
