@@ -36,3 +36,7 @@ docs:
 # A wheel with demo, stacks and dbt adapter inside.
 wheel:
     uv build --wheel
+
+# The tutorial's outputs and pictures, from a real run.
+tutorial:
+    python docs/record.py

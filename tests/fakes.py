@@ -519,14 +519,21 @@ class FakeBench:
         with Scratch({name: history[-1].rows for name, history in self._commits.items()}) as database:
             return database.answer(sql, limit)
 
-    def rows(self, table: str, snapshot_id: int | None = None, offset: int = 0, limit: int = 100) -> QueryAnswer:
+    def rows(
+        self,
+        table: str,
+        snapshot_id: int | None = None,
+        offset: int = 0,
+        limit: int = 100,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> QueryAnswer:
         commits = {commit.snapshot.snapshot_id: commit for commit in self._of(table)}
         rows = (list(commits.values())[-1] if snapshot_id is None else self._at(commits, snapshot_id)).rows
         return _answer(rows[offset:], limit)
 
     # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def code(self, run_id: str | None, node_id: str) -> Code:
+    def code(self, run_id: str | None, node_id: str, cancelled: Callable[[], bool] | None = None) -> Code:
         if run_id is not None:
             run_id = self.run(run_id).run_id
         recipe = self._recipe_of(node_id)
@@ -539,7 +546,9 @@ class FakeBench:
         compiled = text if run_id in ran else ""
         return Code(node_id, kind, text, path, run_id, compiled, "", text if before else None, before)
 
-    def failing_rows(self, run_id: str | None, node_id: str, limit: int = 50) -> QueryAnswer:
+    def failing_rows(
+        self, run_id: str | None, node_id: str, limit: int = 50, cancelled: Callable[[], bool] | None = None
+    ) -> QueryAnswer:
         recipe, code = self._recipe_of(node_id), self.code(run_id, node_id)
         if code.kind != "test" or recipe.check is None:
             raise UsageError(f"{node_id} is a {code.kind}, not a test")

@@ -20,10 +20,10 @@ from floe_bench.config.settings import Settings, load_settings
 from floe_bench.errors import EngineError
 from floe_bench.events import Event
 from floe_bench.model.project import Project
-from floe_bench.ports.bench import Bench
+from floe_bench.ports.bench import CancellableBench
 
 
-class Client(Bench, Protocol):
+class Client(CancellableBench, Protocol):
     """A bench in another process."""
 
     def events(self) -> Iterator[Event]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,13 +27,18 @@ class Settings:
     dagster_module: str | None = None
     theme: str | None = None
     keep: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Keys of the user's own by the name of the action; several with commas between them."""
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_settings(
     root: Path, *, environ: Mapping[str, str] | None = None, flags: Mapping[str, object] | None = None
 ) -> Settings:
-    """Defaults < ``floe-bench.toml`` in ``root`` < ``FLOE_BENCH_*`` < command line. A flag that is None was not given.
+    """Defaults < the user's ``config.toml`` < ``floe-bench.toml`` in ``root`` < ``FLOE_BENCH_*`` < command line.
+
+    A flag that is None was not given. ``[keys]`` of both files are taken together, key by key. The user's file is
+    ``$XDG_CONFIG_HOME/floe-bench/config.toml``, or that below ``~/.config``; it may say ``theme`` and ``[keys]``.
 
     Raises:
         ConfigInvalid: an unknown key, or a value of the wrong form; with the place it stands.
@@ -41,8 +46,12 @@ def load_settings(
     environ = os.environ if environ is None else environ
     values: dict[str, object] = {}
     origin = dict.fromkeys(_READERS, DEFAULT)
-    for key, value, where in (*_from_file(root / SETTINGS_FILE), *_from_environment(environ), *_from_flags(flags)):
-        values[key] = _READERS[key](key, value, where)
+    own = _user_file(environ)
+    given = (*_from_file(own, only=_PERSONAL), *_from_file(root / SETTINGS_FILE), *_from_environment(environ))
+    for key, value, where in (*given, *_from_flags(flags)):
+        read = _READERS[key](key, value, where)
+        before = values.get(key)
+        values[key] = {**before, **read} if isinstance(before, Mapping) and isinstance(read, Mapping) else read
         origin[key] = where
     return Settings(**values, origin=origin)  # type: ignore[arg-type]  # each reader returns its field's type
 
@@ -50,18 +59,24 @@ def load_settings(
 _Given = tuple[str, object, str]
 
 
-def _from_file(path: Path) -> list[_Given]:
-    if not path.is_file():
+def _user_file(environ: Mapping[str, str]) -> Path | None:
+    home = environ.get("XDG_CONFIG_HOME") or (f"{environ['HOME']}/.config" if environ.get("HOME") else "")
+    return Path(home) / "floe-bench" / "config.toml" if home else None
+
+
+def _from_file(path: Path | None, only: Collection[str] | None = None) -> list[_Given]:
+    if path is None or not path.is_file():
         return []
     data = read_toml(path)
+    known = _READERS if only is None else only
     for key in data:
-        if key not in _READERS:
-            raise _unknown(key, place(path, line_of(path, key)))
+        if key not in known:
+            raise _unknown(key, place(path, line_of(path, key)), file=path.name, known=known)
     return [(key, value, place(path, line_of(path, key))) for key, value in data.items()]
 
 
 def _from_environment(environ: Mapping[str, str]) -> list[_Given]:
-    names = {key: ENVIRONMENT_PREFIX + key.upper() for key in _READERS}
+    names = {key: ENVIRONMENT_PREFIX + key.upper() for key in _READERS if key != "keys"}
     return [(key, _typed(key, environ[name]), name) for key, name in names.items() if environ.get(name)]
 
 
@@ -79,12 +94,12 @@ def _typed(key: str, text: str) -> object:
     return text
 
 
-def _unknown(key: str, where: str) -> ConfigInvalid:
+def _unknown(key: str, where: str, *, file: str, known: Collection[str]) -> ConfigInvalid:
     from difflib import get_close_matches
 
-    near = get_close_matches(key, _READERS, n=1, cutoff=0.5)
-    remedy = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(_READERS)}"
-    return ConfigInvalid(f"unknown key '{key}' in {SETTINGS_FILE}", remedy=remedy, where=where)
+    near = get_close_matches(key, list(known), n=1, cutoff=0.5)
+    remedy = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(known)}"
+    return ConfigInvalid(f"unknown key '{key}' in {file}", remedy=remedy, where=where)
 
 
 def _wrong(key: str, value: object, where: str, *, wanted: str) -> ConfigInvalid:
@@ -121,6 +136,12 @@ def _switch(key: str, value: object, where: str) -> bool:
     return value
 
 
+def _keys(key: str, value: object, where: str) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(each, str) and each.strip() for each in value.values()):
+        raise _wrong(key, value, where, wanted='a table such as: materialize = "ctrl+r"')
+    return value
+
+
 _READERS: Mapping[str, Callable[[str, object, str], object]] = {
     "stack": _word,
     "threads": _count,
@@ -128,4 +149,6 @@ _READERS: Mapping[str, Callable[[str, object, str], object]] = {
     "dagster_module": _module,
     "theme": _word,
     "keep": _switch,
+    "keys": _keys,
 }
+_PERSONAL = ("theme", "keys")

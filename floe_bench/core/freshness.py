@@ -57,8 +57,9 @@ def _judged(
     known = replace(
         asset,
         last_run_id=record.run_id if record else None,
+        inputs=record.inputs if record else {},
         snapshot_id=table.snapshot_id if table else None,
-        rows=record.rows if record and record.rows is not None else table.rows if table else None,
+        rows=table.rows if table and table.rows is not None else record.rows if record else None,
         materialized_at=record.at if record else None,
         checks_passed=counts.count(NodeStatus.SUCCESS),
         checks_failed=counts.count(NodeStatus.FAILED),

@@ -37,7 +37,7 @@ def main() -> int:
     from floe_bench.wiring import open_bench
 
     try:
-        bench, clean = open_bench(project, stack=request["stack"])
+        bench, clean = open_bench(project, stack=request["stack"], kept=request["kept"])
     except BenchError as error:
         sys.stdout.buffer.write(protocol.error_line(error))
         return error.exit_code

@@ -68,12 +68,12 @@ def connect(
 
 def _attend(project: Project, stack: str, *, start: bool) -> EngineClient | None:
     path = protocol.socket_path(project.state_dir) if project.state_dir.exists() else None
-    presence = _greeted(path) if path else None
+    presence, kept = _greeted(path) if path else None, False
     if presence is not None and start and presence[1].build != protocol.build():
-        _replace(path, presence)
+        kept = _replace(path, presence)
         presence = None
     if presence is None and start:
-        path, presence = _started(project, stack)
+        path, presence = _started(project, stack, kept=kept)
     if presence is None or path is None:
         return None
     connection, greeting = presence
@@ -111,13 +111,13 @@ def serves(path: Path) -> bool:
     return True
 
 
-def _started(project: Project, stack: str) -> tuple[Path, Presence]:
+def _started(project: Project, stack: str, *, kept: bool) -> tuple[Path, Presence]:
     """Raises EngineError. Of several that are started at once one serves, and the others end with exit 0."""
     _make_state(project.state_dir)
     path = protocol.socket_path(project.state_dir)
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline:
-        process = _launch(project, stack)
+        process = _launch(project, stack, kept=kept)
         ended = False
         while not ended and time.monotonic() < deadline:
             # Looked at before the socket: what an engine that ended so kindly knows of is there by then.
@@ -131,7 +131,7 @@ def _started(project: Project, stack: str) -> tuple[Path, Presence]:
     raise _did_not_start(project)
 
 
-def _launch(project: Project, stack: str) -> subprocess.Popen[bytes]:
+def _launch(project: Project, stack: str, *, kept: bool) -> subprocess.Popen[bytes]:
     state = project.state_dir
     log = state / "logs" / "engine-start.log"
     with log.open("w") as output:
@@ -139,7 +139,7 @@ def _launch(project: Project, stack: str) -> subprocess.Popen[bytes]:
             [sys.executable, "-m", "floe_bench.engine"],
             env={
                 **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
-                REQUEST: json.dumps({"root": str(project.root), "stack": stack}),
+                REQUEST: json.dumps({"root": str(project.root), "stack": stack, "kept": kept}),
             },
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -170,16 +170,21 @@ def _did_not_start(project: Project) -> BenchError:
     return EngineError("the engine did not start" + "".join(f"\n{line}" for line in said), remedy=f"less {log}")
 
 
-def _replace(path: Path | None, presence: Presence) -> None:
-    """End an engine of another build; it is asked first, since it knows how to stop what it started."""
+def _replace(path: Path | None, presence: Presence) -> bool:
+    """End an engine of another build; it is asked first, since it knows how to stop what it started.
+
+    True when it was kept: its successor is to stay up too.
+    """
     connection, greeting = presence
-    client = EngineClient(path or Path(), connection, greeting)
+    client, kept = EngineClient(path or Path(), connection, greeting), False
     try:
+        kept = client.status().kept
         client.shutdown()
         client.wait_gone(_END_S)
     except BenchError:
         os.kill(greeting.pid, signal.SIGTERM)
         client.wait_gone(_END_S)
+    return kept
 
 
 def _line(connection: socket.socket, cancelled: Callable[[], bool]) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,8 +24,8 @@ class Asset:
 
     ``asset`` is the key as Dagster writes it (``staging/stg_orders``), ``table`` the Iceberg name
     (``staging.stg_orders``). ``kind`` is the dbt materialization (seed, table, view, incremental, snapshot, …),
-    ``python`` or ``source``. ``upstream`` are asset keys. ``path`` is relative to the project. ``rows`` are those of
-    the last materialization.
+    ``python`` or ``source``. ``upstream`` are asset keys. ``path`` is relative to the project. ``rows`` are
+    the table's live rows.
     """
 
     asset: str
@@ -50,5 +51,7 @@ class Asset:
     checks_failed: int = 0
     checks_warned: int = 0
     checks_total: int = 0
+    inputs: Mapping[str, int] = field(default_factory=dict)
+    """Snapshot that the last materialization read, by table name."""
     why_stale: tuple[str, ...] = ()
     """Reasons in words; empty unless stale."""

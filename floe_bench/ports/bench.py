@@ -5,6 +5,7 @@ Method names are the wire protocol's verbs, parameter and return types its schem
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from floe_bench.model.answer import LogLine, QueryAnswer
@@ -82,3 +83,22 @@ class Bench(Protocol):
 
     def refresh(self) -> None:
         """Look at project, runs and catalog again; answers come as events."""
+
+
+class CancellableBench(Bench, Protocol):
+    """A Bench whose slow reads end with ``Cancelled`` soon after ``cancelled`` turned true. That is not on the wire."""
+
+    def rows(
+        self,
+        table: str,
+        snapshot_id: int | None = None,
+        offset: int = 0,
+        limit: int = 100,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> QueryAnswer: ...
+
+    def code(self, run_id: str | None, node_id: str, cancelled: Callable[[], bool] | None = None) -> Code: ...
+
+    def failing_rows(
+        self, run_id: str | None, node_id: str, limit: int = 50, cancelled: Callable[[], bool] | None = None
+    ) -> QueryAnswer: ...

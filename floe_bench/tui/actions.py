@@ -7,18 +7,28 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from floe_bench.model.asset import Asset, AssetStatus
-from floe_bench.model.run import Run
+from floe_bench.model.run import Run, RunStatus
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.state import BenchState, active_runs, run_of
-from floe_bench.tui.view import RUNS, SNAPSHOTS, Link, View
+from floe_bench.tui.plan import failed_plan
+from floe_bench.tui.view import LINEAGE, RUNS, SNAPSHOTS, Link, View
 
 
 class Doer(Protocol):
     """What the app can do for an action."""
 
-    def materialize(self, assets: tuple[str, ...] | None) -> None:
-        """None is everything."""
+    def show_run_menu(self) -> None: ...
+    def retry(self) -> None: ...
+    def show_lineage(self) -> None: ...
+    def start_filter(self) -> None: ...
+    def step_grouping(self) -> None: ...
+    def resize(self, by: int) -> None:
+        """0 is back to how it was at first."""
 
+    def open_source(self) -> None: ...
+    def save_screen(self) -> None: ...
+    def step_theme(self) -> None: ...
+    def jump(self) -> None: ...
     def ask_cancel(self) -> None: ...
     def look_again(self) -> None: ...
     def show_diff(self) -> None: ...
@@ -27,6 +37,9 @@ class Doer(Protocol):
     def step_place(self, by: int) -> None: ...
     def show_tab(self, tab: str) -> None: ...
     def step_tab(self, by: int) -> None: ...
+    def turn_errors(self) -> None: ...
+    def turn_node(self) -> None: ...
+    def turn_code(self) -> None: ...
     def zoom(self) -> None: ...
     def show_help(self) -> None: ...
     def show_palette(self) -> None: ...
@@ -55,7 +68,26 @@ class UserAction:
 
     @property
     def key(self) -> str:
-        return self.shown or self.keys[0]
+        return self.shown or written(self.keys[0])
+
+
+_WRITTEN = {
+    "less_than_sign": "<", "greater_than_sign": ">", "equals_sign": "=", "slash": "/", "colon": ":",
+    "question_mark": "?", "escape": "esc", "comma": ",", "full_stop": ".", "minus": "-", "plus": "+", "space": "space",
+}  # fmt: skip
+
+
+def written(key: str) -> str:
+    """A key as a person writes it: ``^o`` for ``ctrl+o``."""
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+')}"
+    return _WRITTEN.get(key, key)
+
+
+def key_of(action: UserAction, view: View) -> str:
+    """The key of ``action`` as this user has it."""
+    own = view.keys.get(action.name)
+    return written(own[0]) if own else action.key
 
 
 def selected_run(state: BenchState, view: View) -> Run | None:
@@ -119,10 +151,42 @@ def _no_asset(state: BenchState, view: View) -> str:
     return ""
 
 
-def _nothing_at_all(state: BenchState, view: View) -> str:
+def _no_menu(state: BenchState, view: View) -> str:
     if reason := not_ready(state, view):
         return reason
     return "" if state.assets else "the project has no assets"
+
+
+def _no_retry(state: BenchState, view: View) -> str:
+    return not_ready(state, view) or failed_plan(state, view).disabled
+
+
+def _no_one_asset(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    key = view.selection.asset
+    if key is None:
+        return "select one asset, node or snapshot of ours"
+    return "" if key in (state.assets or {}) else f"{key} is not in the project any more"
+
+
+def _no_source(state: BenchState, view: View) -> str:
+    if reason := _no_one_asset(state, view):
+        return reason
+    asset = (state.assets or {})[view.selection.asset or ""]
+    return "" if asset.path else f"the project does not say where {asset.asset} is written"
+
+
+def _no_width(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    if view.place == LINEAGE:
+        return "the lineage takes all the room there is"
+    return "one pane fills the screen" if view.single else ""
+
+
+def _no_project(state: BenchState, view: View) -> str:
+    return "" if state.project is not None else "no project is open yet"
 
 
 def _no_run(state: BenchState, view: View) -> str:
@@ -131,6 +195,8 @@ def _no_run(state: BenchState, view: View) -> str:
     run = selected_run(state, view)
     if not active_runs(state):
         return "nothing is running"
+    if run is not None and run.status is RunStatus.CANCELLING:
+        return f"run {run.run_id[:4]} is being cancelled; its process is ended after 10 s, killed after 15 s"
     if run is None:
         return "several runs are active; select one in Materializations (2)"
     return f"run {run.run_id[:4]} is over; select a running one" if run.status.over else ""
@@ -163,34 +229,44 @@ def _nothing_selected(state: BenchState, view: View) -> str:
     return "" if chosen.snapshot_id or chosen.run_id or chosen.assets else "nothing is selected"
 
 
-_RUN, _LOOK, _MOVE, _BENCH = "Run", "Look", "Move", "Bench"
+_RUN, _LOOK, _MOVE, _DRAWER, _BENCH = "Run", "Look", "Move", "Drawer", "Bench"
 
 ACTIONS: tuple[UserAction, ...] = (
     UserAction(
         "materialize",
         ("m",),
         "materialize",
-        "Materialize the selected asset or group; on a run, what that run did.",
+        "Materialize the selected asset; a group, or what a run did, after a look at what that is.",
         _RUN,
         lambda doer: doer.materialize_selected(),
         _no_asset,
         rank=1,
     ),
     UserAction(
-        "materialize_all",
+        "run_menu",
         ("M",),
-        "all",
-        "Materialize everything.",
+        "choose",
+        "Choose what to run: selected, all, stale, changed, failed again, upstream, downstream; with options.",
         _RUN,
-        lambda doer: doer.materialize(None),
-        _nothing_at_all,
+        lambda doer: doer.show_run_menu(),
+        _no_menu,
         rank=6,
+    ),
+    UserAction(
+        "retry",
+        ("R",),
+        "retry failed",
+        "Run again what failed, or was not reached, in the selected run or the newest that failed.",
+        _RUN,
+        lambda doer: doer.retry(),
+        _no_retry,
+        rank=12,
     ),
     UserAction(
         "cancel",
         ("c",),
         "cancel",
-        "Cancel the selected run, or the only active one. Asks once.",
+        "Cancel the selected run, or the only active one. Asks once, and says what happens if it does not stop.",
         _RUN,
         lambda doer: doer.ask_cancel(),
         _no_run,
@@ -207,6 +283,47 @@ ACTIONS: tuple[UserAction, ...] = (
         rank=2,
     ),
     UserAction(
+        "lineage",
+        ("l",),
+        "lineage",
+        "What the selected asset is made from, and what is made from it.",
+        _LOOK,
+        lambda doer: doer.show_lineage(),
+        _no_one_asset,
+        rank=13,
+    ),
+    UserAction(
+        "filter",
+        ("slash",),
+        "filter",
+        "Only the assets with these words or fields: status: tag: owner: kind: group: namespace: name: path:, "
+        "a comma for or, a minus for not.",
+        _LOOK,
+        lambda doer: doer.start_filter(),
+        not_ready,
+        rank=7,
+        shown="/",
+    ),
+    UserAction(
+        "grouping",
+        ("v",),
+        "group by",
+        "Assets by group, by namespace, or in one list.",
+        _LOOK,
+        lambda doer: doer.step_grouping(),
+        not_ready,
+    ),
+    UserAction(
+        "open_source",
+        ("o",),
+        "open source",
+        "Open the file of the selected asset in $VISUAL or $EDITOR.",
+        _LOOK,
+        lambda doer: doer.open_source(),
+        _no_source,
+        rank=14,
+    ),
+    UserAction(
         "refresh",
         ("r",),
         "refresh",
@@ -214,7 +331,7 @@ ACTIONS: tuple[UserAction, ...] = (
         _LOOK,
         lambda doer: doer.look_again(),
         _no_engine,
-        rank=7,
+        rank=15,
     ),
     UserAction(
         "copy",
@@ -236,13 +353,55 @@ ACTIONS: tuple[UserAction, ...] = (
         not_ready,
         rank=10,
     ),
+    UserAction(
+        "narrower",
+        ("less_than_sign",),
+        "narrower",
+        "Make the pane narrower, the drawer lower; kept per project.",
+        _LOOK,
+        lambda doer: doer.resize(-1),
+        _no_width,
+    ),
+    UserAction(
+        "wider",
+        ("greater_than_sign",),
+        "wider",
+        "Make the pane wider, the drawer higher; kept per project.",
+        _LOOK,
+        lambda doer: doer.resize(1),
+        _no_width,
+    ),
+    UserAction(
+        "first_sizes",
+        ("equals_sign",),
+        "first sizes",
+        "Panes and drawer as they were at first.",
+        _LOOK,
+        lambda doer: doer.resize(0),
+        _no_width,
+    ),
+    UserAction(
+        "jump",
+        ("ctrl+o",),
+        "jump",
+        "Letters on all panes and tabs; a letter goes there.",
+        _MOVE,
+        lambda doer: doer.jump(),
+        not_ready,
+    ),
     UserAction("assets", ("1",), "assets", "Go to Assets.", _MOVE, lambda doer: doer.go("assets"), not_ready),
     UserAction("runs", ("2",), "runs", "Go to Materializations.", _MOVE, lambda doer: doer.go("runs"), not_ready),
     UserAction(
         "snapshots", ("3",), "snapshots", "Go to Snapshots.", _MOVE, lambda doer: doer.go("snapshots"), not_ready
     ),
     UserAction(
-        "drawer", ("4",), "log", "Go to the drawer: log, checks, diff.", _MOVE, lambda doer: doer.go("drawer"), rank=11
+        "drawer",
+        ("4",),
+        "log",
+        "Go to the drawer.",
+        _MOVE,
+        lambda doer: doer.go("drawer"),
+        rank=11,
     ),
     UserAction("next_place", ("tab",), "next", "Go to the next pane.", _MOVE, lambda doer: doer.step_place(1)),
     UserAction(
@@ -250,26 +409,88 @@ ACTIONS: tuple[UserAction, ...] = (
     ),
     UserAction(
         "previous_tab",
-        (),
+        ("H",),
         "tab before",
         "In the drawer: the tab before.",
         _MOVE,
         lambda doer: doer.step_tab(-1),
-        shown="← h",
+        shown="H ← h",
     ),
     UserAction(
         "next_tab",
-        (),
+        ("L",),
         "next tab",
         "In the drawer: the next tab; 4 again goes there too.",
         _MOVE,
         lambda doer: doer.step_tab(1),
-        shown="→ l",
+        shown="L → l",
+    ),
+    UserAction(
+        "errors_only",
+        (),
+        "errors only",
+        "In the log: warnings and errors only, and back.",
+        _DRAWER,
+        lambda doer: doer.turn_errors(),
+        not_ready,
+        shown="e",
+    ),
+    UserAction(
+        "node_only",
+        (),
+        "this node only",
+        "In the log: lines of the selected asset, node or run only, also of old runs; and back.",
+        _DRAWER,
+        lambda doer: doer.turn_node(),
+        not_ready,
+        shown="n",
+    ),
+    UserAction(
+        "search_log", (), "search", "In the log: only lines with these words; esc takes it away.", _DRAWER, shown="/"
+    ),
+    UserAction(
+        "code_face",
+        (),
+        "code",
+        "In SQL: compiled, source, or what changed since the run before; in Checks: the SQL of a test, or its rows.",
+        _DRAWER,
+        lambda doer: doer.turn_code(),
+        not_ready,
+        shown="s",
+    ),
+    UserAction(
+        "open_check",
+        (),
+        "failing rows",
+        "In Checks: the rows that fail the test now; in Data: one row in full.",
+        _DRAWER,
+        shown="enter",
+    ),
+    UserAction("columns", (), "column", "In Data: the column before or after.", _DRAWER, shown="← → h l"),
+    UserAction(
+        "copy_cell", (), "copy cell", "In Data: copy the cell; Y the row as JSON, C the column.", _DRAWER, shown="y Y C"
     ),
     UserAction("up_down", (), "line", "Line up or down.", _MOVE, shown="↑ ↓ k j"),
     UserAction("pages", (), "page", "Page up or down.", _MOVE, shown="pgup pgdn ^b ^f"),
     UserAction("edges", (), "edge", "First or last line; in the log, G follows it live.", _MOVE, shown="g G"),
     UserAction("open", (), "open", "Open or shut a group or a run.", _MOVE, shown="enter ← → h l"),
+    UserAction(
+        "theme",
+        ("T",),
+        "theme",
+        "The next theme: dark, light, high contrast, the terminal's own colours; kept per project.",
+        _BENCH,
+        lambda doer: doer.step_theme(),
+    ),
+    UserAction(
+        "save_screen",
+        ("S",),
+        "save screen",
+        "Save what is on the screen as SVG, in .floe-bench/screens.",
+        _BENCH,
+        lambda doer: doer.save_screen(),
+        _no_project,
+    ),
     UserAction(
         "help",
         ("question_mark", "f1"),
@@ -294,7 +515,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "dismiss",
         ("escape",),
         "back",
-        "Answer no, or take a message away.",
+        "Answer no, take a message away, clear the filter, leave lineage or zoom.",
         _BENCH,
         lambda doer: doer.dismiss(),
         shown="esc",
@@ -311,4 +532,4 @@ ACTIONS: tuple[UserAction, ...] = (
 )
 
 BY_NAME = {action.name: action for action in ACTIONS}
-GROUPS = (_RUN, _LOOK, _MOVE, _BENCH)
+GROUPS = (_RUN, _LOOK, _MOVE, _DRAWER, _BENCH)

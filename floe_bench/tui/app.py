@@ -16,15 +16,31 @@ from textual.screen import Screen
 from floe_bench.events import Event, Logged, PhaseEnded, PhaseStarted, SnapshotsRead
 from floe_bench.model.snapshot import Diff
 from floe_bench.state import BenchState, active_runs, reduce
-from floe_bench.tui.actions import ACTIONS, BY_NAME
+from floe_bench.tui.actions import ACTIONS, BY_NAME, key_of
+from floe_bench.tui.arrangement import Arrangement
 from floe_bench.tui.bridge import BenchClient, Bridge
 from floe_bench.tui.hands import DIFF, Hands
 from floe_bench.tui.inbox import Inbox, coalesced
+from floe_bench.tui.inspector import INSPECT, Inspector
 from floe_bench.tui.links import table_for, written_as_of
 from floe_bench.tui.logbook import Logbook
-from floe_bench.tui.messages import Asked, Closed, Done, Entered, Happened, Linked, Read, Selected, Unlinked
+from floe_bench.tui.messages import (
+    Asked,
+    Closed,
+    Copied,
+    Done,
+    Entered,
+    Filtered,
+    Happened,
+    Linked,
+    MoreWanted,
+    Read,
+    Selected,
+    Turned,
+    Unlinked,
+)
 from floe_bench.tui.screens.bench import BenchScreen
-from floe_bench.tui.theme import FLOE_DARK, VARIABLE_DEFAULTS
+from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
 from floe_bench.tui.view import Link, Notice, Trouble, View
 
 FOLD_EVERY_S = 0.05
@@ -62,12 +78,17 @@ class BenchApp(App[None]):
         zone: tzinfo | None = None,
     ) -> None:
         super().__init__()
+        for ours in OURS:
+            self.register_theme(ours)
+        self.theme = FLOE_DARK.name
         self.logbook = Logbook()
         self._clock = clock
         self._zone = zone
         self._inbox = Inbox(lambda: self.post_message(Happened()))
         self.bridge = Bridge(connect, inbox=self._inbox, post=self.post_message)
         self._hands = Hands(self)
+        self._inspector = Inspector(self)
+        self._arrangement = Arrangement(self)
         self._generation = 0
         self._started_at = clock()
         self._folded_at = 0.0
@@ -94,17 +115,21 @@ class BenchApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         for action in ACTIONS:
             if action.do is not None:
-                help_ = f"{action.key}  {action.disabled_reason(self.bench_state, self.view) or action.help}"
+                said = action.disabled_reason(self.bench_state, self.view) or action.help
                 yield SystemCommand(
-                    f"{action.group}: {action.label}", help_, lambda name=action.name: self.perform(name)
+                    f"{action.group}: {action.label}",
+                    f"{key_of(action, self.view)}  {said}",
+                    lambda name=action.name: self.perform(name)
                 )
 
     def on_mount(self) -> None:
-        self.register_theme(FLOE_DARK)
-        self.theme = FLOE_DARK.name
         self._resize(self.size.width)
         self.call_after_refresh(self.start)
         self.set_interval(_BEAT_S, self._pulse)
+
+    def choose_theme(self, name: str) -> None:
+        """For now and for the next time in this project."""
+        self._arrangement.choose_theme(name)
 
     def on_resize(self) -> None:
         self._resize(self.size.width)
@@ -140,11 +165,14 @@ class BenchApp(App[None]):
         if state is before:
             return
         self.bench_state = state
+        if state.project is not None and state.project is not before.project:
+            self._arrangement.restore(Path(state.project.root))
         if self.view.table is None:
             self.look(table=table_for(state, self.view.selection, None))
+        self._inspector.follow()
         self._read_if_old()
 
-    def _tell(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
         self._become(self.bench_state, reduce(self.bench_state, event))
 
     # The engine
@@ -152,15 +180,16 @@ class BenchApp(App[None]):
     def start(self) -> None:
         self._started_at = self.now()
         self._read_as_of.clear()
+        self._inspector.forget()
         self.logbook.clear()
         self.look(link=Link.CONNECTING, trouble=None, table=None, unread=None, reading=None, diff=None, question=None)
         self.bench_state = BenchState()
-        self._tell(PhaseStarted("engine", "engine", self._started_at))
+        self.tell(PhaseStarted("engine", "engine", self._started_at))
         self._generation = self.bridge.start()
 
     def on_linked(self, message: Linked) -> None:
         if message.generation == self._generation:
-            self._tell(PhaseEnded("engine", (self.now() - self._started_at).total_seconds()))
+            self.tell(PhaseEnded("engine", (self.now() - self._started_at).total_seconds()))
             self.look(link=Link.LIVE)
 
     def on_unlinked(self, message: Unlinked) -> None:
@@ -168,7 +197,7 @@ class BenchApp(App[None]):
             return
         if self.view.link is Link.CONNECTING:
             spent_s = (self.now() - self._started_at).total_seconds()
-            self._tell(PhaseEnded("engine", spent_s, error=message.trouble.message, remedy=message.trouble.remedy))
+            self.tell(PhaseEnded("engine", spent_s, error=message.trouble.message, remedy=message.trouble.remedy))
         self.look(link=Link.BROKEN, trouble=message.trouble, question=None)
 
     def on_done(self, message: Done) -> None:
@@ -179,12 +208,14 @@ class BenchApp(App[None]):
             self.say(message.text, "ok")
 
     def on_closed(self, message: Closed) -> None:
+        self._arrangement.write()
         self.exit()
 
     # Reads
 
     def read_again(self) -> None:
         """Whatever was read may be old."""
+        self._inspector.again()
         self._read_as_of.clear()
         self._read_if_old()
 
@@ -212,6 +243,9 @@ class BenchApp(App[None]):
         if not self.bridge.is_latest(message.key, message.number):
             return
         answer = message.answer
+        if message.key == INSPECT:
+            self._inspector.take(answer)
+            return
         if message.key == DIFF:
             self._show_diff_answer(answer)
             return
@@ -219,11 +253,11 @@ class BenchApp(App[None]):
         if self.view.reading == table:
             self.look(reading=None)
         if isinstance(answer, SnapshotsRead):
-            self._tell(answer)
+            self.tell(answer)
         elif isinstance(answer, Trouble) and table == self.view.table:
             self.look(unread=answer)
 
-    def _show_diff_answer(self, answer: Event | Diff | Trouble) -> None:
+    def _show_diff_answer(self, answer: object) -> None:
         asked = self.view.diff
         if asked is not None and isinstance(answer, Diff):
             self.look(diff=replace(asked, diff=answer))
@@ -251,8 +285,24 @@ class BenchApp(App[None]):
         self.look(notice=Notice(text, tone))
         self.set_timer(_NOTICE_S, lambda: self.look(notice=None) if number == self._notices else None)
 
+    def on_filtered(self, message: Filtered) -> None:
+        self.look(filter=message.text, filtering=not message.done)
+
+    def on_turned(self, message: Turned) -> None:
+        self.look(drawing=replace(self.view.drawing, **message.changed))  # type: ignore[arg-type]
+
+    def on_more_wanted(self, message: MoreWanted) -> None:
+        self._inspector.more()
+
+    def on_copied(self, message: Copied) -> None:
+        self.copy_to_clipboard(message.text)
+        self.say(f"copied {message.what}", "ok")
+
     def look(self, **changed: object) -> None:
         self.view = replace(self.view, **changed)  # type: ignore[arg-type]
+        if "inspection" not in changed:
+            self._inspector.follow()
+        self._arrangement.keep()
 
     def _resize(self, width: int) -> None:
         self.look(narrow=width < NARROW)
@@ -261,6 +311,7 @@ class BenchApp(App[None]):
         self._beats += 1
         state = self.bench_state
         moving = bool(active_runs(state)) or any(not phase.over for phase in state.phases)
+        moving = moving or (self.view.inspection is not None and self.view.inspection.asked_at is not None)
         if moving or self._beats % _BEATS_IDLE == 0:
             self.beat += 1
 

@@ -12,14 +12,15 @@ from textual.message import Message
 from floe_bench.errors import BenchError
 from floe_bench.events import Event
 from floe_bench.model.snapshot import Diff
-from floe_bench.ports.bench import Bench
+from floe_bench.ports.bench import CancellableBench
 from floe_bench.tui.inbox import Inbox
+from floe_bench.tui.inspection import Answer
 from floe_bench.tui.messages import Closed, Done, Linked, Read, Unlinked
 from floe_bench.tui.view import Trouble
 
 
-class BenchClient(Bench, Protocol):
-    """A Bench with its stream of events."""
+class BenchClient(CancellableBench, Protocol):
+    """A Bench with its stream of events; what may be big can be cancelled."""
 
     def events(self) -> Iterator[Event]:
         """What is now, as events, then what happens, until the engine goes away.
@@ -60,6 +61,20 @@ class Bridge:
             client = self._client
         self._spawn(lambda: self._answer(key, number, client, call), f"read {key}")
         return number
+
+    def inspect(self, key: str, call: Callable[[BenchClient, Callable[[], bool]], Answer]) -> int:
+        """As ``read``, of something that may be big; ``call`` is told when a later one, or ``drop``, cancelled it."""
+        with self._lock:
+            number = self._numbers[key] = self._numbers.get(key, 0) + 1
+            client = self._client
+        told = lambda asked: call(asked, lambda: not self.is_latest(key, number))  # noqa: E731
+        self._spawn(lambda: self._answer(key, number, client, told), f"inspect {key}")
+        return number
+
+    def drop(self, key: str) -> None:
+        """Nobody waits for that read any more."""
+        with self._lock:
+            self._numbers[key] = self._numbers.get(key, 0) + 1
 
     def is_latest(self, key: str, number: int) -> bool:
         with self._lock:
@@ -102,9 +117,9 @@ class Bridge:
             return True
 
     def _answer(
-        self, key: str, number: int, client: BenchClient | None, call: Callable[[BenchClient], Event | Diff]
+        self, key: str, number: int, client: BenchClient | None, call: Callable[[BenchClient], Event | Diff | Answer]
     ) -> None:
-        answer: Event | Diff | Trouble
+        answer: Event | Diff | Answer | Trouble
         try:
             answer = _GONE if client is None else call(client)
         except Exception as error:  # noqa: BLE001 - as in _follow

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from floe_bench.model.run import RunRequest
 from floe_bench.state import active_runs
-from floe_bench.tui.actions import run_to_repeat, selected_assets, selected_run, selected_snapshot
+from floe_bench.tui.actions import selected_snapshot
+from floe_bench.tui.desk import resized
+from floe_bench.tui.inspection import next_face
+from floe_bench.tui.launch import Launch
+from floe_bench.tui.outside import Outside
 from floe_bench.tui.panes.tabs.all import TABS
-from floe_bench.tui.request import copied, selection_of
+from floe_bench.tui.request import copied
 from floe_bench.tui.screens.help import HelpScreen
-from floe_bench.tui.view import DRAWER, PLACES, DiffFace, Link, Notice, Question
+from floe_bench.tui.screens.jump import JumpScreen
+from floe_bench.tui.theme import THEMES
+from floe_bench.tui.view import (
+    ASSETS,
+    DRAWER,
+    GROUPINGS,
+    LINEAGE,
+    PLACES,
+    SHARES_DEFAULT,
+    DiffFace,
+    Link,
+    Notice,
+    Question,
+)
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
@@ -24,6 +41,8 @@ class Hands:
 
     def __init__(self, app: BenchApp) -> None:
         self._app = app
+        self._launch = Launch(app)
+        self._outside = Outside(app)
 
     def answer(self, name: str) -> None:
         """``y`` is the key of copy: while a question waits it says yes, like the key that asked."""
@@ -32,34 +51,53 @@ class Hands:
         if question is None or name not in (question.action, "copy"):
             return
         if question.action == "cancel":
-            run_id = question.subject
-            self._app.say(f"cancelling run {run_id[:4]} …")
-            self._app.bridge.do("cancel", lambda client: client.cancel(run_id))
+            self._launch.cancel(question.subject)
         elif question.action == "quit":
             self._stop()
 
     def materialize_selected(self) -> None:
-        run = run_to_repeat(self._app.bench_state, self._app.view)
-        if run is not None:
-            self._submit(RunRequest(run.selection or None, run.exclude or None, run.full_refresh, "app"))
-            return
-        self.materialize(tuple(asset.asset for asset in selected_assets(self._app.bench_state, self._app.view)))
+        self._launch.selected()
 
-    def materialize(self, assets: tuple[str, ...] | None) -> None:
-        known = self._app.bench_state.assets or {}
-        select = None if assets is None else selection_of(known[key] for key in assets)
-        self._submit(RunRequest(select=select, launched_by="app"))
+    def show_run_menu(self) -> None:
+        self._launch.menu()
 
-    def _submit(self, request: RunRequest) -> None:
-        said = request.select or "everything"
-        self._app.say(f"materialize {said} …")
-        self._app.bridge.do("materialize", lambda client: f"run {client.submit(request)[:4]} is queued: {said}")
+    def retry(self) -> None:
+        self._launch.again()
 
     def ask_cancel(self) -> None:
-        run = selected_run(self._app.bench_state, self._app.view)
-        if run is not None:
-            text = f"Cancel run {run.run_id[:4]} ({run.selection or 'all'})?"
-            self._app.look(question=Question("cancel", text, "cancel it", run.run_id), notice=None)
+        self._launch.ask_cancel()
+
+    def show_lineage(self) -> None:
+        self._app.look(lineage=self._app.view.selection.asset, place=LINEAGE)
+
+    def start_filter(self) -> None:
+        self._app.look(filtering=True, place=ASSETS)
+
+    def step_grouping(self) -> None:
+        view = self._app.view
+        self._app.look(grouping=GROUPINGS[(GROUPINGS.index(view.grouping) + 1) % len(GROUPINGS)], place=ASSETS)
+
+    def resize(self, by: int) -> None:
+        view = self._app.view
+        shares = resized(view.shares, PLACES.index(view.place), by) if by else SHARES_DEFAULT
+        if shares == view.shares and by:
+            self._app.say("no further", "warn")
+        self._app.look(shares=shares)
+
+    def open_source(self) -> None:
+        self._outside.open_source()
+
+    def save_screen(self) -> None:
+        self._outside.save_screen()
+
+    def step_theme(self) -> None:
+        themes = tuple(THEMES)
+        now = themes.index(self._app.theme) if self._app.theme in themes else -1
+        self._app.choose_theme(themes[(now + 1) % len(themes)])
+        self._app.say(f"theme {self._app.theme}", "ok")
+
+    def jump(self) -> None:
+        self._app.push_screen(JumpScreen(self._app.screen), lambda name: self._app.perform(name) if name else None)
 
     def look_again(self) -> None:
         state = self._app.bench_state
@@ -91,7 +129,8 @@ class Hands:
         self._app.look(place=place)
 
     def step_place(self, by: int) -> None:
-        self.go(PLACES[(PLACES.index(self._app.view.place) + by) % len(PLACES)])
+        here = self._app.view.place
+        self.go(PLACES[(PLACES.index(here if here in PLACES else ASSETS) + by) % len(PLACES)])
 
     def show_tab(self, tab: str) -> None:
         self._app.look(tab=tab, place=DRAWER)
@@ -99,6 +138,26 @@ class Hands:
     def step_tab(self, by: int) -> None:
         names = [tab.tab for tab in TABS]
         self._app.look(tab=names[(names.index(self._app.view.tab) + by) % len(names)])
+
+    def turn_errors(self) -> None:
+        self._turn(errors_only=not self._app.view.drawing.errors_only)
+
+    def turn_node(self) -> None:
+        self._turn(node_only=not self._app.view.drawing.node_only)
+
+    def turn_code(self) -> None:
+        """In the tab that shows code; from any other one, go there."""
+        view = self._app.view
+        if view.tab == "checks" and view.place == DRAWER:
+            self._turn(check_code=not view.drawing.check_code)
+        elif view.tab == "sql":
+            self._turn(code=next_face(view.inspection, view.drawing.code))
+        else:
+            self.show_tab("sql")
+
+    def _turn(self, **changed: object) -> None:
+        drawing = replace(self._app.view.drawing, **changed)  # type: ignore[arg-type]
+        self._app.look(drawing=drawing)
 
     def zoom(self) -> None:
         self._app.look(zoomed=not self._app.view.zoomed)
@@ -110,7 +169,16 @@ class Hands:
         self._app.action_command_palette()
 
     def dismiss(self) -> None:
-        self._app.look(notice=None, zoomed=False)
+        """One thing at a time, the innermost first."""
+        view = self._app.view
+        if view.notice is not None:
+            self._app.look(notice=None)
+        elif view.place == LINEAGE:
+            self._app.look(place=ASSETS)
+        elif view.zoomed:
+            self._app.look(zoomed=False)
+        else:
+            self._app.look(filter="")
 
     def leave(self) -> None:
         """Quit; a second time while stopping does not wait."""

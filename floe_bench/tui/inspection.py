@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.code import Code
-from floe_bench.tui.trouble import Trouble
+
+if TYPE_CHECKING:
+    from floe_bench.tui.view import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,20 @@ class Inspection:
         return self.rows is None and self.code is None and self.lines is None
 
 
+CODE_FACES = ("compiled", "source", "change")
+
+
+def face_of(code: Code, wanted: str) -> str:
+    """What there is: a source, a seed and a Python asset are never compiled."""
+    return "source" if not code.compiled and wanted == "compiled" and code.source else wanted
+
+
+def next_face(inspection: Inspection | None, shown: str) -> str:
+    if inspection is not None and inspection.code is not None:
+        shown = face_of(inspection.code, shown)
+    return CODE_FACES[(CODE_FACES.index(shown) + 1) % len(CODE_FACES)]
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """How the user wants the drawer's tabs: filters and faces that are kept while the selection moves."""
@@ -68,7 +85,7 @@ class Drawing:
     node_only: bool = False
     search: str = ""
     code: str = "compiled"
-    """compiled, source or change."""
+    """One of ``CODE_FACES``."""
     check: tuple[str, str] | None = None
     """The check that is open: run id and node id."""
     check_code: bool = False

@@ -13,8 +13,7 @@ from floe_bench.model.code import Code
 from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.inspection import Answer, CodeOf, FailingOf, Inspection, LinesOf, RowsOf, Want
 from floe_bench.tui.panes.tabs.all import TABS
-from floe_bench.tui.trouble import Trouble
-from floe_bench.tui.view import DRAWER, Link
+from floe_bench.tui.view import DRAWER, Link, Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
@@ -46,7 +45,7 @@ class Inspector:
         want, inspection = self._wanted(), self._app.view.inspection
         if want == (inspection.want if inspection else None):
             return
-        if want in self._kept:
+        if want is not None and want in self._kept:
             self._give_up(self._kept[want])
             return
         self._give_up(Inspection(want, self._app.now()) if want else None)

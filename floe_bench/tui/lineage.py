@@ -85,7 +85,9 @@ def _in_order(
     while left:
         ready = [key for key in left if all(parent in latest for parent in parents[key])]
         # In a circle nothing is ready: begin anywhere.
-        chosen = max(ready or list(left)[:1], key=lambda key: max((latest.get(each, -1) for each in parents[key]), default=-1))
+        chosen = max(
+            ready or list(left)[:1], key=lambda key: max((latest.get(each, -1) for each in parents[key]), default=-1)
+        )
         latest[chosen] = len(order)
         order.append(chosen)
         del left[chosen]

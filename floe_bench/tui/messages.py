@@ -6,6 +6,7 @@ from textual.message import Message
 
 from floe_bench.events import Event
 from floe_bench.model.snapshot import Diff
+from floe_bench.tui.inspection import Answer
 from floe_bench.tui.view import Selection, Trouble
 
 
@@ -33,7 +34,7 @@ class Unlinked(Message):
 class Read(Message):
     """An answer to a numbered read."""
 
-    def __init__(self, key: str, number: int, answer: Event | Diff | Trouble) -> None:
+    def __init__(self, key: str, number: int, answer: Event | Diff | Answer | Trouble) -> None:
         super().__init__()
         self.key = key
         self.number = number
@@ -68,6 +69,36 @@ class Entered(Message):
     def __init__(self, place: str) -> None:
         super().__init__()
         self.place = place
+
+
+class Filtered(Message):
+    """The filter as it is typed; ``done`` when the user leaves it."""
+
+    def __init__(self, text: str, *, done: bool = False) -> None:
+        super().__init__()
+        self.text = text
+        self.done = done
+
+
+class Turned(Message):
+    """The user wants the drawer's tabs another way: fields of ``Drawing``."""
+
+    def __init__(self, **changed: object) -> None:
+        super().__init__()
+        self.changed = changed
+
+
+class MoreWanted(Message):
+    """The end of what was read is in sight."""
+
+
+class Copied(Message):
+    """``text`` is for the clipboard; ``what`` says what it is."""
+
+    def __init__(self, text: str, what: str) -> None:
+        super().__init__()
+        self.text = text
+        self.what = what
 
 
 class Asked(Message):

@@ -10,10 +10,11 @@ from floe_bench.tui.view import SNAPSHOTS, Selection
 
 def selection_of(assets: Iterable[Asset]) -> str:
     """The union of ``assets`` as dbt writes it; sources are left out, nobody here makes them."""
-    return " ".join(_selector(asset) for asset in assets if asset.status is not AssetStatus.EXTERNAL)
+    return " ".join(selector_of(asset) for asset in assets if asset.status is not AssetStatus.EXTERNAL)
 
 
-def _selector(asset: Asset) -> str:
+def selector_of(asset: Asset) -> str:
+    """One asset as the selection syntax names it."""
     if asset.kind == "python":
         return f"asset:{asset.asset}"
     if asset.node_id and asset.node_id.count(".") >= 2:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 from floe_bench.model.snapshot import Diff
+from floe_bench.tui.inspection import Drawing, Inspection
 
 ASSETS, RUNS, SNAPSHOTS, DRAWER = "assets", "runs", "snapshots", "drawer"
 PLACES = (ASSETS, RUNS, SNAPSHOTS, DRAWER)
@@ -16,8 +16,7 @@ LINEAGE = "lineage"
 GROUPINGS = ("group", "namespace", "flat")
 Shares = tuple[int, int, int, int]
 """Widths of the three panes in relation to each other, and the height of the drawer in percent."""
-SHARES_DEFAULT: Shares = (12, 13, 13, 34)
-NO_KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+SHARES_DEFAULT: Shares = (11, 13, 13, 34)
 
 
 class Link(StrEnum):
@@ -98,6 +97,9 @@ class View:
     """Why they could not be read."""
     tab: str = "log"
     diff: DiffFace | None = None
+    inspection: Inspection | None = None
+    """What the shown tab of the drawer looks into."""
+    drawing: Drawing = field(default_factory=Drawing)
     question: Question | None = None
     notice: Notice | None = None
     narrow: bool = False
@@ -109,7 +111,7 @@ class View:
     lineage: str | None = None
     """The asset whose lineage is, or was last, shown."""
     shares: Shares = SHARES_DEFAULT
-    keys: Mapping[str, tuple[str, ...]] = NO_KEYS
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Keys of the user's own, by the name of the action."""
 
     @property

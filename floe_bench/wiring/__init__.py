@@ -11,7 +11,7 @@ from floe_bench.wiring.site import ProjectSite
 __all__ = ["open_bench"]
 
 
-def open_bench(project: Project, *, stack: str) -> tuple[LocalBench, Callable[[str], str]]:
+def open_bench(project: Project, *, stack: str, kept: bool = False) -> tuple[LocalBench, Callable[[str], str]]:
     """A bench that was not started yet, and what takes secrets out of its texts.
 
     Raises:
@@ -19,4 +19,4 @@ def open_bench(project: Project, *, stack: str) -> tuple[LocalBench, Callable[[s
         StackUnavailable: no such stack or driver.
     """
     site = ProjectSite(project, stack=stack)
-    return LocalBench(site), site.clean
+    return LocalBench(site, kept=kept), site.clean

@@ -10,12 +10,15 @@ import dbt.tests.adapter
 import pytest
 import yaml
 
+# Fixtures by import: a conftest below the top may not name plugins.
+from dbt.tests.fixtures.project import *  # noqa: F403
+
 from floe_bench.adapters.dbt.profile import profile_text
 from floe_bench.model.stack import Endpoints
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contracts"))
 
-pytest_plugins = ["dbt.tests.fixtures.project", "lakehouse"]
+from lakehouse import lakehouse as lakehouse
 
 
 @pytest.fixture(scope="class")
@@ -31,7 +34,7 @@ def dbt_profile_target(lakehouse: Endpoints, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def test_data_dir(request: pytest.FixtureRequest) -> Path:
     """SQL and CSV files that the suite brings along."""
-    area = request.node.path.stem.removeprefix("test_")
+    area = request.node.path.stem.removeprefix("test_suite_")
     return Path(dbt.tests.adapter.__path__[0]) / area / "data"
 
 

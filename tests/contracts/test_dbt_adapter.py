@@ -419,6 +419,8 @@ def test_a_model_may_have_any_name(project: Project, name: str) -> None:
     project.dbt("run")
     project.dbt("run")
     table = project.table(safe_name(name))
+    manifest = json.loads((project.root / "target" / "manifest.json").read_text())
+    assert manifest["nodes"][f"model.shop.{name}"]["alias"] == safe_name(name)
     assert [field.name for field in table.schema().fields] == ["Select", "ÜBER"]
     assert len(list(table.snapshots())) == 2
     assert project.rows("after") == [(1, 2)]

@@ -34,24 +34,9 @@ def worker(bench: Workbench, run_id: str) -> int:
     return found[0]
 
 
-def of_run(bench: Workbench, run_id: str) -> set[int]:
-    """The processes of a run: the worker, its children and whoever else has the run's id in its environment."""
-    number = worker(bench, run_id)
-    found = {number} if psutil.pid_exists(number) else set()
-    found |= {process.pid for process in processes(bench.root) if _has_run(process, run_id)}
-    return found
-
-
-def _has_run(process: psutil.Process, run_id: str) -> bool:
-    try:
-        session = os.getsid(process.pid)
-        return (
-            process.environ().get("DAGSTER_RUN_ID") == run_id
-            or f"/{run_id}/" in " ".join(process.cmdline())
-            or (session != 0 and any("dbt" in part for part in process.cmdline()[:2]) and "--vars" in process.cmdline())
-        )
-    except (psutil.Error, OSError):
-        return False
+def pids(bench: Workbench) -> set[int]:
+    # A forked worker or dbt shows the command line of its parent, which has the project's folder in it.
+    return {process.pid for process in processes(bench.root)}
 
 
 def slow(bench: Workbench) -> str:
@@ -62,16 +47,17 @@ def slow(bench: Workbench) -> str:
 
 
 def test_a_cancelled_run_is_cancelled_its_processes_are_gone_and_the_table_is_what_it_was(bench: Workbench) -> None:
-    before = bench.client.snapshots("shop.slow")[-1]
+    idle, before = pids(bench), bench.client.snapshots("shop.slow")[-1]
     run_id = slow(bench)
-    assert of_run(bench, run_id)
+    assert worker(bench, run_id) in pids(bench) - idle
+    assert len(pids(bench) - idle) >= 2, "dbt is not seen"
 
     bench.client.cancel(run_id)
 
     run = bench.over(run_id)
     assert run.status is RunStatus.CANCELLED, run
     assert "cancelling" in bench.statuses(run_id)
-    assert eventually(lambda: not of_run(bench, run_id), within_s=10)
+    assert eventually(lambda: pids(bench) <= idle, within_s=10)
     after = bench.client.snapshots("shop.slow")[-1]
     assert (after.snapshot_id, "main" in after.refs) == (before.snapshot_id, True)
     assert bench.client.query("select n from shop.slow").rows == ((100,),)
@@ -123,12 +109,13 @@ def test_a_waiting_run_can_be_cancelled_and_is_remembered_as_cancelled(bench: Wo
 
 
 def test_a_worker_that_is_killed_is_a_failed_run_with_a_reason_and_no_orphan(bench: Workbench) -> None:
+    idle = pids(bench)
     run_id = slow(bench)
     os.kill(worker(bench, run_id), signal.SIGKILL)
     run = bench.over(run_id)
     assert run.status is RunStatus.FAILED
     assert "SIGKILL" in run.error
-    assert eventually(lambda: not of_run(bench, run_id), within_s=10)
+    assert eventually(lambda: pids(bench) <= idle, within_s=10)
     assert bench.run(select="slow").status is RunStatus.SUCCESS
 
 

@@ -254,10 +254,10 @@ def test_a_column_may_have_any_name(bench: Bench, name: str) -> None:
 
 
 def test_an_append_adds_rows_and_columns_and_fills_missing_ones_with_null(bench: Bench) -> None:
-    bench.replace("select 1 as a, 'x' as b")
-    done = bench.append("select 2 as A, 3 as c")
+    bench.replace("select 1 as \"A\", 'x' as b")
+    done = bench.append("select 2 as a, 3 as c")
     assert done.operation == "append"
-    assert list(bench.columns) == ["a", "b", "c"]
+    assert list(bench.columns) == ["A", "b", "c"]
     assert bench.read() == [(1, "x", None), (2, None, 3)]
 
 
@@ -272,6 +272,8 @@ def test_a_duplicated_row_is_a_change(bench: Bench) -> None:
     bench.replace("select unnest([1, 1, 2, 2]) as a")
     assert not bench.replace("select unnest([1, 1, 1, 1, 2, 2]) as a").unchanged
     assert not bench.replace("select unnest([1, 2]) as a").unchanged
+    bench.replace("select unnest([1, 1, 2, 2]) as a")
+    assert not bench.replace("select unnest([3, 3, 4, 4]) as a").unchanged
 
 
 def test_an_appended_table_has_the_digest_of_its_whole(bench: Bench) -> None:

@@ -50,11 +50,12 @@ def test_the_app_boots_materializes_shows_the_snapshots_cancels_and_leaves_nothi
             run = client.run(client.runs(1)[0].run_id)
             assert run.status is RunStatus.SUCCESS, run
             assert run.launched_by == "app"
-            screen.until(lambda text: text.count(run.run_id[:7]) >= 1, "the run is shown")
+            short = run.run_id[:4]
+            before = screen.until(lambda text: short in text, "the run is shown").count(short)
             made = client.snapshots("marts.mart_customers")
             assert made[-1].run_id == run.run_id
             screen.press("3")
-            screen.until(lambda text: text.count(run.run_id[:7]) >= 2, "a snapshot with its run is shown")
+            screen.until(lambda text: text.count(short) > 1 and text.count(short) >= before, "a snapshot with its run")
 
             screen.press("M")
             assert eventually(lambda: client.runs(1)[0].run_id != run.run_id)
@@ -82,7 +83,10 @@ def test_the_app_boots_materializes_shows_the_snapshots_cancels_and_leaves_nothi
 
 
 @pytest.mark.timeout(120)
-def test_the_app_says_what_is_missing_where_there_is_no_project(tmp_path: Path) -> None:
+def test_the_app_says_what_is_missing_where_there_is_no_project_and_offers_the_demo(tmp_path: Path) -> None:
     with app(tmp_path) as screen:
+        screen.shows("no dbt_project.yml")
+        screen.shows("Open the bundled demo instead?")
+        screen.press("n\r")
         assert screen.ended() == 4
-        assert "dbt_project.yml" in screen.text
+    assert list(tmp_path.iterdir()) == []

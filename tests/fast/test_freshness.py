@@ -124,8 +124,9 @@ def test_the_newest_outcome_of_each_check_counts() -> None:
 
 
 def test_a_skipped_node_says_nothing_about_its_asset() -> None:
-    found = orders(**MADE, runs=[(run("r2"), [node(status=NodeStatus.SKIPPED)]), (run("r1"), [node()])])
-    assert found.status is AssetStatus.FRESH
+    failed = node(status=NodeStatus.FAILED)
+    found = orders(**MADE, runs=[(run("r2"), [node(status=NodeStatus.SKIPPED)]), (run("r1"), [failed])])
+    assert found.status is AssetStatus.FAILED
 
 
 def test_a_node_that_runs_makes_it_running_even_the_first_time() -> None:

@@ -6,15 +6,16 @@ quietly after ``close``, and with ``EngineError`` when the engine is gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Event as Flag
 
-from floe_bench.errors import BenchError, EngineError, NoSuchTable
+from floe_bench.errors import BenchError, Cancelled, EngineError, NoSuchNode, NoSuchTable
 from floe_bench.events import Event
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset
+from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding
 from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
@@ -32,12 +33,24 @@ class ScriptedClient:
     gates: dict[str, list[Flag]] = field(default_factory=dict)
     """Table -> a flag per read, in order: the read answers when its flag is set."""
 
+    contents: Mapping[str, QueryAnswer] = field(default_factory=dict)
+    """Table -> its rows, at every snapshot."""
+    codes: Mapping[str, Code] = field(default_factory=dict)
+    """Node id -> its code."""
+    failing_now: Mapping[str, QueryAnswer] = field(default_factory=dict)
+    """Test -> what fails it."""
+    kept_log: tuple[LogLine, ...] = ()
+    held: dict[str, Flag] = field(default_factory=dict)
+    """Verb -> it answers when that is set."""
+
     def __post_init__(self) -> None:
         self._queue: SimpleQueue[Event | BenchError | None] = SimpleQueue()
         self.submitted: list[RunRequest] = []
         self.cancelled: list[str] = []
         self.reads: list[str] = []
         self.refreshed = 0
+        self.pages: list[tuple[str, int | None, int]] = []
+        self.gave_up: list[str] = []
         self.closed = Flag()
 
     def tell(self, *events: Event) -> None:
@@ -122,7 +135,45 @@ class ScriptedClient:
         return QueryAnswer((), (), ())
 
     def logs(self, source: str = "", lines: int = 200) -> tuple[LogLine, ...]:
-        return ()
+        return tuple(line for line in self.kept_log if line.run_id == source)
+
+    def rows(
+        self,
+        table: str,
+        snapshot_id: int | None = None,
+        offset: int = 0,
+        limit: int = 100,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> QueryAnswer:
+        self._fail("rows")
+        self.pages.append((table, snapshot_id, offset))
+        self._wait("rows", cancelled)
+        whole = self.contents[table]
+        page = whole.rows[offset : offset + limit]
+        return replace(whole, rows=page, truncated=offset + limit < len(whole.rows))
+
+    def code(self, run_id: str | None, node_id: str, cancelled: Callable[[], bool] | None = None) -> Code:
+        self._fail("code")
+        self._wait("code", cancelled)
+        if node_id not in self.codes:
+            raise NoSuchNode(f"there is no node '{node_id}'", remedy="floe-bench assets")
+        return replace(self.codes[node_id], run_id=run_id or self.codes[node_id].run_id)
+
+    def failing_rows(
+        self, run_id: str | None, node_id: str, limit: int = 50, cancelled: Callable[[], bool] | None = None
+    ) -> QueryAnswer:
+        self._fail("failing_rows")
+        self._wait("failing_rows", cancelled)
+        whole = self.failing_now[node_id]
+        return replace(whole, rows=whole.rows[:limit], truncated=limit < len(whole.rows))
+
+    def _wait(self, verb: str, cancelled: Callable[[], bool] | None) -> None:
+        """Until the test lets the verb answer, or nobody waits any more."""
+        flag = self.held.get(verb)
+        while flag is not None and not flag.wait(timeout=0.02):
+            if cancelled is not None and cancelled():
+                self.gave_up.append(verb)
+                raise Cancelled("cancelled")
 
     def doctor(self) -> tuple[Finding, ...]:
         return ()

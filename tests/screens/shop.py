@@ -53,7 +53,22 @@ def asset(key: str, status: AssetStatus = AssetStatus.FRESH, *, rows: int | None
     )
 
 
+_READS = {
+    "staging/stg_crm_customers": ("raw/raw_customers",),
+    "staging/stg_transactions": ("raw/raw_transactions", "raw/raw_clicks"),
+    "staging/stg_support_tickets": ("raw/raw_support_tickets",),
+    "intermediate/int_customer_orders": ("staging/stg_crm_customers", "staging/stg_transactions"),
+    "intermediate/int_customer_support": ("staging/stg_crm_customers", "staging/stg_support_tickets"),
+    "marts/mart_customer_360": ("intermediate/int_customer_orders", "intermediate/int_customer_support"),
+    "python/churn_scores": ("marts/mart_customer_360",),
+}
+
+
 def assets() -> tuple[Asset, ...]:
+    return tuple(replace(each, upstream=_READS.get(each.asset, ())) for each in _assets())
+
+
+def _assets() -> tuple[Asset, ...]:
     return (
         asset("raw/raw_customers"),
         asset("raw/raw_transactions", rows=4812),

@@ -166,6 +166,7 @@ class FloeAdapter(DuckDBAdapter):
             files=done.files,
             data_unchanged=done.unchanged,
             hook_snapshot_ids=[str(id_) for id_ in hooks],
+            inputs=work.summary["floe.inputs"],
             query_s=round(work.query_s, 3),
             commit_s=round(work.commit_s, 3),
         )

@@ -24,5 +24,7 @@ class FloeResponse(AdapterResponse):
     files: int = 0
     data_unchanged: bool = False
     hook_snapshot_ids: list[str] = field(default_factory=list)
+    inputs: str = "{}"
+    """JSON: the snapshot of each upstream table just before the query, as in the summary's ``floe.inputs``."""
     query_s: float = 0.0
     commit_s: float = 0.0

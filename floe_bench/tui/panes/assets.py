@@ -1,4 +1,4 @@
-"""The first pane: what the project can materialize, by group."""
+"""The first pane: what the project can materialize, by group, narrowed to what the filter lets through."""
 
 from __future__ import annotations
 
@@ -6,20 +6,26 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
+from textual import events, on
 from textual.app import ComposeResult
+from textual.widget import Widget
+from textual.widgets import Input
 
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.run import NodeRun
 from floe_bench.state import BenchState
+from floe_bench.tui.filter import FIELDS, kept, namespace_of, parse_filter
 from floe_bench.tui.history import running_nodes, usual_s
+from floe_bench.tui.lineage import children_of, parents_of
 from floe_bench.tui.links import marks
+from floe_bench.tui.messages import Asked, Filtered
 from floe_bench.tui.panes.line_list import Item
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.watcher import facts
 from floe_bench.tui.render import face, unit
-from floe_bench.tui.render.asset import asset_detail, asset_line, group_line
-from floe_bench.tui.render.text import Line
-from floe_bench.tui.view import ASSETS, Selection, Trouble, View
+from floe_bench.tui.render.asset import DOWNSTREAM, UPSTREAM, Columns, asset_detail, asset_line, columns_for, group_line
+from floe_bench.tui.render.text import Line, Span, Tone, clean, cut
+from floe_bench.tui.view import ASSETS, GROUPINGS, Selection, Trouble, View
 
 _PROJECT = "dbt project"
 
@@ -31,19 +37,49 @@ class AssetsPane(Pane):
 
     def compose(self) -> ComposeResult:
         self._shut: set[str] = set()
-        self._listed: tuple[object, frozenset[str]] | None = None
+        self._listed: tuple[object, ...] = ()
         self._items: list[Item] = []
         self._groups: dict[str, list[Asset]] = {}
         self._counts: dict[str, Counter[AssetStatus]] = {}
         self._live: Mapping[str, NodeRun] = {}
+        self._columns: dict[int, Columns] = {}
+        self._near: tuple[object, str | None] = (None, None)
+        self._signs: Mapping[str, str] = {}
         self._met = False
+        yield Input(compact=True, placeholder="words, " + " ".join(f"{field}:" for field in FIELDS))
         yield from super().compose()
 
+    @property
+    def field(self) -> Input:
+        return self.query_one(Input)
+
+    def focused_by(self, view: View) -> Widget:
+        return self.field if view.filtering else self.lines
+
     def sync(self, state: BenchState, view: View) -> None:
+        self._find_neighbours(state, view)
+        self.field.display = view.filtering
+        if not view.filtering and self.field.value != view.filter:
+            self.field.value = view.filter
         super().sync(state, view)
         if state.assets and not self._met:
             self._met = True
-            self.lines.put_cursor(next(iter(state.assets)))
+            wanted = view.selection.asset
+            self.lines.put_cursor(wanted if wanted in state.assets else next(iter(state.assets)))
+        elif view.selection.origin == ASSETS and view.place != ASSETS and view.selection.asset is not None:
+            self.lines.put_cursor(view.selection.asset)
+
+    def _find_neighbours(self, state: BenchState, view: View) -> None:
+        """What the selected asset reads and what reads it, when that may have changed."""
+        wanted = (state.assets, view.selection.asset)
+        if self._near[0] is wanted[0] and self._near[1] == wanted[1]:
+            return
+        self._near = wanted
+        assets, key = state.assets or {}, view.selection.asset or ""
+        self._signs = {
+            **dict.fromkeys(parents_of(assets, key), UPSTREAM),
+            **dict.fromkeys(children_of(assets, key), DOWNSTREAM),
+        }
 
     def face(self, state: BenchState, view: View) -> Sequence[Line] | None:
         problem = next((each for each in state.problems if each.about == _PROJECT), None)
@@ -54,20 +90,28 @@ class AssetsPane(Pane):
             return face.loading("reading the project")
         if not state.assets:
             return face.empty("No models, seeds or snapshots here.", ("r", "read the project again"), width=self.room)
+        if view.filter and not kept(state.assets.values(), view.filter, running=self._live):
+            return face.empty(f"No asset is like {view.filter}", ("esc", "clear the filter"), width=self.room)
         return None
 
     def items(self, state: BenchState, view: View) -> Sequence[Item]:
         self._live = running_nodes(state)
-        wanted = (state.assets, frozenset(self._shut))
-        if self._listed is None or self._listed[0] is not wanted[0] or self._listed[1] != wanted[1]:
-            self._listed = wanted
-            self._items = self._list(state)
+        running = frozenset(self._live) if view.filter else frozenset()
+        wanted = (frozenset(self._shut), view.grouping, view.filter, running)
+        if not self._listed or self._listed[0] is not state.assets or self._listed[1:] != wanted:
+            self._listed = (state.assets, *wanted)
+            self._columns = {}
+            self._items = self._list(state, view)
         return self._items
 
-    def _list(self, state: BenchState) -> list[Item]:
+    def _list(self, state: BenchState, view: View) -> list[Item]:
         self._groups = {}
-        for asset in (state.assets or {}).values():
-            self._groups.setdefault(asset.group, []).append(asset)
+        shown = kept((state.assets or {}).values(), view.filter, running=self._live)
+        if view.grouping == "flat":
+            self._counts = {}
+            return [Item(asset.asset, asset) for asset in sorted(shown, key=lambda each: each.asset)]
+        for asset in shown:
+            self._groups.setdefault(_home(asset, view.grouping), []).append(asset)
         self._counts = {group: Counter(each.status for each in members) for group, members in self._groups.items()}
         items: list[Item] = []
         for group, members in self._groups.items():
@@ -79,21 +123,43 @@ class AssetsPane(Pane):
     def marks(self, state: BenchState, view: View) -> frozenset[Hashable]:
         if view.selection.origin == ASSETS:
             return frozenset()
+        if view.grouping == "flat":
+            return frozenset(marks(state, view.selection, view.table).assets)
         found = marks(state, view.selection, view.table).assets
-        shut = {asset.group for key in found if (asset := (state.assets or {}).get(key))} & self._shut
+        shut = {_home(asset, view.grouping) for key in found if (asset := (state.assets or {}).get(key))} & self._shut
         return frozenset(found) | {("group", group) for group in shut}
 
     def draw(self, item: Item, width: int, state: BenchState) -> Line:
         if isinstance(item.of, Asset):
             running = self._live.get(item.of.asset)
             usual = usual_s(state, running.node_id) if running else None
-            return asset_line(item.of, width, facts(self).now(), running=running, usual_s=usual)
+            columns = self._columns.get(width)
+            if columns is None:
+                assets = (each.of for each in self._items if isinstance(each.of, Asset))
+                columns = self._columns[width] = columns_for(assets, width)
+            return asset_line(
+                item.of, width, facts(self).now(), columns=columns, near=self._signs.get(item.of.asset, ""),
+                running=running, usual_s=usual,
+            )  # fmt: skip
         return group_line(item.of, self._counts[item.of], shut=item.of in self._shut)
 
     def foot(self, state: BenchState, view: View) -> str:
         if not state.assets:
             return ""
-        return f"{unit.plural(len(state.assets), 'asset')} · by group"
+        by = "in one list" if view.grouping == "flat" else f"by {view.grouping}"
+        if not view.filter:
+            return f"{unit.plural(len(state.assets), 'asset')} · {by}"
+        problem = parse_filter(view.filter).problem
+        shown = sum(isinstance(each.of, Asset) for each in self._items) if not self._shut else self._shown(state, view)
+        return problem or f"{unit.count(shown)} of {unit.plural(len(state.assets), 'asset')} · esc clears"
+
+    def _shown(self, state: BenchState, view: View) -> int:
+        return len(kept((state.assets or {}).values(), view.filter, running=self._live))
+
+    def about(self, state: BenchState, view: View) -> tuple[Span, ...]:
+        if not view.filter or view.filtering:
+            return ()
+        return (Span(f"  /{cut(clean(view.filter), max(self.size.width - 18, 4))}", Tone.WARN),)
 
     def detail(self, state: BenchState, view: View) -> Sequence[Line]:
         item = self.lines.current
@@ -106,12 +172,40 @@ class AssetsPane(Pane):
         return Selection(ASSETS, members, group=item.of)
 
     def opened(self, item: Item, how: str) -> None:
-        group = item.of.group if isinstance(item.of, Asset) else item.of
-        if isinstance(item.of, Asset) and how != "shut":
+        known = facts(self)
+        if isinstance(item.of, Asset) and (how != "shut" or known.view.grouping == "flat"):
+            if how != "shut":
+                self.post_message(Asked("lineage"))
             return
+        group = _home(item.of, known.view.grouping) if isinstance(item.of, Asset) else item.of
         shut = how == "shut" or (how == "toggle" and group not in self._shut)
         (self._shut.add if shut else self._shut.discard)(group)
         if shut:
             self.lines.put_cursor(("group", group))
-        known = facts(self)
         self.sync(known.bench_state, known.view)
+
+    @on(Input.Changed)
+    def _typed(self, message: Input.Changed) -> None:
+        message.stop()
+        if facts(self).view.filtering:
+            self.post_message(Filtered(message.value))
+
+    @on(Input.Submitted)
+    def _done(self, message: Input.Submitted) -> None:
+        message.stop()
+        self.post_message(Filtered(message.value, done=True))
+
+    def on_key(self, event: events.Key) -> None:
+        """Down leaves the filter for what it let through; escape empties it, and then leaves it."""
+        if not self.field.has_focus or event.key not in ("down", "up", "escape"):
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key == "escape" and self.field.value:
+            self.field.value = ""
+        else:
+            self.post_message(Filtered(self.field.value, done=True))
+
+
+def _home(asset: Asset, grouping: str) -> str:
+    return namespace_of(asset) if grouping == GROUPINGS[1] else asset.group

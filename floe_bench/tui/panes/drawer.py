@@ -51,5 +51,6 @@ class Drawer(Watcher):
             spans.append(Span(kind.title, tone, bold=here, act=f"tab:{kind.tab}"))
             spans.append(Span(kind.badge(state, view), Tone.BAD))
         self.border_title = content_of(spans, ansi=ansi_of(self))
-        foot = "← → tab · z zoom"
+        foot = next((tab.foot(state, view) for tab in self.query(Tab) if tab.display), "") or "← → tab"
+        foot += " · z zoom"
         self.border_subtitle = content_of((Span(foot, Tone.SOFT),), ansi=ansi_of(self))

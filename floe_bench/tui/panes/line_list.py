@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from floe_bench.tui.panes.paint import ansi_of, strip_of
 from floe_bench.tui.render.text import Line, Span, Tone, fit
-from floe_bench.tui.theme import cursor_style
+from floe_bench.tui.theme import Palette, cursor_style
 
 GUTTER = 2
 
@@ -152,7 +152,7 @@ class LineList(ScrollView, can_focus=True):
         spans = [gutter, *fit(self._draw_item(item, width - GUTTER), width - GUTTER)]
         if item.key in self._marks:
             spans = [span._replace(bold=True) for span in spans]
-        if lit and ansi:
+        if lit and ansi is Palette.ANSI:
             spans = [span._replace(tone=Tone.TEXT) for span in spans]  # reversed colours would be a patchwork
         over = cursor_style(ansi, lit) if under else None
         return strip_of(spans, self.rich_style, ansi=ansi, over=over)

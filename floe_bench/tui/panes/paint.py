@@ -12,14 +12,16 @@ from textual.style import Style as ContentStyle
 from textual.widget import Widget
 
 from floe_bench.tui.render.text import Span, width_of
-from floe_bench.tui.theme import style_of
+from floe_bench.tui.theme import Palette, palette_for, style_of
 
 
-def ansi_of(widget: Widget) -> bool:
-    return widget.app.native_ansi_color
+def ansi_of(widget: Widget) -> Palette:
+    """The colours of the theme that ``widget`` is drawn in."""
+    app = widget.app
+    return palette_for(app.theme, ansi=app.native_ansi_color, dark=app.current_theme.dark)
 
 
-def strip_of(spans: Iterable[Span], base: Style, *, ansi: bool, over: Style | None = None) -> Strip:
+def strip_of(spans: Iterable[Span], base: Style, *, ansi: Palette, over: Style | None = None) -> Strip:
     """``over`` goes on top of every span: the line of the cursor."""
     segments: list[Segment] = []
     width = 0
@@ -36,7 +38,7 @@ def strip_of(spans: Iterable[Span], base: Style, *, ansi: bool, over: Style | No
     return Strip(segments, width)
 
 
-def content_of(spans: Iterable[Span], *, ansi: bool) -> Content:
+def content_of(spans: Iterable[Span], *, ansi: Palette) -> Content:
     """For borders, which want content and must not see markup."""
     parts: list[str | tuple[str, ContentStyle]] = []
     for span in spans:

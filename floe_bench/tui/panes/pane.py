@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.widget import Widget
 
 from floe_bench.state import BenchState
 from floe_bench.tui.messages import Entered, Selected
@@ -32,6 +33,10 @@ class Pane(Watcher):
     @property
     def lines(self) -> LineList:
         return self.query_one(LineList)
+
+    def focused_by(self, view: View) -> Widget:
+        """What gets the focus when somebody goes to this pane."""
+        return self.lines
 
     @property
     def room(self) -> int:
@@ -87,7 +92,7 @@ class Pane(Watcher):
 
     def _label(self, state: BenchState, view: View) -> None:
         lit = view.place == self.place
-        name = Span(f"{self.digit} {self.title}", Tone.LIT if lit else Tone.SOFT, bold=lit)
+        name = Span(f"{self.digit} {self.title}" if self.digit else self.title, Tone.LIT if lit else Tone.SOFT, bold=lit)
         ansi = ansi_of(self)
         self.border_title = content_of((name, *self.about(state, view)), ansi=ansi)
         foot = self.foot(state, view)

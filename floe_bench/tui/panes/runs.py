@@ -7,10 +7,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 
-from floe_bench.model.run import NodeRun, NodeStatus, Run
+from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 from floe_bench.state import BenchState, active_runs, nodes_of
+from floe_bench.tui.critical import critical_path
 from floe_bench.tui.history import usual_s
 from floe_bench.tui.links import marks
+from floe_bench.tui.messages import Asked
 from floe_bench.tui.panes.line_list import Item
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.watcher import facts
@@ -38,6 +40,8 @@ class RunsPane(Pane):
         self._set: dict[str, bool] = {}
         """What the user opened (True) or shut, by run id."""
         self._rows: dict[str, tuple[Run, Mapping[str, NodeRun], list[Item]]] = {}
+        self._queue: Mapping[str, int] = {}
+        self._critical: dict[str, tuple[object, object, frozenset[str]]] = {}
         yield from super().compose()
 
     def face(self, state: BenchState, view: View) -> Sequence[Line] | None:
@@ -45,7 +49,7 @@ class RunsPane(Pane):
             return face.loading("looking for runs")
         if not state.runs:
             return face.empty(
-                "Nothing was materialized yet.", ("m", "the selected asset"), ("M", "everything"), width=self.room
+                "Nothing was materialized yet.", ("m", "the selected asset"), ("M", "more ways to run"), width=self.room
             )
         return None
 
@@ -58,6 +62,9 @@ class RunsPane(Pane):
                 rows[run.run_id] = self._rows_of(run, nodes_of(state, run.run_id))
                 items += rows[run.run_id][2]
         self._rows = rows
+        waiting = sorted((run for run in state.runs or () if run.status is RunStatus.QUEUED), key=_queued_s)
+        self._queue = {run.run_id: place for place, run in enumerate(waiting, start=1)}
+        self._critical = {run_id: known for run_id, known in self._critical.items() if run_id in rows}
         return items
 
     def _rows_of(self, run: Run, nodes: Mapping[str, NodeRun]) -> tuple[Run, Mapping[str, NodeRun], list[Item]]:
@@ -81,21 +88,34 @@ class RunsPane(Pane):
         now, row = known.now(), item.of
         if isinstance(row, Run):
             failed, every = _checks(nodes_of(state, row.run_id))
-            return run_line(row, (failed, every), width, now, known.zone, shut=not self._is_open(row, state))
-        scale = scale_of(row.run, tuple(nodes_of(state, row.run.run_id).values()), now)
+            shut, place = not self._is_open(row, state), self._queue.get(row.run_id)
+            return run_line(row, (failed, every), width, now, known.zone, shut=shut, place=place)
+        nodes = nodes_of(state, row.run.run_id)
+        scale = scale_of(row.run, tuple(nodes.values()), now)
         if isinstance(row, ChecksRow):
             return checks_line(row, scale, width)
         if isinstance(row, NodeRow):
             live = row.node.status is NodeStatus.RUNNING
             usual = usual_s(state, row.node.node_id) if live else None
-            return node_line(row, scale, width, now, usual_s=usual, indent=8 if row.node.is_check else 4)
+            critical = row.node.node_id in self._critical_path(row.run, nodes, state)
+            indent = 8 if row.node.is_check else 4
+            return node_line(row, scale, width, now, usual_s=usual, indent=indent, critical=critical)
         return BLANK
+
+    def _critical_path(self, run: Run, nodes: Mapping[str, NodeRun], state: BenchState) -> frozenset[str]:
+        known = self._critical.get(run.run_id)
+        if known is None or known[0] is not nodes or known[1] is not state.assets:
+            found = critical_path(nodes.values(), state.assets or {}, facts(self).now())
+            known = self._critical[run.run_id] = (nodes, state.assets, found)
+        return known[2]
 
     def foot(self, state: BenchState, view: View) -> str:
         if not state.runs:
             return ""
         active = len(active_runs(state))
         going = f"{active} active" if active else "nothing running"
+        if self._queue:
+            going += f", {len(self._queue)} queued"
         return f"{unit.plural(len(state.runs), 'run')} · {going}"
 
     def detail(self, state: BenchState, view: View) -> Sequence[Line]:
@@ -114,15 +134,29 @@ class RunsPane(Pane):
             return Selection(RUNS, _one(row.node.asset), run_id=row.run.run_id, node_id=row.node.node_id)
         return Selection(RUNS, _one(row.asset), run_id=row.run.run_id)
 
+    def _go_into(self, item: Item, how: str) -> None:
+        """Right is the lineage of a node; enter its log, or its checks."""
+        if how == "open":
+            self.post_message(Asked("lineage"))
+            return
+        row = item.of
+        checks = isinstance(row, ChecksRow) or row.node.is_check
+        self.post_message(Asked("tab:checks" if checks else "tab:log"))
+
     def opened(self, item: Item, how: str) -> None:
         known = facts(self)
         run = item.of if isinstance(item.of, Run) else item.of.run
         if not isinstance(item.of, Run) and how != "shut":
+            self._go_into(item, how)
             return
         self._set[run.run_id] = how == "open" or (how == "toggle" and not self._is_open(run, known.bench_state))
         if not self._set[run.run_id]:
             self.lines.put_cursor(("run", run.run_id))
         self.sync(known.bench_state, known.view)
+
+
+def _queued_s(run: Run) -> float:
+    return run.queued_at.timestamp() if run.queued_at else 0.0
 
 
 def _one(asset: str | None) -> tuple[str, ...]:

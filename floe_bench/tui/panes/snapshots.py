@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.state import BenchState
 from floe_bench.tui.links import marks
+from floe_bench.tui.messages import Asked
 from floe_bench.tui.panes.line_list import Item
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.watcher import facts
@@ -86,6 +87,10 @@ class SnapshotsPane(Pane):
         if item is None or not isinstance(item.of, Snapshot) or view.place != SNAPSHOTS:
             return ()
         return snapshot_detail(item.of, self.lines.size.width)
+
+    def opened(self, item: Item, how: str) -> None:
+        if how != "shut":
+            self.post_message(Asked("diff" if how == "toggle" else "lineage"))
 
     def chosen(self, item: Item, state: BenchState) -> Selection | None:
         snapshot: Snapshot = item.of

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+
+from rich.cells import cell_len
 
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.run import NodeRun
@@ -12,7 +15,8 @@ from floe_bench.tui.render.bar import progress
 from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean, wrap
 
 _WORDY = 50
-_CHECKY = 62
+_SIGNS, _NAME, _AGE, _WORD = 4, 24, 5, 9
+UPSTREAM, DOWNSTREAM = "↑", "↓"
 _SLOW = 2.0
 """Times the usual duration, from where on it is worth a look."""
 
@@ -30,24 +34,72 @@ def group_line(group: str, counts: Mapping[AssetStatus, int], *, shut: bool) -> 
     return Line((Span(f"{twisty} ", Tone.SOFT), Span(clean(group), Tone.TEXT, bold=True)), tuple(right))
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Cells per column, 0 for one that is left out."""
+
+    word: int = 0
+    checks: int = 0
+    rows: int = 0
+    age: int = 0
+
+
+def columns_for(assets: Iterable[Asset], width: int) -> Columns:
+    """What fits beside the names: age before rows, rows before checks, checks before the word.
+
+    A name is cut for its age only; more of it than ``_NAME`` cells never costs a column.
+    """
+    names, widest = [0], Columns()
+    for asset in assets:
+        names.append(cell_len(clean(name_of(asset))))
+        widest = Columns(
+            _WORD,
+            max(widest.checks, len(_checks_of(asset)) + 2 if asset.checks_total else 0),
+            max(widest.rows, len(unit.count(asset.rows)) + 1 if asset.rows is not None else 0),
+            _AGE,
+        )
+    free = width - _SIGNS - 1
+    room = free - min(max(names), _NAME)
+    kept: dict[str, int] = {"age": min(widest.age, max(free, 0))}
+    room -= kept["age"]
+    for name in ("rows", "checks", "word"):
+        need = getattr(widest, name)
+        if need > room:
+            break
+        kept[name] = need
+        room -= need
+    return Columns(**kept)
+
+
 def asset_line(
-    asset: Asset, width: int, now: datetime, *, running: NodeRun | None = None, usual_s: float | None = None
+    asset: Asset,
+    width: int,
+    now: datetime,
+    *,
+    columns: Columns | None = None,
+    near: str = "",
+    running: NodeRun | None = None,
+    usual_s: float | None = None,
 ) -> Line:
+    """``near`` is one sign for how it stands to the selection; see ``UPSTREAM`` and ``DOWNSTREAM``."""
     mark = glyph.ASSET[AssetStatus.RUNNING if running else asset.status]
-    strong = running is not None
     tone = Tone.SOFT if asset.status is AssetStatus.EXTERNAL else Tone.TEXT
-    left = (GAP, GAP, mark.span, GAP, Span(clean(name_of(asset)), tone, bold=strong))
+    name = Span(clean(name_of(asset)), tone, bold=running is not None or bool(near))
+    left = (Span(near or " ", Tone.LIT), GAP, mark.span, GAP, name)
     if running is not None:
         return Line(left, _running(running, width, now, usual_s))
-    right: list[Span] = [GAP]
-    if width >= _WORDY:
-        right.append(cell(mark.word, 8, mark.tone if mark.tone is not Tone.OK else Tone.FAINT))
-    if width >= _CHECKY:
-        right.append(_checks(asset))
-    right.append(cell(unit.count(asset.rows), 7, Tone.SOFT, end=True))
-    right.append(cell(unit.age(asset.materialized_at, now), 5, Tone.SOFT, end=True))
-    if asset.rows is None and asset.materialized_at is None and width < _WORDY:
-        right = [GAP, Span(mark.word, Tone.FAINT)]
+    columns = columns or columns_for((asset,), width)
+    made = asset.materialized_at is not None
+    if not made and not columns.word:
+        return Line(left, (GAP, Span(mark.word, Tone.FAINT)))
+    right = [GAP]
+    if columns.word:
+        right.append(cell(mark.word, columns.word, mark.tone if mark.tone is not Tone.OK else Tone.FAINT))
+    if columns.checks:
+        right.append(cell(_checks_of(asset), columns.checks, _checks_tone(asset), end=True))
+    if columns.rows:
+        right.append(cell(unit.count(asset.rows), columns.rows, Tone.SOFT, end=True))
+    right.append(cell(unit.age(asset.materialized_at, now), columns.age, Tone.SOFT, end=True))
     return Line(left, tuple(right))
 
 
@@ -62,11 +114,16 @@ def _running(running: NodeRun, width: int, now: datetime, usual_s: float | None)
     return (GAP, Span("running", Tone.RUN), took)
 
 
-def _checks(asset: Asset) -> Span:
+def _checks_of(asset: Asset) -> str:
+    """Passed of all, with a sign where that is not all there is to say."""
     if not asset.checks_total:
-        return cell("", 12)
-    tone = Tone.BAD if asset.checks_failed else Tone.WARN if asset.checks_warned else Tone.SOFT
-    return cell(f"{asset.checks_passed}/{asset.checks_total} checks", 12, tone)
+        return ""
+    sign = "✗" if asset.checks_failed else "!" if asset.checks_warned else "✓"
+    return f"{sign}{asset.checks_passed}/{asset.checks_total}"
+
+
+def _checks_tone(asset: Asset) -> Tone:
+    return Tone.BAD if asset.checks_failed else Tone.WARN if asset.checks_warned else Tone.SOFT
 
 
 def asset_detail(asset: Asset, width: int) -> Sequence[Line]:

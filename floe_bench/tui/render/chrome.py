@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.stack import StackState
 from floe_bench.state import BenchState, active_runs
-from floe_bench.tui.actions import ACTIONS, UserAction, not_ready
+from floe_bench.tui.actions import ACTIONS, UserAction, key_of, not_ready
 from floe_bench.tui.history import running_nodes
 from floe_bench.tui.render import glyph
 from floe_bench.tui.render.text import GAP, Line, Span, Tone, clean, cut, width_of
@@ -119,23 +119,21 @@ def _keys(state: BenchState, view: View, width: int) -> tuple[Span, ...]:
     room = width
     kept: list[UserAction] = []
     for action in ranked:
-        need = width_of(_key(action, lit=True))
+        need = width_of(_key(action, key_of(action, view), lit=True))
         if need <= room:
             kept.append(action)
             room -= need
     spans: list[Span] = []
     for action in ACTIONS:
         if action in kept:
-            spans += _key(action, lit=not action.disabled_reason(state, view))
+            spans += _key(action, key_of(action, view), lit=not action.disabled_reason(state, view))
     return tuple(spans)
 
 
-def _key(action: UserAction, *, lit: bool) -> tuple[Span, ...]:
+def _key(action: UserAction, key: str, *, lit: bool) -> tuple[Span, ...]:
     if lit:
-        return Span(f" {action.key} ", Tone.BADGE, bold=True, act=action.name), Span(
-            f" {action.label}  ", act=action.name
-        )
-    return Span(f" {action.key} ", Tone.FAINT, act=action.name), Span(f" {action.label}  ", Tone.FAINT, act=action.name)
+        return Span(f" {key} ", Tone.BADGE, bold=True, act=action.name), Span(f" {action.label}  ", act=action.name)
+    return Span(f" {key} ", Tone.FAINT, act=action.name), Span(f" {action.label}  ", Tone.FAINT, act=action.name)
 
 
 def _help_key() -> tuple[Span, ...]:

@@ -70,7 +70,7 @@ def _toned(text: str, language: str) -> Iterable[list[Span]]:
     class Words(SyntaxTheme):
         """Says what kind of word it is; the colours are the theme's."""
 
-        def get_style_for_token(self, token_type: object) -> Style:  # type: ignore[override]
+        def get_style_for_token(self, token_type: object) -> Style:
             return Style(meta={"kind": str(token_type)})
 
         def get_background_style(self) -> Style:
@@ -79,15 +79,16 @@ def _toned(text: str, language: str) -> Iterable[list[Span]]:
     # Carriage returns would shift what the highlighter counts.
     found = Syntax("", language, theme=Words()).highlight(text.replace("\r\n", "\n").replace("\r", "\n"))
     found.rstrip()
-    for line in found.split("\n", allow_blank=True):
-        spans, at = [], 0
-        for each in line.spans:
+    for row in found.split("\n", allow_blank=True):
+        toned: list[Span] = []
+        at = 0
+        for each in row.spans:
             kind = each.style.meta.get("kind", "") if isinstance(each.style, Style) else ""
             if each.start > at:
-                spans.append(Span(clean(line.plain[at : each.start])))
-            spans.append(Span(clean(line.plain[max(each.start, at) : each.end]), _tone(str(kind))))
+                toned.append(Span(clean(row.plain[at : each.start])))
+            toned.append(Span(clean(row.plain[max(each.start, at) : each.end]), _tone(str(kind))))
             at = max(at, each.end)
-        yield [*spans, Span(clean(line.plain[at:]))]
+        yield [*toned, Span(clean(row.plain[at:]))]
 
 
 def _tone(kind: str) -> Tone:

@@ -10,6 +10,7 @@ from floe_bench.model.stack import StackState
 from floe_bench.tui.render.text import Span, Tone
 
 OPEN, SHUT = "▾", "▸"
+CRITICAL = "┃"
 CURRENT, OLDER, FOREIGN = "●", "○", "◇"
 
 

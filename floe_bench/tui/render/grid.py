@@ -17,10 +17,10 @@ NULL = "∅"
 
 
 class Shown(NamedTuple):
-    """The columns that are on the screen: from ``first``, ``count`` of them."""
+    """The columns that are on the screen: from ``first``, ``number`` of them."""
 
     first: int
-    count: int
+    number: int
 
 
 def widths_of(answer: QueryAnswer) -> tuple[int, ...]:
@@ -52,7 +52,7 @@ def _fitting(widths: Sequence[int], width: int) -> int:
 
 def head_line(answer: QueryAnswer, widths: Sequence[int], shown: Shown, current: int | None) -> Line:
     spans: list[Span] = []
-    for index in range(shown.first, shown.first + shown.count):
+    for index in range(shown.first, shown.first + shown.number):
         name, kind = clean(answer.columns[index]), clean(answer.types[index])
         room = widths[index]
         here = index == current
@@ -62,7 +62,7 @@ def head_line(answer: QueryAnswer, widths: Sequence[int], shown: Shown, current:
             spans += [Span(name, tone, bold=here), Span(f" {kind}", Tone.FAINT), Span(pad + "  ")]
         else:
             spans += [cell(name, room, tone, bold=here), Span("  ")]
-    left = len(answer.columns) - shown.first - shown.count
+    left = len(answer.columns) - shown.first - shown.number
     right = f"{'‹ ' if shown.first else ''}{f'{left} more ›' if left else ''}"
     return Line(tuple(spans), (Span(f" {right}", Tone.FAINT),) if right else ())
 
@@ -71,7 +71,7 @@ def row_line(
     answer: QueryAnswer, row: Sequence[object], widths: Sequence[int], shown: Shown, current: int | None
 ) -> Line:
     spans: list[Span] = []
-    for index in range(shown.first, shown.first + shown.count):
+    for index in range(shown.first, shown.first + shown.number):
         value = row[index]
         tone = Tone.FAINT if value is None else Tone.TEXT
         here = index == current

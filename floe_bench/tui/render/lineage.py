@@ -32,10 +32,11 @@ def graph_rows(lineage: Lineage) -> Sequence[Row]:
     last_reader = _last_readers(lineage)
     lanes: list[str | None] = []
     rows: list[Row] = []
+    above = -1
     for asset in lineage.assets:
         reads = [index for index, key in enumerate(lanes) if key in lineage.parents[asset.asset]]
         ending = {index for index in reads if last_reader[lanes[index] or ""] == asset.asset}
-        own = _own_lane(lanes, reads, ending)
+        own = above = _own_lane(lanes, reads, ending, above)
         rows.append(Row(asset, *_drawn(lanes, reads, ending, own), lineage.distance[asset.asset]))
         for index in ending:
             lanes[index] = None
@@ -57,12 +58,16 @@ def _last_readers(lineage: Lineage) -> Mapping[str, str]:
     return found
 
 
-def _own_lane(lanes: Sequence[str | None], reads: Sequence[int], ending: set[int]) -> int:
-    """Below its only parent when nobody else reads that; else the first free lane to the right of all it reads."""
+def _own_lane(lanes: Sequence[str | None], reads: Sequence[int], ending: set[int], above: int) -> int:
+    """Below its only parent when nobody else reads that; else the first free lane to the right of all it reads.
+
+    What reads nothing keeps out of the lane of the asset just ``above``: it would look like its child.
+    """
     if len(reads) == 1 and ending:
         return reads[0]
     first = max(reads) + 1 if reads else 0
-    return next((index for index in range(first, len(lanes)) if lanes[index] is None), max(len(lanes), first))
+    taken = {index for index, key in enumerate(lanes) if key is not None} | ({above} if not reads else set())
+    return next(index for index in range(first, first + len(taken) + 1) if index not in taken)
 
 
 def _drawn(lanes: Sequence[str | None], reads: Sequence[int], ending: set[int], own: int) -> tuple[str, str]:

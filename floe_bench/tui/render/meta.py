@@ -9,7 +9,7 @@ from floe_bench.model.asset import Asset
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.asset import name_of
-from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean, wrap
+from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean, fit, wrap
 
 _LABEL = 13
 
@@ -25,8 +25,8 @@ def _text(label: str, text: str, width: int, tone: Tone = Tone.TEXT) -> list[Lin
 
 def asset_facts(asset: Asset, width: int, now: datetime, zone: tzinfo | None) -> list[Line]:
     mark = glyph.ASSET[asset.status]
-    head = (mark.span, GAP, Span(mark.word, mark.tone), Span(f"  {clean(asset.kind)}", Tone.SOFT))
-    lines = [fact(clean(name_of(asset)), *head)]
+    head = (mark.span, GAP, Span(mark.word, mark.tone), Span(f"  {clean(asset.kind)}  ", Tone.SOFT))
+    lines = [fact("asset", *head, Span(clean(name_of(asset)), bold=True))]
     if asset.description:
         lines += _text("about", asset.description, width)
     for label, value in (
@@ -68,7 +68,11 @@ def snapshot_facts(snapshot: Snapshot, now: datetime, zone: tzinfo | None) -> li
         fact("committed", Span(at), Span(f"  {clean(snapshot.operation)}", tone)),
         fact("parent", Span(str(snapshot.parent_id) if snapshot.parent_id else "none: the first", Tone.SOFT)),
     ]
-    records = (("added", snapshot.added_records), ("deleted", snapshot.deleted_records), ("total", snapshot.total_records))
+    records = (
+        ("added", snapshot.added_records),
+        ("deleted", snapshot.deleted_records),
+        ("total", snapshot.total_records),
+    )
     said = "  ".join(f"{word} {unit.count(number)}" for word, number in records if number is not None)
     if said:
         lines.append(fact("records", Span(said), Span("  rows unchanged" if snapshot.unchanged else "", Tone.SOFT)))
@@ -89,7 +93,6 @@ def snapshot_facts(snapshot: Snapshot, now: datetime, zone: tzinfo | None) -> li
 
 def beside(left: Sequence[Line], right: Sequence[Line], width: int) -> list[Line]:
     """Two columns where there is room for them, one below the other where there is not."""
-    from floe_bench.tui.render.text import fit
 
     if not right:
         return list(left)
@@ -113,11 +116,15 @@ def parent_line(parent: Asset | None, key: str, read: int | None, now_at: int | 
     if read is not None:
         left += [Span("read ", Tone.SOFT), Span(unit.short_snapshot(read), Tone.ID)]
         same = read == now_at
-        left += [Span("  still its newest", Tone.FAINT)] if same else [Span("  now ", Tone.WARN), Span(unit.short_snapshot(now_at), Tone.ID)]
+        left += (
+            [Span("  still its newest", Tone.FAINT)]
+            if same
+            else [Span("  now ", Tone.WARN), Span(unit.short_snapshot(now_at), Tone.ID)]
+        )
     elif now_at is not None:
         left += [Span("now ", Tone.SOFT), Span(unit.short_snapshot(now_at), Tone.ID)]
     else:
-        left.append(Span("never written", Tone.FAINT))
+        left.append(Span("not in the catalog" if parent.kind == "source" else "never written", Tone.FAINT))
     return Line(tuple(left))
 
 

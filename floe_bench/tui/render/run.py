@@ -46,8 +46,17 @@ def scale_of(run: Run, nodes: Sequence[NodeRun], now: datetime) -> Scale:
     return Scale(began, max((ended - began).total_seconds(), 0.1))
 
 
-def run_line(run: Run, checks: tuple[int, int], width: int, now: datetime, zone: tzinfo | None, *, shut: bool) -> Line:
-    """``checks`` are (failed, all)."""
+def run_line(
+    run: Run,
+    checks: tuple[int, int],
+    width: int,
+    now: datetime,
+    zone: tzinfo | None,
+    *,
+    shut: bool,
+    place: int | None = None,
+) -> Line:
+    """``checks`` are (failed, all); ``place`` is that in the queue, from 1."""
     mark = glyph.RUN[run.status]
     said = clean(run.selection) or "all"
     left = (
@@ -57,11 +66,12 @@ def run_line(run: Run, checks: tuple[int, int], width: int, now: datetime, zone:
         GAP,
         Span(unit.short_run(run.run_id), Tone.ID, bold=not run.status.over),
         *_word(run, checks),
+        Span(f" {unit.ordinal(place)} in line" if place else "", Tone.SOFT),
         Span(f"  {said}", Tone.TEXT),
     )
     roomy = width >= _MIDDLING
     right = [GAP]
-    if roomy:
+    if roomy or run.launched_by != "app":
         right.append(cell(glyph.LAUNCHED_BY.get(run.launched_by, run.launched_by), 11, Tone.SOFT))
     at = unit.clock(run.started_at or run.queued_at, now, zone, exact=True, brief=not roomy)
     right.append(cell(at, 11 if roomy else 8, Tone.SOFT, end=True))
@@ -84,11 +94,22 @@ def _took(run: Run, now: datetime) -> str:
     return unit.seconds((ended - run.started_at).total_seconds()) if ended else ""
 
 
-def node_line(row: NodeRow, scale: Scale, width: int, now: datetime, *, usual_s: float | None, indent: int = 4) -> Line:
+def node_line(
+    row: NodeRow,
+    scale: Scale,
+    width: int,
+    now: datetime,
+    *,
+    usual_s: float | None,
+    indent: int = 4,
+    critical: bool = False,
+) -> Line:
+    """``critical``: had it been faster, so had the run."""
     node = row.node
     mark = _mark(row.run, node)
     live = node.status is NodeStatus.RUNNING and not row.run.status.over
-    left = (Span(" " * indent), mark.span, GAP, Span(clean(node.name), Tone.TEXT, bold=live))
+    sign = Span(" " * (indent - 2) + glyph.CRITICAL + " ", Tone.WARN) if critical else Span(" " * indent)
+    left = (sign, mark.span, GAP, Span(clean(node.name), Tone.TEXT, bold=live))
     took = _spent(node, now) if live else node.duration_s
     right = [GAP, *_lane(node, took, scale, width, mark.tone)]
     right.append(cell(unit.seconds(took), 7, Tone.RUN if live else Tone.SOFT, end=True))
@@ -129,13 +150,22 @@ def node_detail(row: NodeRow, width: int) -> Sequence[Line]:
 
 
 def run_detail(run: Run, width: int) -> Sequence[Line]:
+    told = _options(run)
     if not run.error:
-        return ()
+        return (BLANK, told) if told is not None else ()
     lines = wrap(run.error, max(width - 4, 20))
     return (
         BLANK,
         *(Line((Span(f"  {each}", Tone.BAD if not index else Tone.SOFT),)) for index, each in enumerate(lines)),
     )
+
+
+def _options(run: Run) -> Line | None:
+    """Who started it and how it differs from a plain run; None for a plain one of ours."""
+    said = [f"started {glyph.LAUNCHED_BY.get(run.launched_by, run.launched_by)}"] if run.launched_by != "app" else []
+    said += ["full refresh"] if run.full_refresh else []
+    said += [f"without {clean(run.exclude)}"] if run.exclude else []
+    return Line((Span(f"  {' · '.join(clean(each) for each in said)}", Tone.SOFT),)) if said else None
 
 
 def _mark(run: Run, node: NodeRun) -> glyph.Mark:

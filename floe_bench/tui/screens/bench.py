@@ -8,6 +8,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input
 
 from floe_bench.state import BenchState
 from floe_bench.tui.actions import ACTIONS
@@ -15,22 +17,29 @@ from floe_bench.tui.panes.assets import AssetsPane
 from floe_bench.tui.panes.boot import BootPane
 from floe_bench.tui.panes.chrome import Footer, Header, ProblemLine, TabLine
 from floe_bench.tui.panes.drawer import Drawer
+from floe_bench.tui.panes.line_list import LineList
+from floe_bench.tui.panes.lineage import LineagePane
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.runs import RunsPane
 from floe_bench.tui.panes.snapshots import SnapshotsPane
 from floe_bench.tui.panes.too_small import TooSmall
 from floe_bench.tui.panes.watcher import facts
-from floe_bench.tui.view import Link, View
+from floe_bench.tui.view import LINEAGE, SHARES_DEFAULT, Link, Shares, View
 
 LEAST = (80, 24)
 
 
 class BenchScreen(Screen[None]):
+    AUTO_FOCUS: ClassVar[str | None] = "LineList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(",".join(action.keys), f"app.act('{action.name}')", action.label, show=False)
+        Binding(",".join(action.keys), f"app.act('{action.name}')", action.label, show=False, id=action.name)
         for action in ACTIONS
         if action.keys
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shares: Shares | None = None
 
     def compose(self) -> ComposeResult:
         yield TooSmall(LEAST)
@@ -43,6 +52,7 @@ class BenchScreen(Screen[None]):
                 yield AssetsPane()
                 yield RunsPane()
                 yield SnapshotsPane()
+            yield LineagePane()
             yield Drawer()
         yield Footer()
 
@@ -68,25 +78,47 @@ class BenchScreen(Screen[None]):
         self.query_one(BootPane).display = not whole
         self.query_one("#bench").display = whole or in_drawer
         for pane in self.query(Pane):
-            pane.display = not view.single or view.place == pane.place
-        self.query_one("#panes").display = whole and not (view.single and in_drawer)
+            pane.display = view.place == pane.place or (not view.single and pane.place != LINEAGE)
+        away = view.place == LINEAGE or (view.single and in_drawer)
+        self.query_one("#panes").display = whole and not away
+        self._share_out(view.shares)
         drawer = self.query_one(Drawer)
         drawer.display = in_drawer or not view.single
         drawer.set_class(not whole, "-alone")
         if whole or in_drawer:
             self.call_after_refresh(self._focus)
 
+    def _share_out(self, shares: Shares) -> None:
+        if shares == self._shares:
+            return
+        self._shares = shares
+        panes = (self.query_one(AssetsPane), self.query_one(RunsPane), self.query_one(SnapshotsPane))
+        for pane, share in zip(panes, shares, strict=False):
+            pane.styles.width = f"{share}fr"
+        drawer = self.query_one(Drawer)
+        if shares[3] == SHARES_DEFAULT[3]:
+            drawer.styles.height = drawer.styles.max_height = None
+        else:
+            drawer.styles.height, drawer.styles.max_height = f"{shares[3]}%", "80%"
+
     def _focus(self) -> None:
         """The list of the place that the view names has the focus."""
-        place = facts(self).view.place
+        view = facts(self).view
+        if isinstance(self.focused, Input) and self.focused.display and self.focused.parent is not self._assets():
+            return  # somebody is typing
+        place = view.place
         drawer = self.query_one(Drawer)
-        wanted = drawer.lines if place == Drawer.place else None
+        wanted: Widget | None = drawer.lines if place == Drawer.place else None
         for pane in self.query(Pane):
             if pane.place == place:
-                wanted = pane.lines
+                wanted = pane.focused_by(view)
         if wanted is not None and self.focused is not wanted and wanted.display:
-            wanted.go_to_mark()
+            if isinstance(wanted, LineList) and place != LINEAGE:
+                wanted.go_to_mark()
             self.set_focus(wanted)
+
+    def _assets(self) -> AssetsPane:
+        return self.query_one(AssetsPane)
 
 
 def is_whole(state: BenchState, view: View) -> bool:

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from floe_bench.tui.actions import ACTIONS, GROUPS, UserAction
+from floe_bench.tui.actions import ACTIONS, GROUPS, UserAction, key_of
 from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
 from floe_bench.tui.panes.paint import ansi_of, content_of
 from floe_bench.tui.panes.watcher import facts
@@ -50,7 +50,7 @@ class HelpScreen(ModalScreen[None]):
     def _lines(self, action: UserAction) -> list[Line]:
         known = facts(self)
         reason = action.disabled_reason(known.bench_state, known.view)
-        key = cell(action.key, _KEYS, Tone.FAINT if reason else Tone.LIT, bold=not reason)
+        key = cell(key_of(action, known.view), _KEYS, Tone.FAINT if reason else Tone.LIT, bold=not reason)
         room = max(self.query_one(LineList).size.width - GUTTER - _KEYS - 3, 30)
         tone = Tone.SOFT if reason else Tone.TEXT
         said = [Span(each, tone) for each in wrap(action.help, room)]
@@ -69,6 +69,7 @@ def _legend() -> list[Line]:
         Span(glyph.CURRENT, Tone.OK), Span(" current  ", Tone.SOFT),
         Span(glyph.OLDER, Tone.SOFT), Span(" older  ", Tone.SOFT),
         Span(glyph.FOREIGN, Tone.WARN), Span(" not by us  ", Tone.SOFT),
+        Span(glyph.CRITICAL, Tone.WARN), Span(" critical path  ", Tone.SOFT),
         Span("▌", Tone.LIT), Span(" belongs to the selection", Tone.SOFT),
     ]  # fmt: skip
     return [

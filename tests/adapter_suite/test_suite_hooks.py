@@ -17,7 +17,7 @@ from dbt.tests.adapter.hooks.test_model_hooks import (
     BasePrePostSnapshotHooksInConfigKwargs,
 )
 from dbt.tests.adapter.hooks.test_run_hooks import BasePrePostRunHooks
-from exceptions import excepted
+from suite_exceptions import excepted
 
 
 class TestDuplicateHooksInConfigs(BaseDuplicateHooksInConfigs):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from exceptions import REASONS
+from suite_exceptions import REASONS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "dbt-adapter.md"
 
@@ -13,5 +13,5 @@ def test_every_exception_is_on_the_reference_page_with_its_reason() -> None:
 
 
 def test_every_exception_is_used() -> None:
-    used = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py"))
+    used = "".join(file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_suite_*.py"))
     assert [name for name in REASONS if f'excepted("{name}")' not in used] == []

@@ -20,7 +20,7 @@ from dbt.tests.adapter.query_comment.test_query_comment import (
 from dbt.tests.adapter.relations.test_changing_relation_type import BaseChangeRelationTypeValidator
 from dbt.tests.adapter.relations.test_dropping_schema_named import BaseDropSchemaNamed
 from dbt.tests.adapter.simple_copy.test_simple_copy import EmptyModelsArentRunBase, SimpleCopyBase
-from exceptions import excepted
+from suite_exceptions import excepted
 
 
 class TestAliases(BaseAliases):

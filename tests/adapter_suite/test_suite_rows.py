@@ -30,7 +30,7 @@ from dbt.tests.adapter.unit_testing.test_quoted_reserved_word_column_names impor
     BaseUnitTestQuotedReservedWordColumnNames,
 )
 from dbt.tests.adapter.unit_testing.test_types import BaseUnitTestingTypes
-from exceptions import excepted
+from suite_exceptions import excepted
 
 
 class TestPersistDocs(BasePersistDocs):

@@ -21,7 +21,7 @@ from dbt.tests.adapter.simple_seed.test_seed import (
     BaseTestEmptySeed,
 )
 from dbt.tests.util import get_connection
-from exceptions import excepted
+from suite_exceptions import excepted
 
 
 class TestBasicSeeds(BaseBasicSeedTests):

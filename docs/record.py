@@ -1,0 +1,87 @@
+"""Fill the tutorial with what its commands really print, and take its screenshots. ``just tutorial``.
+
+A console block that is followed by ``<!-- output -->`` gets its output behind that mark; ``<!-- run: COMMAND -->`` is run
+in between and prints nothing; ``<!-- screen: NAME KEYS… -->`` presses keys in the real app and saves what it shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+PAGE = DOCS / "tutorial.md"
+STEP = re.compile(
+    r"```console\n\$ (?P<shown>[^\n]+)\n```\n\n<!-- output -->\n(?:```text\n.*?```\n)?"
+    r"|<!-- run: (?P<run>[^\n]+) -->\n"
+    r"|<!-- screen: (?P<screen>\w+)(?P<keys>[^\n]*) -->\n(?:!\[[^\n]*\n)?",
+    re.DOTALL,
+)
+ENVIRONMENT = {
+    **os.environ,
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "COLUMNS": "110",
+    "NO_COLOR": "1",
+}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        run("floe-bench demo")
+        run("floe-bench up --project floe-demo")
+        try:
+            PAGE.write_text(STEP.sub(step, PAGE.read_text()))
+        finally:
+            run("floe-bench down --project floe-demo")
+
+
+def step(found: re.Match[str]) -> str:
+    if found["shown"]:
+        printed = run(found["shown"]).rstrip()
+        return f"```console\n$ {found['shown']}\n```\n\n<!-- output -->\n```text\n{printed}\n```\n"
+    if found["run"]:
+        run(found["run"])
+        return found[0]
+    name = found["screen"]
+    asyncio.run(screen(name, found["keys"].split()))
+    return f"<!-- screen: {name}{found['keys']} -->\n![{name}](images/{name}.svg)\n"
+
+
+def run(command: str) -> str:
+    print("$", command, file=sys.stderr)
+    done = subprocess.run(
+        command, shell=True, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"{command}: {done.stderr}")
+    return done.stdout
+
+
+async def screen(name: str, keys: list[str]) -> None:
+    from floe_bench.config.project import find_project
+    from floe_bench.engine.client import connect
+    from floe_bench.tui.app import BenchApp
+
+    project = find_project(Path("floe-demo"))
+    app = BenchApp(lambda: connect(project))  # type: ignore[arg-type,return-value]
+    async with app.run_test(size=(160, 42)) as pilot:
+        for _ in range(300):
+            await pilot.pause(0.1)
+            if app.bench_state.booted and app.bench_state.assets:
+                break
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.5)
+        await pilot.pause(2)
+        (DOCS / "images").mkdir(exist_ok=True)
+        (DOCS / "images" / f"{name}.svg").write_text(app.export_screenshot(title=name))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Starting and stopping runs: what the user asked for, through preview and question, to the bench."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from floe_bench.model.run import RunRequest, RunStatus
+from floe_bench.tui.actions import run_to_repeat, selected_run
+from floe_bench.tui.plan import Plan, failed_plan, plans, repeat_plan, selected_plan
+from floe_bench.tui.screens.preview import PreviewScreen
+from floe_bench.tui.screens.run_menu import RunMenu
+from floe_bench.tui.view import Question
+
+if TYPE_CHECKING:
+    from floe_bench.tui.app import BenchApp
+
+
+class Launch:
+    """More than one asset is never made without having been shown first."""
+
+    def __init__(self, app: BenchApp) -> None:
+        self._app = app
+
+    def selected(self) -> None:
+        state, view = self._app.bench_state, self._app.view
+        run = run_to_repeat(state, view)
+        self.plan(selected_plan(state, view) if run is None else repeat_plan(state, run))
+
+    def again(self) -> None:
+        self.plan(failed_plan(self._app.bench_state, self._app.view))
+
+    def menu(self) -> None:
+        chosen = plans(self._app.bench_state, self._app.view)
+        self._app.push_screen(RunMenu(chosen), self._preview)
+
+    def plan(self, plan: Plan) -> None:
+        """One asset at once, more after a look at them."""
+        if plan.known and len(plan.assets) == 1 and not plan.exclude and not plan.full_refresh:
+            self._submit(RunRequest(select=plan.select, launched_by="app"))
+        else:
+            self._preview(plan)
+
+    def _preview(self, plan: Plan | None) -> None:
+        if plan is not None:
+            self._app.push_screen(PreviewScreen(plan), self._submit)
+
+    def _submit(self, request: RunRequest | None) -> None:
+        if request is None:
+            return
+        said = request.select or "everything"
+        self._app.say(f"materialize {said} …")
+        self._app.bridge.do("materialize", lambda client: f"run {client.submit(request)[:4]} is queued: {said}")
+
+    def ask_cancel(self) -> None:
+        run = selected_run(self._app.bench_state, self._app.view)
+        if run is None:
+            return
+        what = f"run {run.run_id[:4]} ({run.selection or 'all'})"
+        if run.status is RunStatus.QUEUED:
+            text = f"Take {what} out of the queue?"
+        else:
+            text = f"Cancel {what}? dbt ends its node, after 10 s its process is ended, after 15 s killed."
+        self._app.look(question=Question("cancel", text, "cancel it", run.run_id), notice=None)
+
+    def cancel(self, run_id: str) -> None:
+        self._app.say(f"cancelling run {run_id[:4]} …")
+        self._app.bridge.do("cancel", lambda client: client.cancel(run_id))

@@ -1,0 +1,75 @@
+"""What leaves the screen: the source file in the user's editor, and a picture of the screen on disk."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from floe_bench.config.project import DBT_FILE, STATE_FOLDER
+
+if TYPE_CHECKING:
+    from floe_bench.tui.app import BenchApp
+
+SCREENS = "screens"
+
+
+class Outside:
+    def __init__(self, app: BenchApp) -> None:
+        self._app = app
+
+    def open_source(self) -> None:
+        """Give the terminal to the editor, and take it back when that has ended."""
+        project, key = self._app.bench_state.project, self._app.view.selection.asset
+        asset = (self._app.bench_state.assets or {}).get(key or "")
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+        if project is None or asset is None:
+            return
+        path = source_path(Path(project.root), asset.path)
+        if path is None:
+            self._app.say(f"{asset.path} is not in {project.root} any more; r looks again", "warn")
+        elif not editor.strip():
+            self._app.say(f"set EDITOR to open {path}", "warn")
+        else:
+            self._edit(editor, path)
+
+    def _edit(self, editor: str, path: Path) -> None:
+        try:
+            with self._app.suspend():
+                code = subprocess.run([*shlex.split(editor), str(path)], check=False).returncode
+        except SuspendNotSupported:
+            self._app.say(f"this terminal cannot be handed to an editor; the file is {path}", "warn")
+        except (OSError, ValueError) as error:
+            self._app.say(f"EDITOR={editor} cannot be started: {error}", "bad")
+        else:
+            self._app.say(f"{path.name}: the editor ended with {code}" if code else f"edited {path.name}", "soft")
+
+    def save_screen(self) -> None:
+        project = self._app.bench_state.project
+        if project is None:
+            return
+        folder = Path(project.root) / STATE_FOLDER / SCREENS
+        path = folder / f"{self._app.now():%Y-%m-%d-%H%M%S}.svg"
+        try:
+            folder.mkdir(exist_ok=True)
+            path.write_text(self._app.export_screenshot(title="floe-bench"), encoding="utf-8")
+        except OSError as error:
+            self._app.say(f"the screen could not be saved: {error}", "bad")
+        else:
+            self._app.say(f"saved {path}", "ok")
+
+
+def source_path(root: Path, path: str) -> Path | None:
+    """Where ``path`` of an asset is: in the opened folder, or in the dbt folder one level below."""
+    if not path or Path(path).is_absolute():
+        return None
+    below = sorted(each.parent for each in root.glob(f"*/{DBT_FILE}"))
+    for folder in (root, *below):
+        found = (folder / path).resolve()
+        if found.is_file() and found.is_relative_to(root.resolve()):
+            return found
+    return None
