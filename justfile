@@ -32,6 +32,7 @@ lock:
 # Pages of the docs that are generated from the code.
 docs:
     python -m floe_bench.cli.reference > docs/reference/cli.md
+    python -m floe_bench.tui.key_reference > docs/reference/keys.md
 
 # A wheel with demo, stacks and dbt adapter inside.
 wheel:

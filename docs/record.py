@@ -1,6 +1,6 @@
 """Fill the tutorial with what its commands really print, and take its screenshots. ``just tutorial``.
 
-A console block that is followed by ``<!-- output -->`` gets its output behind that mark; ``<!-- run: COMMAND -->`` is run
+A console block that is followed by ``<!-- output -->`` gets its output behind that mark; ``<!-- run: COMMAND -->`` runs
 in between and prints nothing; ``<!-- screen: NAME KEYS… -->`` presses keys in the real app and saves what it shows.
 """
 

@@ -250,7 +250,7 @@ ACTIONS: tuple[UserAction, ...] = (
         _RUN,
         lambda doer: doer.show_run_menu(),
         _no_menu,
-        rank=6,
+        rank=7,
     ),
     UserAction(
         "retry",
@@ -290,7 +290,7 @@ ACTIONS: tuple[UserAction, ...] = (
         _LOOK,
         lambda doer: doer.show_lineage(),
         _no_one_asset,
-        rank=13,
+        rank=8,
     ),
     UserAction(
         "filter",
@@ -301,7 +301,7 @@ ACTIONS: tuple[UserAction, ...] = (
         _LOOK,
         lambda doer: doer.start_filter(),
         not_ready,
-        rank=7,
+        rank=6,
         shown="/",
     ),
     UserAction(

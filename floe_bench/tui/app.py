@@ -119,7 +119,7 @@ class BenchApp(App[None]):
                 yield SystemCommand(
                     f"{action.group}: {action.label}",
                     f"{key_of(action, self.view)}  {said}",
-                    lambda name=action.name: self.perform(name)
+                    lambda name=action.name: self.perform(name),
                 )
 
     def on_mount(self) -> None:
@@ -164,9 +164,12 @@ class BenchApp(App[None]):
     def _become(self, before: BenchState, state: BenchState) -> None:
         if state is before:
             return
+        opened = state.project if state.project is not before.project else None
+        if opened is not None:
+            self._arrangement.restore(Path(opened.root))  # before panes draw, so that they land on what was selected
         self.bench_state = state
-        if state.project is not None and state.project is not before.project:
-            self._arrangement.restore(Path(state.project.root))
+        if opened is not None:
+            self._arrangement.bind(Path(opened.root))
         if self.view.table is None:
             self.look(table=table_for(state, self.view.selection, None))
         self._inspector.follow()

@@ -41,7 +41,6 @@ class Arrangement:
         if desk.theme in self._app.available_themes:
             self._chosen_theme = self._app.theme = desk.theme
         self._path = path
-        self._bind(root)
 
     def choose_theme(self, name: str) -> None:
         self._chosen_theme = self._app.theme = name
@@ -64,7 +63,7 @@ class Arrangement:
         asset = view.selection.asset or self._kept.asset
         return Desk(self._chosen_theme, view.shares, view.grouping, view.filter, asset)
 
-    def _bind(self, root: Path) -> None:
+    def bind(self, root: Path) -> None:
         """The user's own keys; what is wrong with them is said, and the others hold."""
         try:
             given = load_settings(root).keys

@@ -14,7 +14,8 @@ from floe_bench.tui.view import GROUPINGS, SHARES_DEFAULT, Shares
 
 FILE = "ui.json"
 _LARGEST = 65_536
-_LEAST_SHARE, _MOST_SHARE = 4, 60
+_LEAST_SHARE, _MOST_SHARE = 6, 90
+_STEP = 3
 _LEAST_DRAWER, _MOST_DRAWER = 15, 75
 
 
@@ -65,7 +66,7 @@ def write_desk(path: Path, desk: Desk) -> None:
 def resized(shares: Shares, place: int, by: int) -> Shares:
     """``shares`` with one pane, or the drawer (3), larger or smaller by a step; the same when that is too far."""
     changed = list(shares)
-    changed[place] += by * (3 if place == 3 else 1)
+    changed[place] += by * _STEP
     return _shares(changed, otherwise=shares)
 
 

@@ -45,6 +45,10 @@ class Inspector:
         want, inspection = self._wanted(), self._app.view.inspection
         if want == (inspection.want if inspection else None):
             return
+        drawing = self._app.view.drawing
+        if drawing.row is not None:
+            self._app.look(drawing=replace(drawing, row=None))
+            return  # looking calls this again
         if want is not None and want in self._kept:
             self._give_up(self._kept[want])
             return

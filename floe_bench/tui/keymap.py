@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from textual.binding import Binding, BindingError, BindingsMap
+from textual.binding import Binding, BindingError, BindingsMap, InvalidBinding
 
 from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.panes.line_list import LineList
@@ -55,5 +55,5 @@ def _list_keys() -> frozenset[str]:
 def _normal(text: str) -> tuple[str, ...]:
     try:
         return tuple(BindingsMap([Binding(text, "normal")]).key_to_bindings)
-    except BindingError:
+    except (BindingError, InvalidBinding):
         return ()

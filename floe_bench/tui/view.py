@@ -16,7 +16,7 @@ LINEAGE = "lineage"
 GROUPINGS = ("group", "namespace", "flat")
 Shares = tuple[int, int, int, int]
 """Widths of the three panes in relation to each other, and the height of the drawer in percent."""
-SHARES_DEFAULT: Shares = (11, 13, 13, 34)
+SHARES_DEFAULT: Shares = (22, 26, 27, 34)
 
 
 class Link(StrEnum):

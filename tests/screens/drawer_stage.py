@@ -79,7 +79,7 @@ def codes() -> dict[str, Code]:
             "models/sources.yml",
         ),
         "python.python/churn_scores": Code(
-            "python.python/churn_scores", "python", "import dagster as dg\n\n\n@dg.asset\ndef churn_scores():\n    ...\n",
+            "python.python/churn_scores", "python", "@dg.asset\ndef churn_scores():\n    ...\n",
             "assets.py",
         ),
     }  # fmt: skip
@@ -89,9 +89,7 @@ def log() -> tuple[LogLine, ...]:
     node = "model.shop.mart_customer_360"
     return (
         LogLine(shop.ago(1334), "info", "dbt", "START sql table model marts.mart_customer_360", shop.RUN_91BC, node),
-        LogLine(
-            shop.ago(1333), "info", "dbt", "OK created marts.mart_customer_360", shop.RUN_91BC, node
-        ),
+        LogLine(shop.ago(1333), "info", "dbt", "OK created marts.mart_customer_360", shop.RUN_91BC, node),
         LogLine(shop.ago(1332), "error", "dbt", "FAIL 3 unique_mart_customer_360", shop.RUN_91BC, FAILED_CHECK),
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import shop
 from scripted_client import ScriptedClient
-from stage import NARROW, playing, stage
+from stage import NARROW, playing, stage, text_of
 from textual.widgets import Input
 
 from floe_bench.errors import CommitConflict, NothingSelected
@@ -14,6 +14,7 @@ from floe_bench.events import RunChanged, StackChanged
 from floe_bench.model.run import RunRequest
 from floe_bench.model.stack import StackState, StackStatus
 from floe_bench.tui.actions import ACTIONS
+from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.view import DRAWER, Link
 
 
@@ -27,12 +28,16 @@ async def test_m_submits_the_selected_asset() -> None:
         await bench.until(lambda: "is queued" in bench.line("Footer"))
 
 
-async def test_m_on_a_group_submits_its_assets_without_the_sources() -> None:
+async def test_m_on_a_group_shows_its_assets_without_the_sources_and_enter_submits_them() -> None:
     async with stage(playing()) as bench:
         await bench.settled()
         await bench.press("g")
         await bench.until(lambda: bench.app.view.selection.group == "raw")
         await bench.press("m")
+        await bench.until(lambda: "raw_support_tickets" in text_of(bench.app.screen.query_one(LineList)))
+        assert "raw_clicks" not in text_of(bench.app.screen.query_one(LineList))
+        assert bench.client.submitted == []
+        await bench.press("enter")
         await bench.until(lambda: bench.client.submitted)
         assert bench.client.submitted[0].select == "raw_customers raw_transactions raw_support_tickets"
 
@@ -51,7 +56,7 @@ async def test_m_on_a_run_does_again_what_the_run_did() -> None:
         await bench.settled()
         await bench.press("2")
         await bench.until(lambda: bench.app.view.selection.run_id == shop.RUN_7F3A)
-        await bench.press("m")
+        await bench.press("m", "enter")
         await bench.until(lambda: bench.client.submitted)
         assert bench.client.submitted == [RunRequest(select="stg_support_tickets+", launched_by="app")]
 
@@ -65,10 +70,10 @@ async def test_m_on_a_source_says_why_not() -> None:
         assert bench.client.submitted == []
 
 
-async def test_capital_m_submits_everything() -> None:
+async def test_capital_m_then_a_submits_everything() -> None:
     async with stage(playing()) as bench:
         await bench.settled()
-        await bench.press("M")
+        await bench.press("M", "a", "enter")
         await bench.until(lambda: bench.client.submitted)
         assert bench.client.submitted == [RunRequest(select=None, launched_by="app")]
 
@@ -231,7 +236,7 @@ async def test_in_the_drawer_arrows_and_4_change_the_tab() -> None:
         for key in ("4", "l", "right", "h", "4", "4"):
             await bench.press(key)
             seen.append(bench.app.view.tab)
-        assert seen == ["log", "checks", "diff", "checks", "diff", "log"]
+        assert seen == ["log", "sql", "checks", "sql", "checks", "data"]
 
 
 async def test_a_click_selects_a_line_and_a_click_on_a_tab_shows_it() -> None:
@@ -244,7 +249,7 @@ async def test_a_click_selects_a_line_and_a_click_on_a_tab_shows_it() -> None:
 
 
 async def test_help_lists_every_action_and_says_why_a_key_would_do_nothing() -> None:
-    async with stage(playing(), size=(140, 60)) as bench:
+    async with stage(playing(), size=(140, 90)) as bench:
         await bench.settled()
         await bench.press("question_mark")
         shown = bench.everything()

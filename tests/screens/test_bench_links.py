@@ -22,7 +22,7 @@ async def test_selecting_a_snapshot_marks_the_run_and_the_asset_that_made_it() -
         await bench.press("3")
         snapshots = bench.app.screen.query_one("SnapshotsPane")
         await bench.until(lambda: bench.app.view.selection.snapshot_id == shop.snapshots()[-1].snapshot_id)
-        assert [line.split()[1] for line in bench.marked("AssetsPane")] == ["stg_support_tick…"]
+        assert [line.split()[1] for line in bench.marked("AssetsPane")] == ["stg_support_tickets"]
         assert any("7f3a" in line for line in bench.marked("RunsPane"))
         assert not any("91bc" in line for line in bench.marked("RunsPane"))
         await bench.press("j")

@@ -85,6 +85,8 @@ async def test_right_goes_to_columns_that_do_not_fit_and_back() -> None:
         await on_tab(bench, "data")
         await bench.until(lambda: "T-00003" in said(bench))
         assert "handling" not in said(bench)
+        head, row = said(bench).splitlines()[1:3]
+        assert "3 more ›" in head and "2026-11-22" not in row, "a column without its head"
         await bench.press("l", "l", "l", "l", "l", "l")
         assert "handling" in said(bench) and "ticket_id" not in said(bench)
         await bench.press("h", "h", "h", "h", "h")

@@ -65,7 +65,7 @@ def test_diff_in_the_drawer(snap_compare: Compare) -> None:
 
 def test_failed_check_of_a_run(snap_compare: Compare) -> None:
     client = playing()
-    keys = ("2", "enter", "j", "right", "4", "l")
+    keys = ("2", "enter", "j", "right", "4", "l", "l")
     assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=settled(client, *keys))
 
 

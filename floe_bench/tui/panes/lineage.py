@@ -21,7 +21,6 @@ from floe_bench.tui.render.lineage import Row, graph_rows, graph_width, lineage_
 from floe_bench.tui.render.text import Line, Span, Tone, clean
 from floe_bench.tui.view import LINEAGE, Selection, View
 
-
 _WIDEST = 110
 
 
@@ -71,7 +70,9 @@ class LineagePane(Pane):
     def draw(self, item: Item, width: int, state: BenchState) -> Line:
         row: Row = item.of
         running = row.asset.asset in self._live
-        return lineage_line(row, min(width, _WIDEST), self._graph, facts(self).now(), focus=self._lineage.focus, running=running)
+        return lineage_line(
+            row, min(width, _WIDEST), self._graph, facts(self).now(), focus=self._lineage.focus, running=running
+        )
 
     def about(self, state: BenchState, view: View) -> tuple[Span, ...]:
         return (Span(f"  {clean(view.lineage)}", Tone.TEXT),) if view.lineage else ()

@@ -11,7 +11,7 @@ from textual.strip import Strip
 from textual.style import Style as ContentStyle
 from textual.widget import Widget
 
-from floe_bench.tui.render.text import Span, width_of
+from floe_bench.tui.render.text import Span, clean, width_of
 from floe_bench.tui.theme import Palette, palette_for, style_of
 
 
@@ -45,5 +45,5 @@ def content_of(spans: Iterable[Span], *, ansi: Palette) -> Content:
         style = ContentStyle.from_rich_style(style_of(span.tone, span.bold, ansi))
         if span.act:
             style = style + ContentStyle.from_meta({"@click": f"app.act('{span.act}')"})
-        parts.append((span.text, style))
+        parts.append((clean(span.text), style))
     return Content.assemble(*parts)

@@ -92,7 +92,9 @@ class Pane(Watcher):
 
     def _label(self, state: BenchState, view: View) -> None:
         lit = view.place == self.place
-        name = Span(f"{self.digit} {self.title}" if self.digit else self.title, Tone.LIT if lit else Tone.SOFT, bold=lit)
+        name = Span(
+            f"{self.digit} {self.title}" if self.digit else self.title, Tone.LIT if lit else Tone.SOFT, bold=lit
+        )
         ansi = ansi_of(self)
         self.border_title = content_of((name, *self.about(state, view)), ansi=ansi)
         foot = self.foot(state, view)

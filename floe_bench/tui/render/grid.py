@@ -14,6 +14,8 @@ _NUMBERS = ("int", "long", "decimal", "float", "double", "bigint", "smallint", "
 _LOOKED_AT = 200
 """Rows that decide how wide a column is."""
 NULL = "∅"
+_MARKS = 12
+"""Cells that the head line needs to say how many columns are to the left and right."""
 
 
 class Shown(NamedTuple):
@@ -34,6 +36,8 @@ def widths_of(answer: QueryAnswer) -> tuple[int, ...]:
 
 def shown_columns(widths: Sequence[int], first: int, wanted: int, width: int) -> Shown:
     """So that column ``wanted`` is among them, moving as little as possible."""
+    if _fitting(widths, width) < len(widths):
+        width -= _MARKS
     first = min(first, wanted)
     while first < wanted and first + _fitting(widths[first:], width) <= wanted:
         first += 1

@@ -71,8 +71,10 @@ def run_line(
     )
     roomy = width >= _MIDDLING
     right = [GAP]
-    if roomy or run.launched_by != "app":
+    if roomy:
         right.append(cell(glyph.LAUNCHED_BY.get(run.launched_by, run.launched_by), 11, Tone.SOFT))
+    elif run.launched_by != "app":
+        right.append(cell(run.launched_by, 8, Tone.SOFT))
     at = unit.clock(run.started_at or run.queued_at, now, zone, exact=True, brief=not roomy)
     right.append(cell(at, 11 if roomy else 8, Tone.SOFT, end=True))
     right.append(cell(_took(run, now), 7, Tone.RUN if not run.status.over else Tone.SOFT, end=True))

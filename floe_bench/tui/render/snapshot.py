@@ -45,7 +45,7 @@ def snapshot_line(snapshot: Snapshot, width: int, now: datetime, zone: tzinfo | 
     right.append(
         cell(
             unit.clock(snapshot.committed_at, now, zone, brief=width < _ROOMY),
-            12 if width >= _ROOMY else 6,
+            12 if width >= _ROOMY else 5,
             Tone.SOFT,
             end=True,
         )

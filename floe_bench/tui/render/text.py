@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import NamedTuple
+from unicodedata import category
 
 from rich.cells import cell_len, set_cell_size
 
@@ -45,18 +46,18 @@ class Line(NamedTuple):
 GAP = Span(" ")
 BLANK = Line(())
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufe00-\ufe0f\ud800-\udfff]"
-)
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Categories of what cannot be seen: controls, directions, joiners, tags, halves of characters."""
+_VARIATION = re.compile("[\ufe00-\ufe0f]")
 _ESCAPES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[@-Z\\\\-_])")
 
 
 def clean(text: str) -> str:
     """One line of ``text`` that a terminal can only show: no escapes, no control or direction characters."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and (text.isascii() or not _VARIATION.search(text)):
         return text
     text = _ESCAPES.sub("", text).replace("\r\n", "\n").replace("\n", " ⏎ ").replace("\t", "    ")
-    return _UNSEEN.sub("", text)
+    return "".join(char for char in _VARIATION.sub("", text) if category(char) not in _UNSEEN)
 
 
 def cut(text: str, width: int) -> str:
@@ -77,13 +78,19 @@ def width_of(spans: Iterable[Span]) -> int:
     return sum(cell_len(span.text) for span in spans)
 
 
+def inert(span: Span) -> Span:
+    """The last gate before the screen: renderers clean what they measure, this cleans what one of them forgot."""
+    text = clean(span.text)
+    return span if text is span.text else span._replace(text=text)
+
+
 def fit(line: Line, width: int) -> list[Span]:
-    """The spans of ``line`` in exactly ``width`` cells."""
-    right = list(line.right)
+    """The spans of ``line`` in exactly ``width`` cells, and nothing in them that a terminal would obey."""
+    right = [inert(span) for span in line.right]
     while right and width_of(right) > width:
         right.pop(0)
     room = width - width_of(right)
-    spans, used = _fill(line.left, room)
+    spans, used = _fill((inert(span) for span in line.left), room)
     return [*spans, Span(" " * (room - used)), *right]
 
 
@@ -102,11 +109,11 @@ def _fill(spans: Iterable[Span], room: int) -> tuple[list[Span], int]:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Words of ``text`` in lines of at most ``width`` cells."""
+    """Words of ``text`` in lines of at most ``width`` cells; a longer word goes on in the next line."""
     lines: list[str] = []
     for paragraph in text.splitlines() or [""]:
         current = ""
-        for word in clean(paragraph).split(" "):
+        for word in _pieces(clean(paragraph).split(" "), width):
             if current and cell_len(current) + 1 + cell_len(word) > width:
                 lines.append(current)
                 current = word
@@ -114,3 +121,15 @@ def wrap(text: str, width: int) -> list[str]:
                 current = f"{current} {word}" if current else word
         lines.append(cut(current, width))
     return lines
+
+
+def _pieces(words: Iterable[str], width: int) -> Iterator[str]:
+    for word in words:
+        rest = word
+        while cell_len(rest) > width:
+            kept = 0
+            while kept < len(rest) and cell_len(rest[: kept + 1]) <= width:
+                kept += 1
+            yield rest[: max(kept, 1)]
+            rest = rest[max(kept, 1) :]
+        yield rest

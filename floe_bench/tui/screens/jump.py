@@ -11,9 +11,12 @@ from floe_bench.tui.panes.drawer import Drawer
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.tabs.all import TABS
+from floe_bench.tui.panes.watcher import facts
 from floe_bench.tui.render.text import Line, Span, Tone
 from floe_bench.tui.view import PLACES
 
+_BEFORE_TABS = 4
+"""Cells of the drawer's border before its first tab, less one, so that a letter stands before its word."""
 _LETTERS = "asdfghjklqwertyuiopzxcvbnm"
 
 
@@ -50,11 +53,11 @@ def targets(under: Screen[object]) -> dict[str, tuple[str, Offset]]:
             found.append((pane.place, pane.title, pane.region.offset + Offset(1, 0)))
     drawer = under.query_one(Drawer)
     if drawer.display and drawer.region:
-        title = str(drawer.border_title)
+        known = facts(under)
+        x = _BEFORE_TABS
         for kind in TABS:
-            # The border has a corner, a line and a blank before its title.
-            x = 3 + max(title.find(kind.title), 0)
             found.append((f"tab:{kind.tab}", kind.title, drawer.region.offset + Offset(x, 0)))
+            x += len(kind.title) + len(kind.badge(known.bench_state, known.view)) + len(" · ")
     letters: dict[str, tuple[str, Offset]] = {}
     for name, title, place in found:
         wanted = (*title.lower(), *_LETTERS)

@@ -48,9 +48,7 @@ class PreviewScreen(Sheet[RunRequest | None]):
         field.display = bool(self._typing)
 
     def line(self, item: Item, width: int) -> Line:
-        return planned_line(
-            item.of, width, facts(self).now(), left_out=item.key in self._options.left_out(self._plan)
-        )
+        return planned_line(item.of, width, facts(self).now(), left_out=item.key in self._options.left_out(self._plan))
 
     def action_refresh_all(self) -> None:
         self._options = self._options.turned()

@@ -90,11 +90,11 @@ class DataTab(Tab):
     @on(LineList.Opened)
     def _opened(self, message: LineList.Opened) -> None:
         """Left and right are columns here; the tabs are H and L."""
-        message.stop()
         view = facts(self).view
         answer = _rows(view.inspection)
         if answer is None or not answer.columns:
             return
+        message.stop()
         if message.how == "toggle":
             shut = view.drawing.row is not None or not isinstance(message.item and message.item.key, int)
             self.post_message(Turned(row=None if shut or message.item is None else message.item.key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -17,6 +18,8 @@ from floe_bench.tui.render import face, unit
 from floe_bench.tui.render.code import change_lines, changed, code_lines, language_of
 from floe_bench.tui.render.text import Line, Span, Tone, clean
 from floe_bench.tui.view import View
+
+_ROOMY = 100
 
 
 class SqlTab(Tab):
@@ -65,9 +68,10 @@ def _head(code: Code, shown: str, width: int) -> Line:
                 Span(f" +{came} −{gone}" if came or gone else " none", Tone.WARN if came or gone else Tone.FAINT)
             )
         spans.append(Span("  "))
+    path = code.path if width >= _ROOMY else PurePath(code.path).name
     if code.run_id and shown != "source":
         spans += [Span(" in run ", Tone.SOFT), Span(unit.short_run(code.run_id), Tone.ID)]
-    return Line(tuple(spans), (Span(f"  {clean(code.path)}", Tone.SOFT),) if width >= 70 else ())
+    return Line(tuple(spans), (Span(f"  {clean(path)}", Tone.SOFT),))
 
 
 def _lines(code: Code, shown: str, width: int) -> Sequence[Line]:

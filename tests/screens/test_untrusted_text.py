@@ -1,0 +1,152 @@
+"""Whatever data, names, logs and errors contain: every renderer shows it, in its width, and interprets none of it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+import shop
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from floe_bench.events import ProblemFound
+from floe_bench.model.asset import AssetStatus
+from floe_bench.model.run import NodeStatus, RunStatus
+from floe_bench.model.snapshot import Sample
+from floe_bench.model.stack import Service, StackState, StackStatus
+from floe_bench.model.table import Column
+from floe_bench.state import BenchState, Phase
+from floe_bench.tui.lineage import lineage_of
+from floe_bench.tui.panes.paint import content_of
+from floe_bench.tui.plan import plans
+from floe_bench.tui.render import asset, boot, chrome, diff, face, lineage, plan, run, snapshot
+from floe_bench.tui.render.text import Line, Span, cell, clean, cut, fit, width_of, wrap
+from floe_bench.tui.theme import Palette
+from floe_bench.tui.view import Link, Notice, Question, Selection, Trouble, View
+
+_NASTY = [
+    "[bold red]", "[/]", "[@click=app.quit]x[/]", "\\[",
+    "\x1b[31m", "\x1b]0;t\x07", "\x1b]8;;http://x\x1b\\", "\x9b31m",
+    "\x00", "\r", "\n", "\t", "\u202e", "\u2066", "\u200b", "\ufeff", "\u0301",
+    "数据", "ｗｉｄｅ", "👩‍👩‍👧", "🏳️", "e\u0301", "\ud800",
+    "a" * 300, " ", "", "ß", "مرحبا", "\u2028", "\u00ad", "\u061c",
+]  # fmt: skip
+hostile = st.lists(st.one_of(st.sampled_from(_NASTY), st.text(max_size=12)), max_size=6).map("".join)
+widths = st.integers(16, 160)
+SHOP = BenchState(assets={each.asset: each for each in shop.assets()})
+
+
+def inert(lines: Sequence[Line], width: int) -> None:
+    for line in lines:
+        spans = fit(line, width)
+        assert width_of(spans) == width
+        for char in "".join(span.text for span in spans):
+            assert unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp"), repr(char)
+        assert content_of(spans, ansi=Palette.DARK).plain == "".join(span.text for span in spans)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, widths)
+def test_assets_and_their_lineage(text: str, width: int) -> None:
+    odd = replace(
+        shop.asset("staging/x", AssetStatus.STALE), asset=f"staging/{text}", group=text, kind=text, why_stale=(text,),
+        checks_total=3, table=f"a.{text}",
+    )  # fmt: skip
+    inert([asset.asset_line(odd, width, shop.NOW), asset.group_line(text, {AssetStatus.STALE: 3}, shut=False)], width)
+    inert(asset.asset_detail(odd, width), width)
+    child = replace(shop.asset("x/child"), upstream=(odd.asset,))
+    found = lineage_of({odd.asset: odd, child.asset: child}, odd.asset)
+    rows = lineage.graph_rows(found)
+    graph = lineage.graph_width(rows)
+    inert([lineage.lineage_line(row, width, graph, shop.NOW, focus=odd.asset) for row in rows], width)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, widths, st.sampled_from(RunStatus), st.sampled_from(NodeStatus))
+def test_runs_and_their_nodes(text: str, width: int, status: RunStatus, how: NodeStatus) -> None:
+    node = replace(shop.node("x", 9, 1, key="raw/x"), name=text, message=text, status=how)
+    odd = replace(
+        shop.run_7f3a(over=True), run_id=text, selection=text, exclude=text, launched_by=text, error=text, status=status
+    )
+    scale = run.scale_of(odd, (node,), shop.NOW)
+    row = run.NodeRow(odd, node)
+    lines = [
+        run.run_line(odd, (1, 3), width, shop.NOW, None, shut=False, place=3),
+        run.node_line(row, scale, width, shop.NOW, usual_s=1.0, critical=True),
+        run.checks_line(run.ChecksRow(odd, text, (node,)), scale, width),
+    ]
+    inert([*lines, *run.node_detail(row, width), *run.run_detail(odd, width)], width)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, widths)
+def test_snapshots_and_differences(text: str, width: int) -> None:
+    odd = replace(shop.snapshots()[-1], operation=text, run_id=text, asset=text, refs=(text,), written_by=text)
+    foreign = replace(odd, run_id=None)
+    lines = [snapshot.snapshot_line(each, width, shop.NOW, None, current=True) for each in (odd, foreign)]
+    lines += [snapshot.refs_line((text,), (1, 2), first=True), snapshot.foreign_line(foreign)]
+    inert([*lines, *snapshot.snapshot_detail(odd, width), *snapshot.snapshot_detail(foreign, width)], width)
+    column = Column(1, text, text)
+    made = shop.diff()
+    samples = (Sample("changed", {text: text}, {text: "before"}), Sample(text, {text: None}))
+    schema = replace(made.schema, added=(column,), removed=(column,), changed=((column, column),))
+    inert(diff.diff_lines(replace(made, samples=samples, schema=schema), odd, width), width)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, widths)
+def test_chrome_faces_and_the_start(text: str, width: int) -> None:
+    trouble = Trouble(text, text, text)
+    services = (Service(text, StackState.FAILED),)
+    state = BenchState(
+        project=shop.booting()[0].__class__(text, text, text),
+        phases=(Phase(text, text, shop.ago(3), 1.0, text, text, text), Phase(text, text, shop.ago(3))),
+        stack=StackStatus(text, StackState.READY, services),
+        problems=(ProblemFound(text, text, text, text),),
+        booted=shop.filled()[-1],
+    )
+    for view in (
+        View(Link.LIVE), View(Link.BROKEN, trouble), View(notice=Notice(text, "bad")),
+        View(question=Question("quit", text, text)),
+    ):  # fmt: skip
+        shown = [
+            chrome.header(state, view, width),
+            chrome.footer(state, view, width),
+            *boot.boot_lines(state, view, width, shop.NOW),
+        ]
+        problem = chrome.problem_line(state, view)
+        inert([*shown, *([problem] if problem else [])], width)
+    inert([*face.loading(text), *face.empty(text, width=width), *face.broken(trouble, width, retry="again")], width)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, widths)
+def test_plans_and_their_options(text: str, width: int) -> None:
+    odd = replace(
+        shop.asset("marts/x", AssetStatus.STALE), asset=f"marts/{text}", node_id=f"model.shop.{text}", why_stale=(text,)
+    )
+    state = replace(SHOP, assets={**(SHOP.assets or {}), odd.asset: odd})
+    for made in plans(state, View(selection=Selection(assets=(odd.asset,)))):
+        for chosen in (plan.Options(), plan.Options(True, text, text)):
+            title = Line((Span(clean(plan.title_of(made, chosen))),))
+            inert([plan.plan_line(made, width), title, *plan.options_lines(made, chosen, width)], width)
+        inert([plan.planned_line(each, width, shop.NOW, left_out=True) for each in made.assets], width)
+
+
+@given(hostile, st.integers(0, 60))
+def test_a_cell_is_exactly_its_width_and_a_cut_is_never_wider(text: str, width: int) -> None:
+    assert width_of((cell(text, width),)) == width
+    assert width_of((Span(cut(clean(text), width)),)) <= width
+    assert all(width_of((Span(each),)) <= max(width, 2) for each in wrap(text, max(width, 2)))
+
+
+@given(hostile)
+def test_clean_is_done_once_and_for_all(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+@pytest.mark.parametrize("char", ["\u061c", "\u00ad", "\u180e", "\U000e0041", "\u2028", "\u0085", "\ufff9"])
+def test_what_cannot_be_seen_is_left_out(char: str) -> None:
+    assert clean(f"a{char}b") == "ab"
