@@ -10,6 +10,7 @@ from time import monotonic
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
+from textual.events import Resize
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -131,8 +132,8 @@ class BenchApp(App[None]):
         """For now and for the next time in this project."""
         self._arrangement.choose_theme(name)
 
-    def on_resize(self) -> None:
-        self._resize(self.size.width)
+    def on_resize(self, event: Resize) -> None:
+        self._resize(event.size.width)
 
     # Events
 

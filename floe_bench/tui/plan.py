@@ -91,7 +91,11 @@ def failed_plan(state: BenchState, view: View) -> Plan:
         elif node.status in (NodeStatus.SKIPPED, NodeStatus.RUNNING):
             found[asset.asset] = Planned(asset, f"run {run.run_id[:4]} did not get to it")
     return _made(
-        "failed", "f", "failed again", list(found.values()), disabled=f"run {run.run_id[:4]} names no node that failed"
+        "failed",
+        "f",
+        "failed again",
+        list(found.values()),
+        disabled=f"run {run.run_id[:4]} failed before any node; m on it runs it again",
     )
 
 

@@ -90,17 +90,14 @@ def test_stock_pyiceberg_writes_and_reads(lakehouse: Endpoints, site: Site, tmp_
 
 
 @pytest.mark.parametrize("show_secrets", [False, True], ids=["from the environment", "inline"])
-def test_duckdb_attaches_writes_and_reads(
-    lakehouse: Endpoints, site: Site, monkeypatch: pytest.MonkeyPatch, show_secrets: bool
-) -> None:
+def test_duckdb_attaches_writes_and_reads(lakehouse: Endpoints, site: Site, show_secrets: bool) -> None:
     from floe_bench.adapters.dbt.profile import environment
 
     connection = duckdb.connect(config={"autoinstall_known_extensions": False})
     if not show_secrets:
-        for name, value in environment(lakehouse).items():
-            monkeypatch.setenv(name, value)
         # DuckDB's shell has this function; the library does not.
-        connection.create_function("getenv", os.environ.__getitem__, [str], str)
+        values = ", ".join(f"'{name}': '{value}'" for name, value in environment(lakehouse).items())
+        connection.execute(f"create macro getenv(name) as map {{{values}}}[name]")
     connection.execute(handoff("duckdb", show_secrets=show_secrets, endpoints=lakehouse, site=site))
     table = f"lake.{site.project.namespace}.numbers"
     connection.execute(f"create schema lake.{site.project.namespace}")

@@ -197,7 +197,9 @@ def test_an_engine_of_another_build_is_replaced(root: Path, monkeypatch: pytest.
 
     assert new.engine_pid != old.engine_pid
     assert not alive(old.engine_pid)
+    assert new.status().kept, "its successor stays up too"
     old.close(wait=False)
+    new.keep(False)
     new.close()
     assert pids(root) == set()
 

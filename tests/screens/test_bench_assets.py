@@ -93,6 +93,19 @@ async def test_a_filter_that_lets_nothing_through_says_how_to_clear_it() -> None
         assert "esc" in bench.pane("AssetsPane")
 
 
+async def test_after_a_filter_in_vain_what_was_selected_is_selected_again() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        await bench.select("staging/stg_transactions")
+        await bench.press("slash", *"mart")
+        await bench.until(lambda: bench.app.view.selection.asset == "marts/mart_customer_360")
+        await bench.press(*"zebra", "escape", "escape")
+        await bench.until(lambda: bench.app.view.selection.asset == "staging/stg_transactions")
+        await bench.press("m")
+        await bench.until(lambda: bench.client.submitted)
+        assert bench.client.submitted[0].select == "stg_transactions"
+
+
 async def test_m_on_a_filtered_group_takes_only_what_is_shown() -> None:
     async with stage(playing()) as bench:
         await bench.settled()
@@ -130,6 +143,26 @@ async def test_at_140_columns_names_are_whole_and_ages_are_shown() -> None:
         await bench.settled()
         line = next(line for line in bench.pane("AssetsPane").splitlines() if "int_customer_support" in line)
         assert line.endswith("14m") and "500" in line and "…" not in bench.pane("AssetsPane")
+
+
+async def test_a_list_that_is_longer_than_its_pane_shows_ages_beside_its_scrollbar() -> None:
+    many = tuple(shop.asset(f"staging/model_{index:03}") for index in range(100))
+    client = playing()
+    client.replay = [replace(each, assets=many) if hasattr(each, "assets") else each for each in client.replay]
+    async with stage(client) as bench:
+        await bench.until(lambda: "model_000" in bench.pane("AssetsPane"))
+        assert all(line.endswith("2m") for line in bench.pane("AssetsPane").splitlines()[1:])
+        lines = bench.bench.query_one("AssetsPane").lines
+        assert lines.render_line(3).cell_length == lines.scrollable_content_region.width < lines.size.width + 1
+
+
+async def test_a_terminal_that_gets_narrow_shows_one_pane_and_three_again_when_it_grows() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        await bench.pilot.resize_terminal(*NARROW)
+        await bench.until(lambda: bench.app.view.narrow and not bench.bench.query_one("RunsPane").display)
+        await bench.pilot.resize_terminal(140, 40)
+        await bench.until(lambda: bench.bench.query_one("RunsPane").display)
 
 
 async def test_alone_on_a_narrow_screen_checks_and_words_are_there_too() -> None:

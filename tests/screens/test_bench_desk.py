@@ -229,6 +229,16 @@ def test_a_source_outside_of_the_project_is_never_opened(tmp_path: Path) -> None
     assert source_path(tmp_path / "project", str(tmp_path / "secret.sql")) is None
 
 
+async def test_on_a_narrow_screen_letters_stand_on_the_tabs() -> None:
+    async with stage(playing(), size=(80, 24)) as bench:
+        await bench.settled()
+        await bench.press("ctrl+o")
+        targets = {name: letter for letter, (name, _) in bench.app.screen._targets.items()}
+        assert {"assets", "runs", "snapshots", "tab:log", "tab:diff"} <= set(targets)
+        await bench.press(targets["runs"])
+        await bench.until(lambda: bench.app.view.place == "runs")
+
+
 async def test_letters_lead_to_every_pane_and_tab_and_any_other_key_leads_nowhere() -> None:
     async with stage(playing()) as bench:
         await bench.settled()

@@ -46,7 +46,11 @@ class AssetsPane(Pane):
         self._near: tuple[object, str | None] = (None, None)
         self._signs: Mapping[str, str] = {}
         self._met = False
-        yield Input(compact=True, placeholder="words, " + " ".join(f"{field}:" for field in FIELDS))
+        self._filtered = ""
+        self._came_from: str | None = None
+        field = Input(compact=True, placeholder="words, " + " ".join(f"{field}:" for field in FIELDS))
+        field.cursor_blink = False
+        yield field
         yield from super().compose()
 
     @property
@@ -61,13 +65,24 @@ class AssetsPane(Pane):
         self.field.display = view.filtering
         if not view.filtering and self.field.value != view.filter:
             self.field.value = view.filter
+        if not view.filtering:
+            self._came_from = view.selection.asset or self._came_from
+        changed, self._filtered = view.filter != self._filtered, view.filter
         super().sync(state, view)
+        if changed and self._met:
+            self._land()
         if state.assets and not self._met:
             self._met = True
             wanted = view.selection.asset
             self.lines.put_cursor(wanted if wanted in state.assets else next(iter(state.assets)))
         elif view.selection.origin == ASSETS and view.place != ASSETS and view.selection.asset is not None:
             self.lines.put_cursor(view.selection.asset)
+
+    def _land(self) -> None:
+        """After another filter: on what was selected before anybody typed, else on the first asset that is left."""
+        assets = [item.key for item in self._items if isinstance(item.of, Asset)]
+        if assets:
+            self.lines.put_cursor(self._came_from if self._came_from in assets else assets[0])
 
     def _find_neighbours(self, state: BenchState, view: View) -> None:
         """What the selected asset reads and what reads it, when that may have changed."""

@@ -142,7 +142,7 @@ class LineList(ScrollView, can_focus=True):
         self.post_message(self.Opened(self, self.current, how))
 
     def render_line(self, y: int) -> Strip:
-        width, index = self.size.width, self.scroll_offset.y + y
+        width, index = self.scrollable_content_region.width, self.scroll_offset.y + y
         if index >= len(self._items):
             return Strip.blank(width, self.rich_style)
         item, ansi = self._items[index], ansi_of(self)

@@ -38,7 +38,9 @@ class PreviewScreen(Sheet[RunRequest | None]):
         self._typing = ""
 
     def below(self) -> list[Widget]:
-        return [LineView(), Input(compact=True)]
+        field = Input(compact=True)
+        field.cursor_blink = False
+        return [LineView(), field]
 
     def show(self) -> None:
         self.label(title_of(self._plan, self._options), "enter run · f v e options · esc back")

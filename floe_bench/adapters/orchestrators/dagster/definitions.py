@@ -18,7 +18,7 @@ from floe_bench.adapters.orchestrators.dagster.cli_resource import BenchDbt
 from floe_bench.adapters.orchestrators.dagster.io_manager import io_manager
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter
 from floe_bench.adapters.orchestrators.dagster.place import Place
-from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, FULL_REFRESH, SELECT, VARIABLES
+from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, FULL_REFRESH, PYTHON_ASSET, SELECT, VARIABLES
 from floe_bench.adapters.orchestrators.dagster.translator import BenchTranslator
 from floe_bench.errors import ConfigInvalid, ParseFailed
 
@@ -90,7 +90,9 @@ def _arguments(place: Place, tags: Mapping[str, str]) -> list[str]:
         arguments += ["--vars", tags[VARIABLES]]
     for flag, tag in (("--select", SELECT), ("--exclude", EXCLUDE)):
         if tags.get(tag):
-            arguments += [flag, *tags[tag].split()]
+            words = [word for word in tags[tag].split() if not word.startswith(PYTHON_ASSET)]
+            # One argument: dagster-dbt takes only the first word after the flag for the selection.
+            arguments += [flag, " ".join(words)] if words else []
     if "state:" in tags.get(SELECT, "") + tags.get(EXCLUDE, ""):
         arguments += ["--state", str(place.last_good)]
     return arguments

@@ -9,6 +9,7 @@ from typing import Any
 
 from floe_bench.adapters.orchestrators.dagster.node import is_table, key_of
 from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.adapters.orchestrators.dagster.tag import PYTHON_ASSET
 from floe_bench.errors import NothingSelected, ParseFailed
 
 _OPERATORS = frozenset("+@*:,/\\.[]")
@@ -23,8 +24,8 @@ def selected_keys(place: Place, select: str, exclude: str) -> tuple[str, ...]:
     """
     manifest = json.loads(place.manifest.read_text())
     words = select.split()
-    python = tuple(word.removeprefix("asset:") for word in words if word.startswith("asset:"))
-    theirs = [word for word in words if not word.startswith("asset:")]
+    python = tuple(word.removeprefix(PYTHON_ASSET) for word in words if word.startswith(PYTHON_ASSET))
+    theirs = [word for word in words if not word.startswith(PYTHON_ASSET)]
     if not theirs and python:
         return python
     plain = None if exclude else _plain_names(manifest, theirs)
@@ -53,9 +54,10 @@ def _ask_dbt(place: Place, select: list[str], exclude: list[str]) -> list[str]:
 
     arguments = ["ls", "--output", "json", "--output-keys", "unique_id", "--quiet"]
     if select:
-        arguments += ["--select", *select]
+        # One argument each: dagster-dbt takes only the first word after the flag for the selection.
+        arguments += ["--select", " ".join(select)]
     if exclude:
-        arguments += ["--exclude", *exclude]
+        arguments += ["--exclude", " ".join(exclude)]
     if any("state:" in word for word in (*select, *exclude)):
         if not (place.last_good / "manifest.json").exists():
             raise NothingSelected(
