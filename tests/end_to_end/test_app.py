@@ -16,7 +16,7 @@ from floe_bench.engine import protocol
 from floe_bench.engine.client import EngineClient, connect
 from floe_bench.model.run import RunStatus
 from tests.contracts.workbench import eventually, processes
-from tests.end_to_end.screen import app
+from tests.end_to_end.screen import Screen, app
 
 
 @pytest.fixture
@@ -34,6 +34,14 @@ def looking(root: Path) -> EngineClient:
     return client
 
 
+def materialize_all(screen: Screen) -> None:
+    screen.press("M")
+    screen.shows("downstream too", within_s=10)
+    screen.press("a")
+    screen.shows("enter run", within_s=10)
+    screen.press("\r")
+
+
 @pytest.mark.timeout(240)
 def test_the_app_boots_materializes_shows_the_snapshots_cancels_and_leaves_nothing(demo: Path) -> None:
     start = time.monotonic()
@@ -43,7 +51,7 @@ def test_the_app_boots_materializes_shows_the_snapshots_cancels_and_leaves_nothi
         screen.shows("Start the object store", within_s=40)
         screen.until(lambda text: "mart_customers" in text and "stg_orders" in text, "the assets are shown")
 
-        screen.press("M")
+        materialize_all(screen)
         client = looking(demo)
         try:
             assert eventually(lambda: client.runs(1) and client.runs(1)[0].status.over, within_s=150)
@@ -57,7 +65,7 @@ def test_the_app_boots_materializes_shows_the_snapshots_cancels_and_leaves_nothi
             screen.press("3")
             screen.until(lambda text: text.count(short) > 1 and text.count(short) >= before, "a snapshot with its run")
 
-            screen.press("M")
+            materialize_all(screen)
             assert eventually(lambda: client.runs(1)[0].run_id != run.run_id)
             second = client.runs(1)[0].run_id
             assert eventually(lambda: client.runs(1)[0].status is RunStatus.RUNNING)
