@@ -158,7 +158,11 @@ class Launcher:
         if process is None or process.poll() is not None:
             return
         run = self.history.instance.get_run_by_id(job.run.run_id)
-        if run is not None and not run.is_finished and run.status.value != "CANCELING":
+        if run is None or run.status.value == "NOT_STARTED":
+            # Nothing was written yet, and the start that is about to be reported would take the mark below away again:
+            # an interrupt behind it would read as a failure.
+            process.send_signal(signal.SIGKILL)
+        elif not run.is_finished and run.status.value != "CANCELING":
             # Without this mark Dagster reports an interrupted run as failed.
             self.history.instance.report_run_canceling(run)
         for number, patience_s in ((signal.SIGINT, _POLITE_S), (signal.SIGTERM, _FIRM_S), (signal.SIGKILL, _FIRM_S)):
