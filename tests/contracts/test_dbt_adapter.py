@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 import yaml
 from dbt.cli.main import dbtRunner
@@ -20,6 +21,8 @@ from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
 from floe_bench.adapters.dbt.profile import environment, profile_text, write_profile
+from floe_bench.adapters.dbt.work import TURNS
+from floe_bench.adapters.iceberg import commit
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.iceberg.naming import safe_name
 from floe_bench.model.stack import Endpoints
@@ -320,6 +323,61 @@ def test_a_dbt_snapshot_is_one_iceberg_snapshot_per_run(project: Project, strate
     assert found == [(1, "A", True), (1, "a", False), (2, "b", False)]
     assert len(project.snapshots("history")) == 2
     assert project.table("history").inspect.delete_files().num_rows == 0
+
+
+def interrupted(project: Project, monkeypatch: pytest.MonkeyPatch, name: str, *, times: int) -> None:
+    """Somebody else really appends a row, ids from 50 on, just before the first ``times`` commits to a table."""
+    ids, theirs = iter(range(50, 50 + times)), commit.replace
+
+    def late(catalog: Any, table: Any, rows: Any, intent: commit.Intent) -> commit.Committed:
+        if table.name == name and (id_ := next(ids, None)) is not None:
+            foreign = project.table(name)
+            first = foreign.scan(limit=1).to_arrow()
+            foreign.append(first.set_column(0, first.schema.field(0), pa.array([id_], first.schema.field(0).type)))
+        return theirs(catalog, table, rows, intent)
+
+    monkeypatch.setattr(commit, "replace", late)
+
+
+@pytest.mark.parametrize("strategy", ["merge", "delete+insert"])
+def test_an_incremental_model_takes_in_what_others_wrote_while_it_ran(
+    project: Project, monkeypatch: pytest.MonkeyPatch, strategy: str
+) -> None:
+    project.write(inc=incremental(CHANGES, unique_key="id", incremental_strategy=strategy))
+    project.dbt("run")
+    interrupted(project, monkeypatch, "inc", times=2)
+    project.dbt("run", "--vars", "n: 2")
+    assert project.rows("inc", columns="id") == [(1,), (2,), (50,), (51,), (100,)]
+    assert len(project.snapshots("inc")) == 4
+    assert project.summary("inc")["floe.dbt-node"] == "model.shop.inc"
+
+
+def test_a_dbt_snapshot_takes_in_what_others_wrote_while_it_ran(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(people="{{ config(materialized='table') }} select 1 as id, 'v{{ var('n', 1) }}' as v")
+    project.put(
+        "snapshots/history.sql",
+        "{% snapshot history %}{{ config(unique_key='id', strategy='check', check_cols=['v']) }}"
+        " select * from {{ ref('people') }}{% endsnapshot %}",
+    )
+    project.dbt("build")
+    interrupted(project, monkeypatch, "history", times=1)
+    project.dbt("build", "--vars", "n: 2")
+    found = project.rows("history", columns="id, v, dbt_valid_to is null")
+    # The foreign row is a copy, so it has row 1's history id: dbt closes both.
+    assert found == [(1, "v1", False), (1, "v2", True), (50, "v1", False)]
+
+
+def test_a_table_that_never_rests_fails_its_incremental_model_and_leaves_nothing_behind(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write(inc=incremental(CHANGES, unique_key="id"))
+    project.dbt("run")
+    interrupted(project, monkeypatch, "inc", times=100)
+    results = project.dbt("run", "--vars", "n: 2", ok=False)
+    assert "written by somebody else" in results["inc"]["message"]
+    assert project.rows("inc", columns="id") == [(1,), *((50 + turn,) for turn in range(TURNS)), (100,)]
 
 
 def contract(**columns: Any) -> str:

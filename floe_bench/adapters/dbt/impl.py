@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Mapping
@@ -14,20 +15,25 @@ from dbt.adapters.capability import Capability, CapabilityDict, CapabilitySuppor
 from dbt.adapters.contracts.relation import RelationType
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.impl import DuckDBAdapter
+from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.contracts.constraints import ConstraintType
+from dbt_common.exceptions import DbtRuntimeError
 
 from floe_bench.adapters.dbt.lake import Lake, in_dbt_words, snapshots_after
 from floe_bench.adapters.dbt.relation import FloeRelation
 from floe_bench.adapters.dbt.response import FloeResponse
 from floe_bench.adapters.dbt.search_path import look_in
 from floe_bench.adapters.dbt.stage import StagedRows, conform
-from floe_bench.adapters.dbt.work import NODE, Work, settings, stage_name, summary, table_name, upstream
+from floe_bench.adapters.dbt.work import INPUTS, NODE, Work, settings, stage_name, summary, table_name, upstream
 from floe_bench.adapters.iceberg import commit
 from floe_bench.adapters.iceberg.naming import safe_name
 from floe_bench.adapters.iceberg.types import quoted
+from floe_bench.errors import CommitConflict
 
 if TYPE_CHECKING:
     import agate  # type: ignore[import-untyped]
+
+LOG = AdapterLogger("Floe")
 
 
 class FloeAdapter(DuckDBAdapter):
@@ -77,17 +83,24 @@ class FloeAdapter(DuckDBAdapter):
         self.commit_if_has_connection()
         with in_dbt_words():
             wanted = settings(node)
-            inputs = self._lake.heads(upstream(node, graph, self.config.credentials.database))
-            head = self._lake.find(table_name(target))
-        return Work(
+        work = Work(
             target=target,
             stage=self._local_relation(target, "stage"),
             temp=self._local_relation(target, "temp"),
             checked=self._local_relation(target, "checked"),
             settings=wanted,
-            summary=summary(node, target, invocation=invocation, inputs=inputs),
-            base=head.metadata.current_snapshot_id if head else None,
+            summary=summary(node, target, invocation=invocation),
+            reads=upstream(node, graph, self.config.credentials.database),
         )
+        self._look(work)
+        return work
+
+    def _look(self, work: Work) -> None:
+        """What is there to be read, just before it is read."""
+        with in_dbt_words():
+            work.summary[INPUTS] = json.dumps(self._lake.heads(work.reads), sort_keys=True)
+            head = self._lake.find(work.table)
+        work.base = head.metadata.current_snapshot_id if head else None
 
     def _local_relation(self, target: BaseRelation, part: str) -> BaseRelation:
         database = self.config.credentials.path_derived_database_name(self.config.credentials.path)
@@ -114,9 +127,25 @@ class FloeAdapter(DuckDBAdapter):
             conform(self._cursor(), relation.render())
 
     @available
-    def replace(self, work: Work, relation: BaseRelation, based: bool = False) -> None:
-        """Commit ``relation`` as the table's whole content; ``based``: it was computed from the table itself."""
-        self._commit(work, relation, base=work.base if based else commit.Intent.ANY, appends=False)
+    def replace(self, work: Work, relation: BaseRelation) -> None:
+        """Commit ``relation`` as the table's whole content."""
+        self._commit(work, relation, base=commit.Intent.ANY, appends=False)
+
+    @available
+    def change(self, work: Work, relation: BaseRelation) -> None:
+        """Commit ``relation``, which was computed from the table itself.
+
+        If somebody else wrote to the table since, nothing is committed: ``work`` has another turn, from what is there
+        now. Too many turns fail the node.
+        """
+        try:
+            self._commit(work, relation, base=work.base, appends=False)
+        except DbtRuntimeError as error:
+            if work.last_turn or not isinstance(error.__cause__, CommitConflict):
+                raise
+            LOG.info(f"{work.table} was written by others meanwhile: computed again from what is there now")
+            self._drop_stages(keep=True)
+            self._look(work)
 
     @available
     def append(self, work: Work, relation: BaseRelation) -> None:
@@ -166,7 +195,7 @@ class FloeAdapter(DuckDBAdapter):
             files=done.files,
             data_unchanged=done.unchanged,
             hook_snapshot_ids=[str(id_) for id_ in hooks],
-            inputs=work.summary["floe.inputs"],
+            inputs=work.summary[INPUTS],
             query_s=round(work.query_s, 3),
             commit_s=round(work.commit_s, 3),
         )
@@ -182,10 +211,15 @@ class FloeAdapter(DuckDBAdapter):
         finally:
             super().post_model_hook(config, context)
 
-    def _drop_stages(self) -> None:
+    def _drop_stages(self, *, keep: bool = False) -> None:
+        """``keep``: their names are used again."""
         stages = self._own_stages()
-        while stages and self.connections.get_if_exists() is not None:
-            self._duck(f"drop table if exists {stages.pop().render()}")
+        if self.connections.get_if_exists() is None:
+            return
+        for stage in stages:
+            self._duck(f"drop table if exists {stage.render()}")
+        if not keep:
+            stages.clear()
 
     # Names
 
@@ -334,6 +368,4 @@ TEXT_COLUMNS = [name for name in CATALOG_COLUMNS if name != "column_index"]
 
 
 def raise_hidden_schema() -> None:
-    from dbt_common.exceptions import DbtRuntimeError
-
     raise DbtRuntimeError("a schema named 'main' cannot be used: DuckDB hides that one; set another +schema")

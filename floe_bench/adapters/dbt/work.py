@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,12 +19,17 @@ from floe_bench.errors import UsageError
 from floe_bench.model.table import TableName
 
 NODE = "floe.dbt-node"
+INPUTS = "floe.inputs"
+TURNS = 8
 _BUILT_AS_NOT_NULL = ("not_null", "primary_key")
 
 
 @dataclass(slots=True)
 class Work:
-    """``stage`` and ``temp`` are native DuckDB tables of a unique name; ``base`` the head when the work began."""
+    """``stage`` and ``temp`` are native DuckDB tables of a unique name; ``base`` the head when the turn began.
+
+    ``reads`` are the tables that the node reads, itself left out.
+    """
 
     target: BaseRelation
     stage: BaseRelation
@@ -33,7 +37,9 @@ class Work:
     checked: BaseRelation
     settings: Settings
     summary: dict[str, str]
-    base: int | None
+    reads: Sequence[TableName]
+    base: int | None = None
+    turn: int = 0
     started_at: float = field(default_factory=time.perf_counter)
     query_s: float = 0.0
     commit_s: float = 0.0
@@ -42,6 +48,16 @@ class Work:
     @property
     def table(self) -> TableName:
         return table_name(self.target)
+
+    def turns(self) -> Iterator[int]:
+        """One, and one more each time somebody else wrote to the table while the node computed from it."""
+        while self.committed is None:
+            self.turn += 1
+            yield self.turn
+
+    @property
+    def last_turn(self) -> bool:
+        return self.turn >= TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +148,8 @@ def upstream(node: Mapping[str, Any], graph: Mapping[str, Any], database: str) -
     return sorted(found)
 
 
-def summary(
-    node: Mapping[str, Any], target: BaseRelation, *, invocation: str, inputs: Mapping[str, int]
-) -> dict[str, str]:
-    """Properties of the snapshot, all but those that depend on the rows."""
+def summary(node: Mapping[str, Any], target: BaseRelation, *, invocation: str) -> dict[str, str]:
+    """Properties of the snapshot, all but those that depend on the rows and on what was read."""
     code = node.get("compiled_code") or node.get("compiled")
     batch = node.get("batch") or {}
     found = {
@@ -146,7 +160,6 @@ def summary(
         "floe.materialized": (node.get("config") or {}).get("materialized"),
         "floe.code-hash": hashlib.sha256(code.encode()).hexdigest()[:16] if isinstance(code, str) else None,
         "floe.code-checksum": (node.get("checksum") or {}).get("checksum"),
-        "floe.inputs": json.dumps(dict(inputs), sort_keys=True),
         "floe.batch": f"{batch['event_time_start']}/{batch['event_time_end']}" if batch.get("event_time_end") else None,
     }
     return {key: str(value) for key, value in found.items() if value}

@@ -4,14 +4,17 @@
   {% set work = floe__begin(this.incorporate(type='table')) %}
   {% set whole = existing is none or should_full_refresh() %}
   {% set built = work.stage if whole else work.temp %}
-  {% call statement('main', language=model['language'], auto_begin=False) -%}
-    {{ duckdb__create_table_as(False, built, compiled_code, model['language']) }}
-  {%- endcall %}
-  {% if whole %}
-    {% do adapter.replace(work, work.stage) %}
-  {% else %}
-    {% do floe__build_changes(work) %}
-  {% endif %}
+  {% for turn in work.turns() %}
+    {# dbt lets Python models be submitted from here only, not from a macro further down. #}
+    {% call statement('main', language=model['language'], auto_begin=False) -%}
+      {{ duckdb__create_table_as(False, built, compiled_code, model['language']) }}
+    {%- endcall %}
+    {% if whole %}
+      {% do adapter.replace(work, work.stage) %}
+    {% else %}
+      {% do floe__build_changes(work) %}
+    {% endif %}
+  {% endfor %}
   {{ return(floe__end(work)) }}
 {% endmaterialization %}
 
@@ -36,7 +39,7 @@
   {% if only_adds %}
     {% do adapter.append(work, work.stage) %}
   {% else %}
-    {% do adapter.replace(work, floe__held_to_contract(work), based=True) %}
+    {% do adapter.change(work, floe__held_to_contract(work)) %}
   {% endif %}
 {%- endmacro %}
 

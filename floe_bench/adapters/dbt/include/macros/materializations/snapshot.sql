@@ -8,7 +8,9 @@
     {% do check_time_data_types(first) %}
     {% do floe__build_all(work, first) %}
   {% else %}
-    {% do floe__build_history(work, strategy) %}
+    {% for turn in work.turns() %}
+      {% do floe__build_history(work, strategy) %}
+    {% endfor %}
   {% endif %}
   {{ return(floe__end(work)) }}
 {% endmaterialization %}
@@ -40,5 +42,5 @@
   {% call statement('main', auto_begin=False) -%}
     {{ snapshot_merge_sql(target=work.stage, source=work.temp, insert_cols=inserted) }}
   {%- endcall %}
-  {% do adapter.replace(work, work.stage, based=True) %}
+  {% do adapter.change(work, work.stage) %}
 {%- endmacro %}
