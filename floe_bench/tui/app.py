@@ -17,7 +17,8 @@ from textual.screen import Screen
 from floe_bench.events import Event, Logged, PhaseEnded, PhaseStarted, SnapshotsRead
 from floe_bench.model.snapshot import Diff
 from floe_bench.state import BenchState, active_runs, reduce
-from floe_bench.tui.actions import ACTIONS, BY_NAME, key_of
+from floe_bench.tui.action import key_of
+from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.arrangement import Arrangement
 from floe_bench.tui.bridge import BenchClient, Bridge
 from floe_bench.tui.hands import DIFF, Hands

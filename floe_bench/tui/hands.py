@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_bench.state import active_runs
-from floe_bench.tui.actions import selected_snapshot
+from floe_bench.tui.chosen import selected_snapshot
 from floe_bench.tui.desk import resized
 from floe_bench.tui.inspection import next_face
 from floe_bench.tui.launch import Launch

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from floe_bench.tui.actions import ACTIONS, GROUPS, UserAction, written
+from floe_bench.tui.action import UserAction, written
+from floe_bench.tui.actions import ACTIONS, GROUPS
 
 _HEAD = """# Keys
 

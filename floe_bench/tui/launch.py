@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from floe_bench.model.run import RunRequest, RunStatus
-from floe_bench.tui.actions import run_to_repeat, selected_run
+from floe_bench.tui.chosen import run_to_repeat, selected_run
 from floe_bench.tui.plan import Plan, failed_plan, plans, repeat_plan, selected_plan
 from floe_bench.tui.screens.preview import PreviewScreen
 from floe_bench.tui.screens.run_menu import RunMenu

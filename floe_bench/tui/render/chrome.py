@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.stack import StackState
 from floe_bench.state import BenchState, active_runs
-from floe_bench.tui.actions import ACTIONS, UserAction, key_of, not_ready
+from floe_bench.tui.action import UserAction, key_of
+from floe_bench.tui.actions import ACTIONS
 from floe_bench.tui.history import running_nodes
+from floe_bench.tui.reason import not_ready
 from floe_bench.tui.render import glyph
 from floe_bench.tui.render.text import GAP, Line, Span, Tone, clean, cut, width_of
 from floe_bench.tui.view import ASSETS, DRAWER, RUNS, SNAPSHOTS, Link, View

@@ -9,7 +9,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from floe_bench.tui.actions import ACTIONS, GROUPS, UserAction, key_of
+from floe_bench.tui.action import UserAction, key_of
+from floe_bench.tui.actions import ACTIONS, GROUPS
 from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
 from floe_bench.tui.panes.paint import ansi_of, content_of
 from floe_bench.tui.panes.watcher import facts

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from floe_bench.model.asset import Asset
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.state import BenchState, asset_of_table, nodes_of
-from floe_bench.tui.actions import selected_snapshot
+from floe_bench.tui.chosen import selected_snapshot
 from floe_bench.tui.view import RUNS, SNAPSHOTS, View
 
 

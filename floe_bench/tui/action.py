@@ -1,0 +1,86 @@
+"""What a user action is, and what the app can do for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from floe_bench.state import BenchState
+from floe_bench.tui.view import View
+
+
+class Doer(Protocol):
+    """What the app can do for an action."""
+
+    def show_run_menu(self) -> None: ...
+    def retry(self) -> None: ...
+    def show_lineage(self) -> None: ...
+    def start_filter(self) -> None: ...
+    def step_grouping(self) -> None: ...
+    def resize(self, by: int) -> None:
+        """0 is back to how it was at first."""
+
+    def open_source(self) -> None: ...
+    def save_screen(self) -> None: ...
+    def step_theme(self) -> None: ...
+    def jump(self) -> None: ...
+    def ask_cancel(self) -> None: ...
+    def look_again(self) -> None: ...
+    def show_diff(self) -> None: ...
+    def copy(self) -> None: ...
+    def go(self, place: str) -> None: ...
+    def step_place(self, by: int) -> None: ...
+    def show_tab(self, tab: str) -> None: ...
+    def step_tab(self, by: int) -> None: ...
+    def turn_errors(self) -> None: ...
+    def turn_node(self) -> None: ...
+    def turn_code(self) -> None: ...
+    def zoom(self) -> None: ...
+    def show_help(self) -> None: ...
+    def show_palette(self) -> None: ...
+    def dismiss(self) -> None: ...
+    def leave(self) -> None: ...
+    def materialize_selected(self) -> None: ...
+
+
+Reason = Callable[[BenchState, View], str]
+
+
+@dataclass(frozen=True, slots=True)
+class UserAction:
+    """``rank`` orders the footer, 0 keeps it out; ``do`` is None for keys that the focused list handles itself."""
+
+    name: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    group: str
+    do: Callable[[Doer], None] | None = None
+    disabled_reason: Reason = lambda state, view: ""
+    rank: int = 0
+    shown: str = ""
+    """How the keys are written; the first key when empty."""
+
+    @property
+    def key(self) -> str:
+        return self.shown or written(self.keys[0])
+
+
+_WRITTEN = {
+    "less_than_sign": "<", "greater_than_sign": ">", "equals_sign": "=", "slash": "/", "colon": ":",
+    "question_mark": "?", "escape": "esc", "comma": ",", "full_stop": ".", "minus": "-", "plus": "+", "space": "space",
+}  # fmt: skip
+
+
+def written(key: str) -> str:
+    """A key as a person writes it: ``^o`` for ``ctrl+o``."""
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+')}"
+    return _WRITTEN.get(key, key)
+
+
+def key_of(action: UserAction, view: View) -> str:
+    """The key of ``action`` as this user has it."""
+    own = view.keys.get(action.name)
+    return written(own[0]) if own else action.key

@@ -1,0 +1,42 @@
+"""What the selection is about: the run, snapshot and assets that an action means."""
+
+from __future__ import annotations
+
+from floe_bench.model.asset import Asset
+from floe_bench.model.run import Run
+from floe_bench.model.snapshot import Snapshot
+from floe_bench.state import BenchState, active_runs, run_of
+from floe_bench.tui.view import RUNS, SNAPSHOTS, View
+
+
+def selected_run(state: BenchState, view: View) -> Run | None:
+    """The run that the selection is about: the run itself, or the only one that is active."""
+    chosen = run_of(state, view.selection.run_id) if view.selection.run_id else None
+    if chosen is not None and not chosen.status.over:
+        return chosen
+    active = active_runs(state)
+    return active[0] if len(active) == 1 else chosen
+
+
+def selected_snapshot(state: BenchState, view: View) -> Snapshot | None:
+    """The selected snapshot, or the one that the selected run or node committed, or the table's newest."""
+    shown = state.snapshots.get(view.table or "", ())
+    chosen = view.selection
+    if chosen.origin == SNAPSHOTS:
+        return next((each for each in shown if each.snapshot_id == chosen.snapshot_id), None)
+    if chosen.origin == RUNS:
+        return next((each for each in reversed(shown) if each.run_id == chosen.run_id), None)
+    return shown[-1] if shown else None
+
+
+def selected_assets(state: BenchState, view: View) -> tuple[Asset, ...]:
+    assets = state.assets or {}
+    return tuple(assets[key] for key in view.selection.assets if key in assets)
+
+
+def run_to_repeat(state: BenchState, view: View) -> Run | None:
+    """The selected run, where a run as a whole is selected."""
+    chosen = view.selection
+    if chosen.origin != RUNS or chosen.node_id is not None or chosen.assets or chosen.run_id is None:
+        return None
+    return run_of(state, chosen.run_id)

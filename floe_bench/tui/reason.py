@@ -1,0 +1,116 @@
+"""Why an action is not possible now, in words; empty when it is."""
+
+from __future__ import annotations
+
+from floe_bench.model.asset import AssetStatus
+from floe_bench.model.run import RunStatus
+from floe_bench.state import BenchState, active_runs
+from floe_bench.tui.chosen import run_to_repeat, selected_assets, selected_run, selected_snapshot
+from floe_bench.tui.plan import failed_plan
+from floe_bench.tui.view import LINEAGE, Link, View
+
+
+def not_ready(state: BenchState, view: View) -> str:
+    """Why nothing can run yet; empty when it can."""
+    if view.link is Link.BROKEN:
+        return "the engine is not there; r tries again"
+    if view.link is Link.STOPPING:
+        return "the bench is stopping"
+    if state.booted is None:
+        going = next((each for each in state.phases if not each.over), None)
+        return f"still starting: {going.title}" if going else "still starting"
+    if not state.booted.ok:
+        failed = next((each for each in state.phases if each.error), None)
+        return f"the start failed at {failed.title}; r tries again" if failed else "the start failed; r tries again"
+    return ""
+
+
+def no_asset(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    found = selected_assets(state, view)
+    if not found and run_to_repeat(state, view) is not None:
+        return ""
+    if not found:
+        return "nothing to materialize here; select an asset in Assets (1)"
+    if all(asset.status is AssetStatus.EXTERNAL for asset in found):
+        return f"{found[0].asset} is a source: it is made outside of this project"
+    return ""
+
+
+def no_menu(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    return "" if state.assets else "the project has no assets"
+
+
+def no_retry(state: BenchState, view: View) -> str:
+    return not_ready(state, view) or failed_plan(state, view).disabled
+
+
+def no_one_asset(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    key = view.selection.asset
+    if key is None:
+        return "select one asset, node or snapshot of ours"
+    return "" if key in (state.assets or {}) else f"{key} is not in the project any more"
+
+
+def no_source(state: BenchState, view: View) -> str:
+    if reason := no_one_asset(state, view):
+        return reason
+    asset = (state.assets or {})[view.selection.asset or ""]
+    return "" if asset.path else f"the project does not say where {asset.asset} is written"
+
+
+def no_width(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    if view.place == LINEAGE:
+        return "the lineage takes all the room there is"
+    return "one pane fills the screen" if view.single else ""
+
+
+def no_project(state: BenchState, view: View) -> str:
+    return "" if state.project is not None else "no project is open yet"
+
+
+def no_run(state: BenchState, view: View) -> str:
+    if view.link is not Link.LIVE:
+        return not_ready(state, view) or "the engine is not there"
+    run = selected_run(state, view)
+    if not active_runs(state):
+        return "nothing is running"
+    if run is not None and run.status is RunStatus.CANCELLING:
+        return f"run {run.run_id[:4]} is being cancelled; its process is ended after 10 s, killed after 15 s"
+    if run is None:
+        return "several runs are active; select one in Materializations (2)"
+    return f"run {run.run_id[:4]} is over; select a running one" if run.status.over else ""
+
+
+def no_snapshot(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    if view.table is None:
+        return "no table; select an asset or a snapshot"
+    if view.table not in state.snapshots:
+        return f"the snapshots of {view.table} are not read yet"
+    if not state.snapshots[view.table]:
+        return f"{view.table} was never written"
+    return (
+        ""
+        if selected_snapshot(state, view)
+        else f"this run wrote no snapshot of {view.table}; select one in Snapshots (3)"
+    )
+
+
+def no_engine(state: BenchState, view: View) -> str:
+    if view.link is Link.BROKEN or (state.booted is not None and not state.booted.ok):
+        return ""
+    return not_ready(state, view)
+
+
+def nothing_selected(state: BenchState, view: View) -> str:
+    chosen = view.selection
+    return "" if chosen.snapshot_id or chosen.run_id or chosen.assets else "nothing is selected"
