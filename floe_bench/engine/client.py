@@ -33,7 +33,7 @@ from floe_bench.model.table import Table
 
 REQUEST = "FLOE_BENCH_ENGINE"
 LOCK_FILE = "engine.lock"
-_START_S = 40.0
+_START_S = 90.0
 _END_S = 60.0
 _POLL_S = 0.03
 _LOOK_EVERY_S = 0.1

@@ -352,5 +352,7 @@ def test_a_query_ends_when_its_client_goes(root: Path) -> None:
             leaving.connect(str(path))
             leaving.sendall(protocol.request_line("query", {"sql": endless}))
             engine = psutil.Process(bench.client.engine_pid)
-            assert eventually(lambda: engine.cpu_percent(0.3) > 50, within_s=30)
-        assert eventually(lambda: engine.cpu_percent(0.5) < 40, within_s=30)
+            idle_s = sum(engine.cpu_times()[:2])
+            # In seconds of work, not in percent: a busy machine gives less of those.
+            assert eventually(lambda: sum(engine.cpu_times()[:2]) > idle_s + 2)
+        assert eventually(lambda: engine.cpu_percent(0.5) < 40)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -67,7 +68,8 @@ def app(root: Path, *arguments: str) -> Iterator[Screen]:
         ["-m", "floe_bench", *arguments],
         cwd=str(root),
         env=environment,
-        dimensions=(LINES, COLUMNS),
+        # Set by the child itself: set from outside it may come after the app has asked for it.
+        preexec_fn=lambda: termios.tcsetwinsize(0, (LINES, COLUMNS)),
         timeout=PATIENCE_S,
     )
     try:

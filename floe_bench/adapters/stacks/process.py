@@ -32,7 +32,7 @@ from floe_bench.model.answer import LogLine
 from floe_bench.model.stack import Endpoints, Service, StackSpec, StackState, StackStatus
 from floe_bench.ports.stack import Emit
 
-_ADOPT_TIMEOUT_S = 5.0
+_ADOPT_TIMEOUT_S = 20.0
 _STARTS = 3
 """Somebody may take a port between our look at it and the process's."""
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SYSTEMROOT")
