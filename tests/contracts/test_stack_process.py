@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import pytest
 import requests
 
 from floe_bench.adapters.iceberg.catalog import open_catalog
+from floe_bench.adapters.stacks import process
 from floe_bench.adapters.stacks.port import free
 from floe_bench.adapters.stacks.process import ProcessStack
 from floe_bench.adapters.stacks.spec import load_spec
@@ -178,6 +179,26 @@ def test_a_break_in_the_terminal_does_not_reach_the_server(make: Make) -> None:
     stack = make()
     up(stack)
     assert os.getsid(pid(stack)) == pid(stack) != os.getsid(0)
+
+
+def test_a_port_that_somebody_takes_behind_our_look_at_it_is_replaced(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as thief:
+        thief.bind(("127.0.0.1", 0))
+        thief.listen()
+        taken, looks = thief.getsockname()[1], iter([True])
+        honest = process.assigned
+
+        def too_late(names: Iterable[str], kept: Mapping[str, int]) -> dict[str, int]:
+            found = honest(names, kept)
+            return {**found, "iceberg": taken} if next(looks, False) else found
+
+        monkeypatch.setattr(process, "assigned", too_late)
+        stack = make()
+        up(stack)
+        (service,) = stack.status().services
+        assert taken not in service.ports
 
 
 def test_a_server_whose_start_was_never_written_down_is_replaced(make: Make, folder: Path) -> None:

@@ -64,13 +64,13 @@ class ProcessStack:
         log_file.rotate(self._log)
         deadline = time.monotonic() + self._settings.ready_timeout_s
         try:
-            first, *others = self._settings.phases
-            with _told(first, emit) as detail:
-                process = self._running_process(program, cancelled, deadline, detail=detail)
-            watch = Watch(lambda: instances.running(process), cancelled, deadline)
-            for phase in others:
-                with _told(phase, emit):
-                    self._pass(phase, watch)
+            try:
+                self._start_up(program, emit, cancelled, deadline=deadline)
+            except StackNotReady:
+                if self._child is None or self._child_alive():
+                    raise
+                # One of its ports answered, but for somebody who had taken it a moment before: once more, elsewhere.
+                self._start_up(program, emit, cancelled, deadline=deadline)
         except BaseException:
             self.down()
             raise
@@ -121,6 +121,15 @@ class ProcessStack:
         yield from log_file.parsed(self._last_lines(lines))
 
     # ── start ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _start_up(self, program: Path, emit: Emit, cancelled: Callable[[], bool], *, deadline: float) -> None:
+        first, *others = self._settings.phases
+        with _told(first, emit) as detail:
+            process = self._running_process(program, cancelled, deadline, detail=detail)
+        watch = Watch(lambda: instances.running(process), cancelled, deadline)
+        for phase in others:
+            with _told(phase, emit):
+                self._pass(phase, watch)
 
     def _running_process(
         self, program: Path, cancelled: Callable[[], bool], deadline: float, *, detail: list[str]
