@@ -369,7 +369,7 @@ def test_a_dbt_snapshot_takes_in_what_others_wrote_while_it_ran(
     assert found == [(1, "v1", False), (1, "v2", True), (50, "v1", False)]
 
 
-def test_a_table_that_never_rests_fails_its_incremental_model_and_leaves_nothing_behind(
+def test_a_table_that_never_rests_fails_its_incremental_model_and_holds_only_what_others_wrote(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.write(inc=incremental(CHANGES, unique_key="id"))

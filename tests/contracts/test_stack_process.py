@@ -181,24 +181,23 @@ def test_a_break_in_the_terminal_does_not_reach_the_server(make: Make) -> None:
     assert os.getsid(pid(stack)) == pid(stack) != os.getsid(0)
 
 
-def test_a_port_that_somebody_takes_behind_our_look_at_it_is_replaced(
+def test_a_stranger_who_answers_on_its_ports_is_not_taken_for_the_server(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket() as thief:
-        thief.bind(("127.0.0.1", 0))
-        thief.listen()
-        taken, looks = thief.getsockname()[1], iter([True])
-        honest = process.assigned
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        taken = {"s3": one.getsockname()[1], "iceberg": other.getsockname()[1]}
+        honest, looks = process.assigned, iter([taken])
 
         def too_late(names: Iterable[str], kept: Mapping[str, int]) -> dict[str, int]:
-            found = honest(names, kept)
-            return {**found, "iceberg": taken} if next(looks, False) else found
+            """Free when they were looked at the first time, and taken since."""
+            return {**honest(names, kept), **next(looks, {})}
 
         monkeypatch.setattr(process, "assigned", too_late)
         stack = make()
-        up(stack)
-        (service,) = stack.status().services
-        assert taken not in service.ports
+        _, events = up(stack)
+        assert not set(taken.values()) & set(stack.status().services[0].ports)
+    assert [event.phase for event in events if isinstance(event, PhaseStarted)] == PHASES
+    assert not [event for event in events if isinstance(event, PhaseEnded) and event.error]
 
 
 def test_a_server_whose_start_was_never_written_down_is_replaced(make: Make, folder: Path) -> None:

@@ -214,12 +214,10 @@ class FloeAdapter(DuckDBAdapter):
     def _drop_stages(self, *, keep: bool = False) -> None:
         """``keep``: their names are used again."""
         stages = self._own_stages()
-        if self.connections.get_if_exists() is None:
-            return
-        for stage in stages:
-            self._duck(f"drop table if exists {stage.render()}")
-        if not keep:
-            stages.clear()
+        again = [*stages] if keep else []
+        while stages and self.connections.get_if_exists() is not None:
+            self._duck(f"drop table if exists {stages.pop().render()}")
+        stages += again
 
     # Names
 

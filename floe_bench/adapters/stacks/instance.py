@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,6 +76,17 @@ def running(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
+
+
+def listens(pid: int, ports: Set[int]) -> bool:
+    """Whether that process itself listens on all ``ports``. True where the system does not tell: who answers counts."""
+    try:
+        found = psutil.Process(pid).net_connections("tcp")
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.AccessDenied:
+        return True
+    return ports <= {each.laddr.port for each in found if each.status == psutil.CONN_LISTEN}
 
 
 def all_with(mark: str) -> Iterator[psutil.Process]:

@@ -64,13 +64,13 @@ class ProcessStack:
         log_file.rotate(self._log)
         deadline = time.monotonic() + self._settings.ready_timeout_s
         try:
-            try:
-                self._start_up(program, emit, cancelled, deadline=deadline)
-            except StackNotReady:
-                if self._child is None or self._child_alive():
-                    raise
-                # One of its ports answered, but for somebody who had taken it a moment before: once more, elsewhere.
-                self._start_up(program, emit, cancelled, deadline=deadline)
+            first, *others = self._settings.phases
+            with _told(first, emit) as detail:
+                process = self._running_process(program, cancelled, deadline, detail=detail)
+            watch = Watch(lambda: instances.running(process), cancelled, deadline)
+            for phase in others:
+                with _told(phase, emit):
+                    self._pass(phase, watch)
         except BaseException:
             self.down()
             raise
@@ -121,15 +121,6 @@ class ProcessStack:
         yield from log_file.parsed(self._last_lines(lines))
 
     # ── start ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _start_up(self, program: Path, emit: Emit, cancelled: Callable[[], bool], *, deadline: float) -> None:
-        first, *others = self._settings.phases
-        with _told(first, emit) as detail:
-            process = self._running_process(program, cancelled, deadline, detail=detail)
-        watch = Watch(lambda: instances.running(process), cancelled, deadline)
-        for phase in others:
-            with _told(phase, emit):
-                self._pass(phase, watch)
 
     def _running_process(
         self, program: Path, cancelled: Callable[[], bool], deadline: float, *, detail: list[str]
@@ -219,7 +210,7 @@ class ProcessStack:
 
         try:
             if phase.gate == "ports":
-                until(lambda: self._answers(endpoints), watch)
+                until(lambda: self._child_answers(endpoints), watch)
             elif phase.gate == "catalog":
                 until_done(list_catalog, watch)
             else:
@@ -245,8 +236,15 @@ class ProcessStack:
         return found
 
     def _answers(self, endpoints: Endpoints) -> bool:
-        ports = (urlsplit(uri).port for uri in (endpoints.s3_endpoint, endpoints.catalog_uri))
-        return all(port is not None and answers(port) for port in ports)
+        return all(answers(port) for port in _ports_of(endpoints))
+
+    def _child_answers(self, endpoints: Endpoints) -> bool:
+        """Ours, and nobody who took one of its ports a moment before."""
+        return (
+            self._child is not None
+            and self._answers(endpoints)
+            and instances.listens(self._child.pid, _ports_of(endpoints))
+        )
 
     # ── what is filled into the stack's templates ─────────────────────────────────────────────────────────────────
 
@@ -341,6 +339,10 @@ def _told(phase: Phase, emit: Emit) -> Iterator[list[str]]:
         emit(PhaseEnded(phase.phase, time.monotonic() - start, error=error.message, remedy=error.remedy))
         raise
     emit(PhaseEnded(phase.phase, time.monotonic() - start, detail="; ".join(detail)))
+
+
+def _ports_of(endpoints: Endpoints) -> set[int]:
+    return {port for uri in (endpoints.s3_endpoint, endpoints.catalog_uri) if (port := urlsplit(uri).port) is not None}
 
 
 def _port_values(ports: dict[str, int]) -> dict[str, str]:

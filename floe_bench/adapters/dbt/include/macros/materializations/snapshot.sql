@@ -2,18 +2,24 @@
 {% materialization snapshot, adapter='floe' %}
   {% set existing = load_cached_relation(this) %}
   {% set work = floe__begin(this.incorporate(type='table')) %}
-  {% set strategy = strategy_dispatch(config.get('strategy'))(model, 'snapshotted_data', 'source_data', model['config'], existing is not none) %}
   {% if existing is none %}
+    {% set strategy = floe__history_strategy(False) %}
     {% set first = build_snapshot_table(strategy, model['compiled_code']) %}
     {% do check_time_data_types(first) %}
     {% do floe__build_all(work, first) %}
   {% else %}
     {% for turn in work.turns() %}
-      {% do floe__build_history(work, strategy) %}
+      {# Each turn anew: which columns are compared is read from the table. #}
+      {% do floe__build_history(work, floe__history_strategy(True)) %}
     {% endfor %}
   {% endif %}
   {{ return(floe__end(work)) }}
 {% endmaterialization %}
+
+{% macro floe__history_strategy(table_exists) -%}
+  {% set made = strategy_dispatch(config.get('strategy')) %}
+  {{ return(made(model, 'snapshotted_data', 'source_data', model['config'], table_exists)) }}
+{%- endmacro %}
 
 {% macro floe__build_history(work, strategy) -%}
   {% do adapter.copy_target(work) %}
