@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 import tempfile
+import uuid
 from pathlib import Path
 
 from floe_bench.errors import StackUnavailable
@@ -28,8 +29,10 @@ def short_path(folder: Path) -> Path:
         return folder
     link = _links() / hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     if not (link.is_symlink() and link.readlink() == folder):
-        link.unlink(missing_ok=True)
-        link.symlink_to(folder, target_is_directory=True)
+        # Whoever comes at the same instant makes the same link: one replaces the other, and neither is ever without.
+        own = link.with_name(f"{link.name}.{uuid.uuid4().hex}")
+        own.symlink_to(folder, target_is_directory=True)
+        own.replace(link)
     return link
 
 

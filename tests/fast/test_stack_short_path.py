@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,21 @@ def test_a_folder_of_links_that_others_can_open_is_refused(tmp_path: Path) -> No
 def test_a_long_tempdir_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(deep(tmp_path)))
     assert len(os.fsencode(short_path(deep(tmp_path)))) <= LONGEST
+
+
+def test_callers_at_the_same_instant_find_one_link_and_leave_nothing_else(tmp_path: Path) -> None:
+    folder = deep(tmp_path)
+    links = short_path(folder).parent
+    others = set(links.iterdir())
+    gate = threading.Barrier(8)
+
+    def come() -> Path:
+        gate.wait()
+        return short_path(folder)
+
+    with ThreadPoolExecutor(8) as callers:
+        for _ in range(100):
+            short_path(folder).unlink()
+            found = {each.result() for each in [callers.submit(come) for _ in range(8)]}
+            assert {each.resolve() for each in found} == {folder.resolve()}
+    assert set(links.iterdir()) == others
