@@ -25,8 +25,6 @@ from floe_bench.events import Event
 from floe_bench.ports.bench import Bench
 
 ATTEND, EVENTS, LEAVE = "attend", "events", "leave"
-VERBS = tuple(name for name in vars(Bench) if not name.startswith("_"))
-
 _EVENTS = {cls.__name__: cls for cls in get_args(events.Event)}
 _encoder = msgspec.json.Encoder(enc_hook=str)
 
@@ -42,6 +40,22 @@ class Greeting(msgspec.Struct):
     pid: int
     build: str
     stack: str
+
+
+def verbs_of(bench: type, prefix: str = "") -> dict[str, Callable[..., Any]]:
+    """Every verb that a Protocol declares, by its name on the wire: ``submit``; ``undo.plan`` for a group's."""
+    found: dict[str, Callable[..., Any]] = {}
+    for name, member in vars(bench).items():
+        if name.startswith("_"):
+            continue
+        if isinstance(member, property):
+            found |= verbs_of(get_type_hints(member.fget)["return"], f"{prefix}{name}.")
+        else:
+            found[prefix + name] = member
+    return found
+
+
+VERBS = verbs_of(Bench)
 
 
 def socket_path(state_dir: Path) -> Path:
@@ -86,7 +100,7 @@ def raised(error: dict[str, str]) -> BenchError:
 
 def arguments(verb: str, raw: dict[str, msgspec.Raw]) -> dict[str, Any]:
     """The arguments as the Bench declares them. Raises UsageError."""
-    declared = getattr(Bench, verb)
+    declared = VERBS[verb]
     hints = _hints(declared)
     try:
         found = {name: msgspec.json.decode(value, type=hints[name]) for name, value in raw.items()}
@@ -100,7 +114,7 @@ def arguments(verb: str, raw: dict[str, msgspec.Raw]) -> dict[str, Any]:
 
 
 def answer_type(verb: str) -> Any:
-    return _hints(getattr(Bench, verb))["return"]
+    return _hints(VERBS[verb])["return"]
 
 
 @cache

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from inspect import signature
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ class Server:
             if request.verb not in VERBS:
                 raise UsageError(f"the engine has no verb '{request.verb}'")
             arguments = protocol.arguments(request.verb, request.args)
-            verb = getattr(self._bench, request.verb)
+            verb = attrgetter(request.verb)(self._bench)
             if "cancelled" not in signature(verb).parameters:
                 return protocol.line(result=verb(**arguments))
             with _gone(connection) as gone:

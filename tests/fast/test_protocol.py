@@ -8,16 +8,16 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
 from inspect import signature
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import pytest
 
 from floe_bench import errors, events
 from floe_bench.engine import protocol
+from floe_bench.engine.remote import RemoteVerbs
 from floe_bench.errors import BenchError, CommitConflict, NoSuchTable, ParseFailed, UsageError
 from floe_bench.model.run import RunRequest
-from floe_bench.ports.bench import Bench
 from tests.builders import NOON
 
 EVENTS = get_args(events.Event)
@@ -65,7 +65,7 @@ def test_a_field_of_a_newer_engine_is_passed_over() -> None:
 
 @pytest.mark.parametrize("verb", protocol.VERBS)
 def test_every_verbs_arguments_and_answer_come_out_as_they_went_in(verb: str) -> None:
-    hints = get_type_hints(getattr(Bench, verb))
+    hints = get_type_hints(protocol.VERBS[verb])
     answer = hints.pop("return")
     arguments = {name: some(kind) for name, kind in hints.items()}
     request = msgspec.json.decode(protocol.request_line(verb, arguments), type=protocol.Request)
@@ -98,7 +98,7 @@ def test_arguments_of_another_kind_are_a_usage_error_that_names_the_verb(verb: s
 
 @pytest.mark.parametrize(("verb", "missing"), [("run", "run_id"), ("submit", "request"), ("keep", "kept")])
 def test_a_missing_argument_is_a_usage_error(verb: str, missing: str) -> None:
-    assert missing in signature(getattr(Bench, verb)).parameters
+    assert missing in signature(protocol.VERBS[verb]).parameters
     with pytest.raises(UsageError, match=missing):
         protocol.arguments(verb, {})
 
@@ -129,3 +129,31 @@ def test_an_error_of_a_newer_engine_is_an_error_still() -> None:
     assert found.message == "the tea is cold"
     assert not found.retryable
     assert (CommitConflict.retryable, NoSuchTable.retryable, ParseFailed.exit_code) == (True, False, 4)
+
+
+class Tea(Protocol):
+    def brew(self, cups: int, sugar: bool = False) -> str: ...
+
+
+class House(Protocol):
+    def open(self) -> None: ...
+
+    @property
+    def tea(self) -> Tea: ...
+
+
+def test_a_group_of_verbs_is_named_by_its_property() -> None:
+    assert list(protocol.verbs_of(House)) == ["open", "tea.brew"]
+
+
+def test_a_remote_group_takes_what_its_protocol_declares(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "VERBS", protocol.verbs_of(House))
+    said: list[Any] = []
+    tea = RemoteVerbs("tea", lambda verb, cancelled, /, **args: said.append((verb, cancelled, args)))
+    never = lambda: False  # noqa: E731
+    tea.brew(2, sugar=True, cancelled=never)
+    assert said == [("tea.brew", never, {"cups": 2, "sugar": True})]
+    with pytest.raises(TypeError):
+        tea.brew(lumps=3)
+    with pytest.raises(AttributeError):
+        tea.pour()
