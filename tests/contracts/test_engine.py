@@ -71,7 +71,8 @@ def alive(pid: int) -> bool:
 
 
 def weed_of(client: EngineClient) -> int:
-    assert eventually(lambda: client.status().state is StackState.READY)
+    ready = eventually(lambda: client.status().state is StackState.READY)
+    assert ready, "\n".join([str(client.status()), *(line.text for line in client.logs("", 60))])
     pid = client.status().services[0].pid
     assert pid is not None
     return pid

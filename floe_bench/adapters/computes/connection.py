@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import duckdb
 import psutil
 
-from floe_bench.adapters.iceberg.extension import extension_directory
+from floe_bench.adapters.iceberg.extension import extension_options
 from floe_bench.errors import AccessDenied, CatalogUnreachable
 from floe_bench.model.secret import Secret
 from floe_bench.model.stack import Endpoints
@@ -89,8 +89,7 @@ class Connection:
     def _opened(self) -> duckdb.DuckDBPyConnection:
         root = duckdb.connect(
             config={
-                "extension_directory": str(extension_directory(self._state_dir)),
-                "autoinstall_known_extensions": False,
+                **extension_options(self._state_dir),
                 # Names in a query mean tables, never variables of this program.
                 "python_enable_replacements": False,
                 "temp_directory": str(_spill_folder(self._state_dir / "duckdb" / "spill")),

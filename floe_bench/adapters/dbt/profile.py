@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from floe_bench.adapters.iceberg.catalog import properties
-from floe_bench.adapters.iceberg.extension import EXTENSIONS, extension_directory
+from floe_bench.adapters.iceberg.extension import EXTENSIONS, extension_options
 from floe_bench.model.stack import Endpoints
 
 TARGET = "dev"
@@ -88,11 +88,7 @@ def profile_text(
 def _duckdb_options(state_dir: Path, memory_limit: str | None) -> dict[str, str]:
     spill = state_dir / "spill"
     spill.mkdir(parents=True, exist_ok=True)
-    options = {
-        "extension_directory": str(extension_directory(state_dir)),
-        "autoinstall_known_extensions": "false",
-        "temp_directory": str(spill),
-    }
+    options = extension_options(state_dir) | {"temp_directory": str(spill)}
     return options | ({"memory_limit": memory_limit} if memory_limit else {})
 
 
