@@ -8,7 +8,8 @@
     │   ├── StackNotReady                started, but no answer within the deadline
     │   ├── CatalogUnreachable           retryable
     │   ├── AccessDenied                 the catalog refused our credentials
-    │   └── EngineError                  the background process failed or went away
+    │   ├── EngineError                  the background process failed or went away
+    │   └── ConsoleUnavailable           the orchestrator's own web interface does not start
     ├── ProjectError            exit 4   the user's project
     │   ├── NoProject                    no dbt_project.yml here
     │   ├── ParseFailed                  dbt could not read it
@@ -80,6 +81,10 @@ class AccessDenied(StackError):
 
 
 class EngineError(StackError):
+    pass
+
+
+class ConsoleUnavailable(StackError):
     pass
 
 

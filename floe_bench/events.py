@@ -7,6 +7,7 @@ from datetime import datetime
 
 from floe_bench.model.answer import LogLine
 from floe_bench.model.asset import Asset
+from floe_bench.model.console import Console
 from floe_bench.model.run import NodeRun, Run
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.stack import StackStatus
@@ -43,6 +44,13 @@ class PhaseEnded:
 @dataclass(frozen=True, slots=True)
 class StackChanged:
     status: StackStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleChanged:
+    """The orchestrator's own web interface started, answers, or ended."""
+
+    console: Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,7 @@ Event = (
     | PhaseStarted
     | PhaseEnded
     | StackChanged
+    | ConsoleChanged
     | AssetsChanged
     | RunsListed
     | RunChanged

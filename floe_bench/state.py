@@ -13,6 +13,7 @@ from typing import Any
 from floe_bench.events import (
     AssetsChanged,
     Booted,
+    ConsoleChanged,
     Event,
     NodeChanged,
     PhaseEnded,
@@ -27,6 +28,7 @@ from floe_bench.events import (
     TablesChanged,
 )
 from floe_bench.model.asset import Asset
+from floe_bench.model.console import Console
 from floe_bench.model.run import NodeRun, Run
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.stack import StackStatus
@@ -67,6 +69,7 @@ class BenchState:
     phases: tuple[Phase, ...] = ()
     booted: Booted | None = None
     stack: StackStatus | None = None
+    console: Console | None = None
     assets: Mapping[str, Asset] | None = None
     runs: tuple[Run, ...] | None = None
     nodes: Mapping[str, Mapping[str, NodeRun]] = field(default_factory=dict)
@@ -182,6 +185,7 @@ _REDUCERS: Mapping[type, Callable[[BenchState, Any], BenchState]] = {
     PhaseStarted: _phase_started,
     PhaseEnded: _phase_ended,
     StackChanged: lambda state, event: replace(state, stack=event.status),
+    ConsoleChanged: lambda state, event: replace(state, console=event.console),
     AssetsChanged: _assets_changed,
     RunsListed: _runs_listed,
     RunChanged: _run_changed,

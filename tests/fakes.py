@@ -46,6 +46,7 @@ from floe_bench.model.secret import Secret
 from floe_bench.model.snapshot import Diff, FileChange, RowChange, Snapshot
 from floe_bench.model.stack import Service, StackState, StackStatus
 from floe_bench.model.table import Table
+from tests.fake_console import FakeConsole
 from tests.rows import Scratch, samples_between, schema_change
 from tests.shop import Clock, Recipe, Rows, shop
 
@@ -100,6 +101,7 @@ class FakeBench:
         self._log: list[LogLine] = []
         self._streams: list[deque[Event]] = []
         self._changed = threading.Condition(threading.RLock())
+        self.console = FakeConsole(self._emit)
 
     # ── a test's hands ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -17,6 +17,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "logs": "Print log lines of the engine, the stack or a run.",
         "reset": "Delete the lakehouse and the run history.",
         "doctor": "Check everything and name each fix.",
+        "dagster": "Start Dagster's own web interface, until Ctrl-C.",
         "connect": "Print settings for dbt, PyIceberg, DuckDB or a shell.",
     },
     "Project": {

@@ -8,6 +8,7 @@ import click
 
 from floe_bench.cli.session import Client, Session
 from floe_bench.errors import BenchError, NoSuchNode, NoSuchSnapshot
+from floe_bench.model.asset import Asset
 from floe_bench.model.snapshot import Snapshot
 
 
@@ -40,8 +41,7 @@ def find_node(client: Client, typed: str, *, run_id: str | None) -> tuple[str | 
     Raises:
         NoSuchNode: none fits, or several do.
     """
-    assets = [asset for asset in client.assets() if typed in (asset.asset, asset.node_id, asset.asset.split("/")[-1])]
-    found = {asset.node_id for asset in assets if asset.node_id}
+    found = {asset.node_id for asset in _named(client, typed) if asset.node_id}
     if not found:
         for each in [run_id] if run_id else [run.run_id for run in client.runs(_RUNS_SEARCHED)]:
             found = {node.node_id for node in client.run(each).nodes if typed in (node.node_id, node.name)}
@@ -52,6 +52,19 @@ def find_node(client: Client, typed: str, *, run_id: str | None) -> tuple[str | 
         return run_id, found.pop()
     fault = f"'{typed}' fits {len(found)} nodes" if found else f"there is no asset or test '{typed}'"
     raise NoSuchNode(fault, remedy="floe-bench assets" if not run_id else f"floe-bench runs {run_id}")
+
+
+def find_asset(client: Client, typed: str) -> str:
+    """The key of an asset, by name, key or dbt's unique id. Raises NoSuchNode."""
+    found = [asset.asset for asset in _named(client, typed)]
+    if len(found) == 1:
+        return found[0]
+    fault = f"'{typed}' fits {len(found)} assets" if found else f"there is no asset '{typed}'"
+    raise NoSuchNode(fault, remedy="floe-bench assets")
+
+
+def _named(client: Client, typed: str) -> list[Asset]:
+    return [asset for asset in client.assets() if typed in (asset.asset, asset.node_id, asset.asset.split("/")[-1])]
 
 
 _RUNS_SEARCHED = 20

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from floe_bench.core.board import Board, cleaned_run
 from floe_bench.core.boot import Boot
+from floe_bench.core.console import LocalConsole
 from floe_bench.core.difference import difference
 from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.pairing import paired
@@ -36,6 +37,7 @@ class LocalBench:
         self._board = Board(site.clean)
         self._boot = Boot(site, self._board)
         self._refresher = Refresher(self._boot, self._board)
+        self._console = LocalConsole(self._boot, self._board)
         self._closing = threading.Lock()
         self._closed = False
 
@@ -91,6 +93,10 @@ class LocalBench:
 
     def connect(self, tool: str, show_secrets: bool = False) -> str:
         return self._site.connect(tool, show_secrets=show_secrets, endpoints=self._boot.endpoints())
+
+    @property
+    def console(self) -> LocalConsole:
+        return self._console
 
     # ── runs ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

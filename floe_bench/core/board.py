@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from floe_bench.events import (
     AssetsChanged,
+    ConsoleChanged,
     Event,
     Logged,
     NodeChanged,
@@ -115,6 +116,8 @@ def replayed(state: BenchState) -> Iterator[Event]:
         yield from _phase(phase)
     if state.stack is not None:
         yield StackChanged(state.stack)
+    if state.console is not None:
+        yield ConsoleChanged(state.console)
     if state.tables is not None:
         yield TablesChanged(tuple(state.tables.values()))
     if state.runs is not None:

@@ -13,12 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from floe_bench.engine import protocol
 from floe_bench.engine.protocol import ATTEND, EVENTS, LEAVE, Greeting
+from floe_bench.engine.remote import RemoteVerbs
 from floe_bench.errors import BenchError, Cancelled, EngineError, StackUnavailable
 from floe_bench.events import Booted, Event
 from floe_bench.model.answer import LogLine, QueryAnswer
@@ -30,6 +31,7 @@ from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
+from floe_bench.ports.console import ConsoleVerbs
 
 REQUEST = "FLOE_BENCH_ENGINE"
 LOCK_FILE = "engine.lock"
@@ -269,7 +271,7 @@ class EngineClient:
     def _call(self, verb: str, **args: Any) -> Any:
         return self._cancellable(verb, None, **args)
 
-    def _cancellable(self, verb: str, cancelled: Callable[[], bool] | None, **args: Any) -> Any:
+    def _cancellable(self, verb: str, cancelled: Callable[[], bool] | None, /, **args: Any) -> Any:
         """Raises Cancelled when ``cancelled`` turns true: the connection is closed, and that ends it over there too."""
         said = b""
         # An engine that is killed resets its connections; one that ends closes them.
@@ -381,3 +383,7 @@ class EngineClient:
 
     def refresh(self) -> None:
         self._call("refresh")
+
+    @property
+    def console(self) -> ConsoleVerbs:
+        return cast(ConsoleVerbs, RemoteVerbs("console", self._cancellable))

@@ -16,6 +16,7 @@ from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
+from floe_bench.ports.console import ConsoleVerbs
 
 
 class Bench(Protocol):
@@ -83,6 +84,9 @@ class Bench(Protocol):
 
     def refresh(self) -> None:
         """Look at project, runs and catalog again; answers come as events."""
+
+    @property
+    def console(self) -> ConsoleVerbs: ...
 
 
 class CancellableBench(Bench, Protocol):

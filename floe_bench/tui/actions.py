@@ -100,6 +100,17 @@ ACTIONS: tuple[UserAction, ...] = (
         rank=14,
     ),
     UserAction(
+        "console",
+        ("w",),
+        "web",
+        "Dagster's own web interface at the selected asset or run: in $BROWSER, or its address copied. "
+        "It stops with the engine.",
+        _LOOK,
+        lambda doer: doer.open_console(),
+        reason.not_ready,
+        rank=16,
+    ),
+    UserAction(
         "refresh",
         ("r",),
         "refresh",

@@ -87,6 +87,9 @@ class Hands:
     def open_source(self) -> None:
         self._outside.open_source()
 
+    def open_console(self) -> None:
+        self._outside.open_console()
+
     def save_screen(self) -> None:
         self._outside.save_screen()
 

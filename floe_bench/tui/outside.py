@@ -1,4 +1,4 @@
-"""What leaves the screen: the source file in the user's editor, and a picture of the screen on disk."""
+"""What leaves the screen: a file in the user's editor, a page in their browser, a picture of the screen on disk."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING
 from textual.app import SuspendNotSupported
 
 from floe_bench.config.project import DBT_FILE, STATE_FOLDER
+from floe_bench.tui.browser import browsed
+from floe_bench.tui.messages import Copied
+from floe_bench.tui.view import RUNS, Selection
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.bridge import BenchClient
 
 SCREENS = "screens"
 
@@ -48,6 +52,20 @@ class Outside:
         else:
             self._app.say(f"{path.name}: the editor ended with {code}" if code else f"edited {path.name}", "soft")
 
+    def open_console(self) -> None:
+        """Seconds where it has to be started; the page that is opened is of what was selected when the key was hit."""
+        asset, run_id = console_subject(self._app.view.selection)
+
+        def show(client: BenchClient) -> str:
+            link = client.console.open(asset=asset, run_id=run_id).link
+            if browsed(link):
+                return f"opened {link}"
+            self._app.post_message(Copied(link, link))
+            return ""
+
+        self._app.say("Dagster's web interface …")
+        self._app.bridge.do("web", show)
+
     def save_screen(self) -> None:
         project = self._app.bench_state.project
         if project is None:
@@ -61,6 +79,13 @@ class Outside:
             self._app.say(f"the screen could not be saved: {error}", "bad")
         else:
             self._app.say(f"saved {path}", "ok")
+
+
+def console_subject(chosen: Selection) -> tuple[str | None, str | None]:
+    """The asset or the run whose page is wanted: a run only where it was selected as one."""
+    if chosen.origin == RUNS and chosen.run_id and chosen.node_id is None:
+        return None, chosen.run_id
+    return chosen.asset, None
 
 
 def source_path(root: Path, path: str) -> Path | None:

@@ -21,6 +21,7 @@ from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackState, StackStatus
 from floe_bench.model.table import Table
+from tests.fake_console import FakeConsole
 
 
 @dataclass
@@ -52,6 +53,7 @@ class ScriptedClient:
         self.pages: list[tuple[str, int | None, int]] = []
         self.gave_up: list[str] = []
         self.closed = Flag()
+        self.console = FakeConsole(self.tell)
 
     def tell(self, *events: Event) -> None:
         for event in events:

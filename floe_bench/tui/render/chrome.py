@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from floe_bench.model.asset import AssetStatus
+from floe_bench.model.console import Console
 from floe_bench.model.stack import StackState
 from floe_bench.state import BenchState, active_runs
 from floe_bench.tui.action import UserAction, key_of
@@ -26,6 +27,7 @@ def header(state: BenchState, view: View, width: int) -> Line:
     if state.project is not None:
         left += [Span(clean(state.project.name), Tone.TEXT, bold=True), _GAPS]
     left += _health(state, view, width)
+    left += _console(state.console, wordy=width >= 110)
     counts = _counts(state, wordy=width >= 110)
     return Line((*left, *counts), (Span("? help ", Tone.SOFT),) if width >= 110 else ())
 
@@ -47,6 +49,15 @@ def _health(state: BenchState, view: View, width: int) -> list[Span]:
     elif odd := [service for service in stack.services if service.state is not StackState.READY]:
         spans += [Span(f" {clean(odd[0].name)}", glyph.STACK[odd[0].state].tone)]
     return [*spans, Span("   ")]
+
+
+def _console(console: Console | None, *, wordy: bool) -> list[Span]:
+    """The orchestrator's own web interface, while it runs or after it died."""
+    if console is None or console.port is None or console.state is StackState.STOPPED:
+        return []
+    at = f" {console.url.removeprefix('http://')}" if wordy and console.url else f" :{console.port}"
+    mark = glyph.STACK[console.state]
+    return [Span("web ", Tone.FAINT, act="console"), mark.span, Span(at, Tone.SOFT, act="console"), Span("   ")]
 
 
 def _counts(state: BenchState, *, wordy: bool) -> list[Span]:

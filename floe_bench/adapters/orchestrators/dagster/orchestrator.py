@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from floe_bench.adapters.orchestrators.dagster.code import code_of
+from floe_bench.adapters.orchestrators.dagster.console import WebConsole, end_left
 from floe_bench.adapters.orchestrators.dagster.follower import Follower, is_alive
 from floe_bench.adapters.orchestrators.dagster.history import History
 from floe_bench.adapters.orchestrators.dagster.journal import JournalReader, worker_of
@@ -39,12 +40,14 @@ class DagsterOrchestrator:
         self._place = Place(project)
         self._warm = WarmParent(self._place.warm, self._place.home / "warm.log")
         self._environment: dict[str, str] = {}
+        self._console = WebConsole(self._place, self._child_environment)
         self._emit: Emit = lambda event: None
         self._assets: tuple[str, ...] = ()
         self._read = ""
 
     def prepare(self) -> None:
         self._place.prepare()
+        end_left(self._place)
         self._warm.start()
         threading.Thread(target=importlib.import_module, args=("dagster",), name="import", daemon=True).start()
 
@@ -58,6 +61,10 @@ class DagsterOrchestrator:
 
     def _child_environment(self) -> Mapping[str, str]:
         return self._place.environment(self._environment)
+
+    @property
+    def console(self) -> WebConsole:
+        return self._console
 
     def load(self, emit: Emit) -> tuple[Asset, ...]:
         self._read = fingerprint(self._place)
@@ -138,6 +145,7 @@ class DagsterOrchestrator:
         return {int(each["snapshot_id"]): (each["run_id"], each["asset"]) for each in found}
 
     def close(self) -> None:
+        self._console.close(last=True)
         if self._environment:
             self._launcher.close()
             self._follower.stop()

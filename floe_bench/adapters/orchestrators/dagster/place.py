@@ -12,10 +12,18 @@ from floe_bench.adapters.orchestrators.warm.wire import SOCKET_VARIABLE
 from floe_bench.config.short_path import short_path
 from floe_bench.model.project import Project
 
-_DAGSTER_YAML = """\
-# Written by floe-bench; `dagster dev` and `dagster-webserver` may share this instance.
+_OURS = "# Written by floe-bench"
+_DAGSTER_YAML = f"""\
+{_OURS}; `dagster dev` and `dagster-webserver` may share this instance.
+# A file without that first line is left as it is.
 telemetry:
   enabled: false
+nux:
+  enabled: false
+# A run that is launched in the web interface starts at once: no daemon is there to take it out of a queue.
+run_coordinator:
+  module: dagster._core.run_coordinator
+  class: DefaultRunCoordinator
 """
 
 PROJECT_VARIABLE = "FLOE_BENCH_PROJECT"
@@ -82,7 +90,8 @@ class Place:
         for folder in (self.home, self.target, self.last_good, self.profiles, self.runs):
             folder.mkdir(parents=True, exist_ok=True)
         config = self.home / "dagster.yaml"
-        if not config.exists():
+        said = config.read_text() if config.exists() else _OURS
+        if said.startswith(_OURS) and said != _DAGSTER_YAML:
             config.write_text(_DAGSTER_YAML)
 
     def describe(self) -> str:
