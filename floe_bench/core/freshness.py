@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.materialization import Materialization
@@ -21,38 +22,49 @@ class Evidence:
     nodes: Mapping[str, Mapping[str, NodeRun]]
 
 
+class Outcome(NamedTuple):
+    run_id: str
+    node: NodeRun
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """Per asset: how it went last, its checks, and the runs since that meant to make it and did not get to it."""
+
+    made: Mapping[str, Outcome]
+    checks: Mapping[str, Mapping[str, NodeRun]]
+    skipped: Mapping[str, str]
+
+
 def with_status(assets: Sequence[Asset], evidence: Evidence) -> tuple[Asset, ...]:
     """The same assets in the same order, each with status, last materialization, checks and reasons."""
-    made, checks = _latest(evidence)
+    newest = _newest(evidence)
     by_key = {asset.asset: asset for asset in assets}
-    return tuple(
-        _judged(asset, by_key, evidence, made.get(asset.asset), checks.get(asset.asset, {})) for asset in assets
-    )
+    return tuple(_judged(asset, by_key, evidence, newest) for asset in assets)
 
 
-def _latest(evidence: Evidence) -> tuple[dict[str, NodeRun], dict[str, dict[str, NodeRun]]]:
-    """The newest outcome of each asset, and of each check per asset."""
-    made: dict[str, NodeRun] = {}
+def _newest(evidence: Evidence) -> Newest:
+    made: dict[str, Outcome] = {}
     checks: dict[str, dict[str, NodeRun]] = {}
+    skipped: dict[str, str] = {}
     for run in evidence.runs:
         for node in evidence.nodes.get(run.run_id, {}).values():
             if node.asset is None or (run.status.over and node.status is NodeStatus.RUNNING):
                 continue
-            if node.is_check:
+            # A check that was skipped says nothing; the one before still does.
+            if node.is_check and node.status is not NodeStatus.SKIPPED:
                 checks.setdefault(node.asset, {}).setdefault(node.node_id, node)
-            elif node.status is not NodeStatus.SKIPPED:
-                made.setdefault(node.asset, node)
-    return made, checks
+            elif not node.is_check and node.status is not NodeStatus.SKIPPED:
+                made.setdefault(node.asset, Outcome(run.run_id, node))
+            elif not node.is_check and node.asset not in made:
+                skipped.setdefault(node.asset, run.run_id)
+    return Newest(made, checks, skipped)
 
 
-def _judged(
-    asset: Asset,
-    by_key: Mapping[str, Asset],
-    evidence: Evidence,
-    node: NodeRun | None,
-    checks: Mapping[str, NodeRun],
-) -> Asset:
+def _judged(asset: Asset, by_key: Mapping[str, Asset], evidence: Evidence, newest: Newest) -> Asset:
     record, table = evidence.materializations.get(asset.asset), evidence.tables.get(asset.table)
+    outcome = newest.made.get(asset.asset)
+    checks = newest.checks.get(asset.asset, {})
     counts = [check.status for check in checks.values()]
     known = replace(
         asset,
@@ -66,10 +78,12 @@ def _judged(
         checks_warned=counts.count(NodeStatus.WARNED),
         checks_total=max(asset.checks_total, len(counts)),
     )
-    reasons = tuple(_reasons(known, by_key, record, evidence.tables))
+    reasons = tuple(_reasons(known, by_key, record, evidence, newest))
     # A table that somebody dropped; an asset that never commits (a Python asset that returns nothing) has none to miss.
     gone = table is None and record is not None and record.snapshot_id is not None
-    return replace(known, status=_status(known, node, gone, reasons), why_stale=() if gone else reasons)
+    node = outcome.node if outcome else None
+    status = _status(known, node, gone, reasons)
+    return replace(known, status=status, why_stale=() if gone else reasons, ingredients={})
 
 
 def _status(asset: Asset, node: NodeRun | None, gone: bool, reasons: tuple[str, ...]) -> AssetStatus:
@@ -85,20 +99,77 @@ def _status(asset: Asset, node: NodeRun | None, gone: bool, reasons: tuple[str, 
 
 
 def _reasons(
-    asset: Asset, by_key: Mapping[str, Asset], record: Materialization | None, tables: Mapping[str, Table]
+    asset: Asset, by_key: Mapping[str, Asset], record: Materialization | None, evidence: Evidence, newest: Newest
 ) -> Iterator[str]:
     if record is None:
         return
-    if record.checksum and asset.checksum and record.checksum != asset.checksum:
-        yield "its code changed" if asset.kind != "seed" else "its file changed"
+    yield from _of_code(asset, record)
     for key in asset.upstream:
         parent = by_key.get(key)
-        table = tables.get(parent.table) if parent else None
+        table = evidence.tables.get(parent.table) if parent else None
         if parent is None or table is None or table.snapshot_id is None:
             continue
         read = record.inputs.get(parent.table)
-        name = parent.table.rpartition(".")[2]
         if read is not None and read != table.snapshot_id:
-            yield f"{name} has snapshot {table.snapshot_id}, it last read {read}"
+            yield f"{_short(parent)} has snapshot {table.snapshot_id}, it last read {read}"
         elif read is None and table.updated_at is not None and table.updated_at > record.at:
-            yield f"{name} was written after it, as snapshot {table.snapshot_id}"
+            yield f"{_short(parent)} was written after it, as snapshot {table.snapshot_id}"
+    yield from _of_failures(asset, by_key, record, evidence, newest)
+
+
+def _of_code(asset: Asset, record: Materialization) -> Iterator[str]:
+    if record.checksum and asset.checksum and record.checksum != asset.checksum:
+        yield "its code changed" if asset.kind != "seed" else "its file changed"
+    for name, now in asset.ingredients.items():
+        before = record.ingredients.get(name)
+        if before is None or before == now:
+            continue
+        kind, _, word = name.partition(" ")
+        if kind == "variable":
+            yield f"variable {word} is {_value(now)}, it was made with {_value(before)}"
+        else:
+            yield f"{kind} {word}{'()' if kind == 'macro' else ''} changed"
+
+
+def _value(text: str) -> str:
+    """A long one is kept as its hash only."""
+    return "something else" if text.startswith("#") else text or "not set"
+
+
+def _of_failures(
+    asset: Asset, by_key: Mapping[str, Asset], record: Materialization, evidence: Evidence, newest: Newest
+) -> Iterator[str]:
+    """Upstreams that failed since, and the run that did not get to it because of one."""
+    if run_id := newest.skipped.get(asset.asset):
+        failed = _failed_above(asset, by_key, evidence.nodes.get(run_id, {}))
+        yield f"run {run_id[:4]} did not get to it" + (f": {failed}" if failed else "")
+        return
+    for key in asset.upstream:
+        outcome = newest.made.get(key)
+        if outcome is None or outcome.node.status is not NodeStatus.FAILED or outcome.node.started_at is None:
+            continue
+        if outcome.node.started_at > record.at:
+            yield f"{outcome.node.name} failed in run {outcome.run_id[:4]}"
+
+
+def _failed_above(asset: Asset, by_key: Mapping[str, Asset], nodes: Mapping[str, NodeRun]) -> str:
+    """What failed nearest above ``asset`` in one run."""
+    failed: dict[str, NodeRun] = {}
+    for node in nodes.values():
+        if node.asset and node.status is NodeStatus.FAILED and (not node.is_check or node.asset not in failed):
+            failed[node.asset] = node
+    waiting, seen = [*asset.upstream], set[str]()
+    while waiting:
+        key = waiting.pop(0)
+        if key in seen:
+            continue
+        seen.add(key)
+        if key in failed:
+            node = failed[key]
+            return f"check {node.name} failed" if node.is_check else f"{node.name} failed"
+        waiting += by_key[key].upstream if key in by_key else ()
+    return ""
+
+
+def _short(asset: Asset) -> str:
+    return asset.table.rpartition(".")[2]

@@ -51,6 +51,8 @@ class Asset:
     checks_failed: int = 0
     checks_warned: int = 0
     checks_total: int = 0
+    ingredients: Mapping[str, str] = field(default_factory=dict)
+    """What the code is made of beside its own file, as the project has it now; empty once the status was judged."""
     inputs: Mapping[str, int] = field(default_factory=dict)
     """Snapshot that the last materialization read, by table name."""
     why_stale: tuple[str, ...] = ()

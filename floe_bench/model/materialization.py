@@ -12,7 +12,8 @@ class Materialization:
     """The record of one asset's latest materialization.
 
     ``snapshot_id`` is None when nothing was committed (a Python asset that returns nothing). ``inputs`` maps upstream
-    table names to the snapshot that was read. ``checksum`` is the manifest's of the node's code at that time.
+    table names to the snapshot that was read. ``checksum`` is the manifest's of the node's code at that time, and
+    ``ingredients`` what that code was made of beside: macros, variables and ephemeral models, each with what it was.
     """
 
     asset: str
@@ -22,3 +23,4 @@ class Materialization:
     rows: int | None = None
     inputs: Mapping[str, int] = field(default_factory=dict)
     checksum: str = ""
+    ingredients: Mapping[str, str] = field(default_factory=dict)

@@ -59,6 +59,16 @@ ACTIONS: tuple[UserAction, ...] = (
         rank=2,
     ),
     UserAction(
+        "error",
+        ("E",),
+        "error",
+        "Go to what failed in the selected asset, node or run: the line of its compiled SQL, or the failing rows.",
+        _LOOK,
+        lambda doer: doer.show_error(),
+        reason.nothing_failed,
+        rank=3,
+    ),
+    UserAction(
         "lineage",
         ("l",),
         "lineage",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from floe_bench.state import active_runs
 from floe_bench.tui.chosen import selected_snapshot
 from floe_bench.tui.desk import resized
+from floe_bench.tui.failure import failure_of
 from floe_bench.tui.inspection import next_face
 from floe_bench.tui.launch import Launch
 from floe_bench.tui.outside import Outside
@@ -22,11 +23,13 @@ from floe_bench.tui.view import (
     GROUPINGS,
     LINEAGE,
     PLACES,
+    RUNS,
     SHARES_DEFAULT,
     DiffFace,
     Link,
     Notice,
     Question,
+    Selection,
 )
 
 if TYPE_CHECKING:
@@ -120,6 +123,20 @@ class Hands:
         if self._app.view.single:
             self._app.look(place=DRAWER)
         self._app.bridge.read(DIFF, lambda client: client.diff(table, to_snapshot=to_snapshot))
+
+    def show_error(self) -> None:
+        """A node that made something: its SQL; a check: its rows; a Python asset has only what it said."""
+        found = failure_of(self._app.bench_state, self._app.view)
+        if found is None:
+            return
+        run_id, node = found
+        selection = Selection(RUNS, (node.asset,) if node.asset else (), run_id=run_id, node_id=node.node_id)
+        drawing, tab = replace(self._app.view.drawing, code="compiled"), "sql"
+        if node.is_check:
+            drawing, tab = replace(drawing, check=(run_id, node.node_id), check_code=False), "checks"
+        elif node.kind == "python":
+            drawing, tab = replace(drawing, node_only=True), "log"
+        self._app.look(selection=selection, drawing=drawing, tab=tab, place=DRAWER)
 
     def copy(self) -> None:
         text = copied(self._app.view.selection)

@@ -6,6 +6,7 @@ from floe_bench.model.asset import AssetStatus
 from floe_bench.model.run import RunStatus
 from floe_bench.state import BenchState, active_runs
 from floe_bench.tui.chosen import run_to_repeat, selected_assets, selected_run, selected_snapshot
+from floe_bench.tui.failure import failure_of
 from floe_bench.tui.plan import failed_plan
 from floe_bench.tui.view import LINEAGE, Link, View
 
@@ -103,6 +104,10 @@ def no_snapshot(state: BenchState, view: View) -> str:
         if selected_snapshot(state, view)
         else f"this run wrote no snapshot of {view.table}; select one in Snapshots (3)"
     )
+
+
+def nothing_failed(state: BenchState, view: View) -> str:
+    return not_ready(state, view) or ("" if failure_of(state, view) is not None else "nothing failed in the selection")
 
 
 def no_engine(state: BenchState, view: View) -> str:

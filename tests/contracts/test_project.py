@@ -45,6 +45,7 @@ def write(file: Path, text: str | None) -> None:
     if text is None:
         file.unlink()
     else:
+        file.parent.mkdir(exist_ok=True)
         file.write_text(text)
 
 
@@ -91,7 +92,9 @@ def test_a_failing_model_fails_its_run_skips_what_reads_it_and_is_green_when_men
         assert found["customer_totals"].status is NodeStatus.SKIPPED
         assert found["not_null_stg_orders_order_id"].status is NodeStatus.SKIPPED
         assert bench.asset("staging/stg_orders").status is AssetStatus.FAILED
-        assert bench.asset("shop/customer_totals").status is AssetStatus.FRESH
+        reader = bench.asset("shop/customer_totals")
+        assert reader.status is AssetStatus.STALE
+        assert reader.why_stale == (f"run {run.run_id[:4]} did not get to it: stg_orders failed",)
 
     bench.until(lambda: not bench.asset("staging/stg_orders").why_stale, "the mended file is seen")
     assert bench.run(select="stg_orders").status is RunStatus.SUCCESS
@@ -108,6 +111,25 @@ def test_a_failed_check_fails_run_and_asset_and_counts_its_rows(bench: Workbench
         assert (check.status, check.rows, check.asset) == (NodeStatus.FAILED, 3, "staging/stg_orders")
         asset = bench.asset("staging/stg_orders")
         assert (asset.status, asset.checks_failed) == (AssetStatus.FAILED, 1)
+    assert bench.run(select="stg_orders").status is RunStatus.SUCCESS
+
+
+def test_an_asset_is_stale_after_a_macro_or_a_variable_changed_and_says_which(bench: Workbench) -> None:
+    twice = "{{% macro twice(x) %}}{{{{ x }}}} * {}{{% endmacro %}}\n"
+    code = "select order_id, customer_id, {{ twice('amount') }} as amount from {{ ref('raw_orders') }}\n"
+    with (
+        saved(bench, "macros/twice.sql", twice.format(2)) as macro,
+        saved(bench, STG, code + "limit {{ var('most', 100) }}\n"),
+    ):
+        bench.until(lambda: bench.asset("staging/stg_orders").why_stale == ("its code changed",), "the edit is seen")
+        assert bench.run(select="stg_orders", variables="{most: 50}").status is RunStatus.SUCCESS
+        given = "variable most is not set, it was made with 50"
+        assert bench.asset("staging/stg_orders").why_stale == (given,)
+        assert bench.run(select="stg_orders").status is RunStatus.SUCCESS
+        assert bench.asset("staging/stg_orders").status is AssetStatus.FRESH
+        macro.write_text(twice.format("1 * 2"))
+        wanted = ("macro twice() changed",)
+        bench.until(lambda: bench.asset("staging/stg_orders").why_stale == wanted, "the macro is named")
     assert bench.run(select="stg_orders").status is RunStatus.SUCCESS
 
 

@@ -163,3 +163,64 @@ def test_an_asset_that_commits_nothing_is_fresh_all_the_same() -> None:
     notice = asset("python/notice", kind="python", checksum="code-1")
     found = judged(notice, records=[record("python/notice", snapshot_id=None)])["python/notice"]
     assert (found.status, found.materialized_at) == (AssetStatus.FRESH, NOON)
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "now", "words"),
+    [
+        ("macro euros", "aa", "bb", "macro euros() changed"),
+        ("ephemeral orders_base", "aa", "bb", "ephemeral orders_base changed"),
+        ("variable late_after_days", "7", "9", "variable late_after_days is 9, it was made with 7"),
+        ("variable late_after_days", "7", "", "variable late_after_days is not set, it was made with 7"),
+        ("variable cities", "#12", "#34", "variable cities is something else, it was made with something else"),
+    ],
+)
+def test_what_its_code_is_made_of_is_named_when_it_changed(name: str, before: str, now: str, words: str) -> None:
+    made = [record(inputs={"raw.raw_orders": 7}, ingredients={name: before, "macro same": "cc"})]
+    known = asset(
+        "staging/stg_orders", upstream=("raw/raw_orders",), checksum="code-1",
+        ingredients={name: now, "macro same": "cc", "macro new": "dd"},
+    )  # fmt: skip
+    found = judged(RAW, known, **MADE | {"records": made})["staging/stg_orders"]
+    assert (found.status, found.why_stale) == (AssetStatus.STALE, (words,))
+
+
+def test_what_was_not_recorded_is_no_reason() -> None:
+    known = asset("staging/stg_orders", upstream=("raw/raw_orders",), checksum="code-1", ingredients={"macro x": "a"})
+    assert judged(RAW, known, **MADE)["staging/stg_orders"].status is AssetStatus.FRESH
+
+
+MART = asset("marts/mart", upstream=("staging/stg_orders",))
+MADE_BELOW = MADE | {"records": [*MADE["records"], record("marts/mart", inputs={"staging.stg_orders": 11})]}
+MADE_BELOW |= {"tables": [*MADE["tables"], table("marts.mart", snapshot_id=21)]}
+
+
+def mart(**evidence: Any) -> Asset:
+    return judged(RAW, ORDERS, MART, **MADE_BELOW, **evidence)["marts/mart"]
+
+
+def test_a_run_that_did_not_get_to_it_is_a_reason_and_what_failed_above_is_named() -> None:
+    skipped = node("mart", status=NodeStatus.SKIPPED, asset="marts/mart")
+    found = mart(runs=[(run("r2xx-1"), [node(status=NodeStatus.FAILED), skipped])])
+    assert (found.status, found.why_stale) == (
+        AssetStatus.STALE,
+        ("run r2xx did not get to it: stg_orders failed",),
+    )
+    by_check = mart(runs=[(run("r2xx-1"), [node(), check(NodeStatus.FAILED), skipped])])
+    assert by_check.why_stale == ("run r2xx did not get to it: check not_null failed",)
+    made_since = mart(runs=[(run("r3"), [node("mart", asset="marts/mart")]), (run("r2"), [skipped])])
+    assert made_since.status is AssetStatus.FRESH
+
+
+def test_an_upstream_that_failed_since_is_named_and_one_that_failed_before_is_not() -> None:
+    failed = node(status=NodeStatus.FAILED, started_at=after(60))
+    assert mart(runs=[(run("r2xx-1"), [failed])]).why_stale == ("stg_orders failed in run r2xx",)
+    before = node(status=NodeStatus.FAILED, started_at=after(-60))
+    assert mart(runs=[(run("r2xx-1"), [before])]).status is AssetStatus.FRESH
+
+
+def test_a_check_that_was_skipped_leaves_the_outcome_before_it() -> None:
+    found = orders(
+        **MADE, runs=[(run("r2"), [check(NodeStatus.SKIPPED)]), (run("r1"), [node(), check(NodeStatus.SUCCESS)])]
+    )
+    assert (found.checks_passed, found.checks_total) == (1, 1)

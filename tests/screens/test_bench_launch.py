@@ -198,4 +198,6 @@ async def test_a_run_of_somebody_else_says_whose_it_is() -> None:
         await bench.settled()
         lines = bench.pane("RunsPane").splitlines()
         assert "dagster" in next(line for line in lines if "5d02" in line)
-        assert "cli" in next(line for line in lines if "2ab9" in line)
+        assert "mart_c" in next(line for line in lines if "2ab9" in line), "what was run before who started it"
+        await bench.press("2", "G")
+        await bench.until(lambda: "started by cli" in bench.detail("RunsPane"))

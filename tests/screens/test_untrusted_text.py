@@ -86,7 +86,7 @@ def test_snapshots_and_differences(text: str, width: int) -> None:
     odd = replace(shop.snapshots()[-1], operation=text, run_id=text, asset=text, refs=(text,), written_by=text)
     foreign = replace(odd, run_id=None)
     lines = [snapshot.snapshot_line(each, width, shop.NOW, None, current=True) for each in (odd, foreign)]
-    lines += [snapshot.refs_line((text,), (1, 2), first=True), snapshot.foreign_line(foreign)]
+    lines += [snapshot.refs_line((text,), width, snapshot.Growth((1, 2), (3, 4))), snapshot.foreign_line(foreign)]
     inert([*lines, *snapshot.snapshot_detail(odd, width), *snapshot.snapshot_detail(foreign, width)], width)
     column = Column(1, text, text)
     made = shop.diff()

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.run import NodeRun
 from floe_bench.state import BenchState
+from floe_bench.tui.failure import failure_of_asset, told
 from floe_bench.tui.filter import FIELDS, kept, namespace_of, parse_filter
 from floe_bench.tui.history import running_nodes, usual_s
 from floe_bench.tui.lineage import children_of, parents_of
@@ -178,7 +179,14 @@ class AssetsPane(Pane):
 
     def detail(self, state: BenchState, view: View) -> Sequence[Line]:
         item = self.lines.current
-        return asset_detail(item.of, self.lines.size.width) if item and isinstance(item.of, Asset) else ()
+        if item is None or not isinstance(item.of, Asset):
+            return ()
+        asset: Asset = item.of
+        found = failure_of_asset(state, asset.asset) if asset.status is AssetStatus.FAILED else None
+        if found is None or found[1].is_check:
+            return asset_detail(asset, self.lines.size.width)
+        run_id, node = found
+        return asset_detail(asset, self.lines.size.width, failed=told(node.message) or "it failed", failed_run=run_id)
 
     def chosen(self, item: Item, state: BenchState) -> Selection | None:
         if isinstance(item.of, Asset):

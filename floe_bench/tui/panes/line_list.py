@@ -109,6 +109,12 @@ class LineList(ScrollView, can_focus=True):
                 self._move_to(index)
                 return
 
+    def reveal(self, index: int) -> None:
+        """Scroll so that the line stands in the upper third, unless it is on the screen."""
+        top, height = self.scroll_offset.y, self.size.height
+        if not top <= index < top + height:
+            self.scroll_to(y=max(0, index - height // 3), animate=False, force=True, immediate=True)
+
     def go_to_mark(self) -> None:
         """Put the cursor on the first marked line, unless it is on one."""
         if self.current is not None and self.current.key in self._marks:

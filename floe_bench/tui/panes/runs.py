@@ -67,6 +67,13 @@ class RunsPane(Pane):
         self._critical = {run_id: known for run_id, known in self._critical.items() if run_id in rows}
         return items
 
+    def sync(self, state: BenchState, view: View) -> None:
+        super().sync(state, view)
+        # What somebody went to from elsewhere: the cursor is there too when this pane is entered.
+        chosen = view.selection
+        if chosen.origin == RUNS and view.place != RUNS and chosen.run_id and chosen.node_id:
+            self.lines.put_cursor(("node", chosen.run_id, chosen.node_id))
+
     def _rows_of(self, run: Run, nodes: Mapping[str, NodeRun]) -> tuple[Run, Mapping[str, NodeRun], list[Item]]:
         known = self._rows.get(run.run_id)
         if known is not None and known[0] is run and known[1] is nodes:
@@ -135,11 +142,14 @@ class RunsPane(Pane):
         return Selection(RUNS, _one(row.asset), run_id=row.run.run_id)
 
     def _go_into(self, item: Item, how: str) -> None:
-        """Right is the lineage of a node; enter its log, or its checks."""
+        """Right is the lineage of a node; enter its error, its checks or its log."""
+        row = item.of
         if how == "open":
             self.post_message(Asked("lineage"))
             return
-        row = item.of
+        if isinstance(row, NodeRow) and row.node.status is NodeStatus.FAILED:
+            self.post_message(Asked("error"))
+            return
         checks = isinstance(row, ChecksRow) or row.node.is_check
         self.post_message(Asked("tab:checks" if checks else "tab:log"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 
@@ -16,7 +16,9 @@ from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.watcher import facts
 from floe_bench.tui.render import face
 from floe_bench.tui.render.snapshot import (
+    Growth,
     foreign_line,
+    growth_of,
     is_ours,
     refs_line,
     snapshot_detail,
@@ -25,6 +27,13 @@ from floe_bench.tui.render.snapshot import (
 )
 from floe_bench.tui.render.text import Line, Span, Tone, clean
 from floe_bench.tui.view import SNAPSHOTS, Selection, View
+
+
+class Refs(NamedTuple):
+    """A line above the snapshot that they point at; ``growth`` on the first one."""
+
+    names: tuple[str, ...]
+    growth: Growth | None
 
 
 class SnapshotsPane(Pane):
@@ -69,6 +78,8 @@ class SnapshotsPane(Pane):
 
     def draw(self, item: Item, width: int, state: BenchState) -> Line:
         known = facts(self)
+        if isinstance(item.of, Refs):
+            return refs_line(item.of.names, width, item.of.growth)
         return snapshot_line(item.of, width, known.now(), known.zone, current=item.of.snapshot_id == self._current)
 
     def about(self, state: BenchState, view: View) -> tuple[Span, ...]:
@@ -103,15 +114,12 @@ def _never() -> Sequence[Line]:
 
 
 def _items(read: tuple[Snapshot, ...]) -> list[Item]:
-    totals = [each.total_records or 0 for each in read]
+    growth: Growth | None = growth_of(read)
     items: list[Item] = []
-    first = True
     for snapshot in reversed(read):
         if snapshot.refs:
-            items.append(
-                Item(("refs", snapshot.snapshot_id), refs_line(snapshot.refs, totals, first=first), still=True)
-            )
-            first = False
+            items.append(Item(("refs", snapshot.snapshot_id), Refs(snapshot.refs, growth), still=True))
+            growth = None
         items.append(Item(snapshot.snapshot_id, snapshot))
         if not is_ours(snapshot) and snapshot.written_by:
             items.append(Item(("by", snapshot.snapshot_id), foreign_line(snapshot), still=True))

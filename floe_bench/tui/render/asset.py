@@ -17,6 +17,8 @@ from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean
 _WORDY = 50
 _SIGNS, _NAME, _AGE, _WORD = 4, 24, 5, 9
 UPSTREAM, DOWNSTREAM = "↑", "↓"
+_SAID = 3
+"""Lines of an error beside the list; all of it is in the drawer."""
 _SLOW = 2.0
 """Times the usual duration, from where on it is worth a look."""
 
@@ -118,7 +120,8 @@ def _checks_of(asset: Asset) -> str:
     """Passed of all, with a sign where that is not all there is to say."""
     if not asset.checks_total:
         return ""
-    sign = "✗" if asset.checks_failed else "!" if asset.checks_warned else "✓"
+    passed = asset.checks_passed == asset.checks_total
+    sign = "✗" if asset.checks_failed else "!" if asset.checks_warned else "✓" if passed else ""
     return f"{sign}{asset.checks_passed}/{asset.checks_total}"
 
 
@@ -126,11 +129,20 @@ def _checks_tone(asset: Asset) -> Tone:
     return Tone.BAD if asset.checks_failed else Tone.WARN if asset.checks_warned else Tone.SOFT
 
 
-def asset_detail(asset: Asset, width: int) -> Sequence[Line]:
-    """State in words, and why it is stale."""
+def asset_detail(asset: Asset, width: int, *, failed: str = "", failed_run: str = "") -> Sequence[Line]:
+    """State in words, why it is stale, and what was said when it ``failed``."""
     mark = glyph.ASSET[asset.status]
     lines = [BLANK, _head(asset, mark)]
-    if asset.checks_failed:
+    if failed:
+        said = wrap(failed, max(width - 4, 16))
+        more = "…" if len(said) > _SAID else ""
+        lines += [Line((Span(f"    {each}", Tone.BAD),)) for each in said[: _SAID - 1]]
+        lines.append(Line((Span(f"    {said[min(len(said), _SAID) - 1]}{more}", Tone.BAD),)))
+        lines.append(
+            Line((Span("    run ", Tone.SOFT), Span(unit.short_run(failed_run), Tone.ID), Span("  E ", Tone.LIT),
+                  Span("goes there", Tone.FAINT)))
+        )  # fmt: skip
+    elif asset.checks_failed:
         failed = f"{asset.checks_failed} of {unit.plural(asset.checks_total, 'check')} failed"
         lines.append(Line((Span("    "), Span(failed, Tone.BAD))))
     for reason in asset.why_stale:

@@ -126,9 +126,11 @@ def footer(state: BenchState, view: View, width: int) -> Line:
 
 
 def _keys(state: BenchState, view: View, width: int) -> tuple[Span, ...]:
-    ranked = sorted((action for action in ACTIONS if action.rank), key=lambda action: action.rank)
+    dead = {action.name for action in ACTIONS if action.rank and action.disabled_reason(state, view)}
+    # What works now comes first; what does not is dim, where there is room, so that it can be asked why.
+    ranked = sorted((each for each in ACTIONS if each.rank), key=lambda each: (each.name in dead, each.rank))
     if not_ready(state, view):
-        ranked = [action for action in ranked if not action.disabled_reason(state, view)]
+        ranked = [action for action in ranked if action.name not in dead]
     room = width
     kept: list[UserAction] = []
     for action in ranked:
@@ -139,7 +141,7 @@ def _keys(state: BenchState, view: View, width: int) -> tuple[Span, ...]:
     spans: list[Span] = []
     for action in ACTIONS:
         if action in kept:
-            spans += _key(action, key_of(action, view), lit=not action.disabled_reason(state, view))
+            spans += _key(action, key_of(action, view), lit=action.name not in dead)
     return tuple(spans)
 
 

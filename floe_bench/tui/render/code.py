@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from rich.cells import cell_len, set_cell_size
 
-from floe_bench.tui.render.text import Line, Span, Tone, clean
+from floe_bench.tui.render.text import Line, Span, Tone, clean, wrap
 
 _LANGUAGES = {".sql": "sql+jinja", ".py": "python", ".yml": "yaml", ".yaml": "yaml"}
 _TONES = (
@@ -33,13 +33,23 @@ def language_of(path: str) -> str:
 
 
 @lru_cache(maxsize=12)
-def code_lines(text: str, language: str, width: int) -> Sequence[Line]:
+def code_lines(text: str, language: str, width: int, failing: int | None = None, said: str = "") -> Sequence[Line]:
+    """``failing`` is the number of a line that is marked, with what is ``said`` about it below."""
     lines: list[Line] = []
+    room = max(width - _GUTTER, 10)
     for number, spans in enumerate(_toned(text.strip("\n"), language), 1):
-        for index, part in enumerate(_folded(spans, max(width - _GUTTER, 10))):
-            label = f"{number:>4}  " if index == 0 else "      "
-            lines.append(Line((Span(label, Tone.FAINT), *part)))
+        tone = Tone.BAD if number == failing else Tone.FAINT
+        for index, part in enumerate(_folded(spans, room)):
+            label = f"{number:>4}{'✗' if number == failing else ' '} " if index == 0 else "      "
+            lines.append(Line((Span(label, tone, bold=number == failing), *part)))
+        if number == failing:
+            lines += [Line((Span("    ↑ ", Tone.BAD), Span(each, Tone.BAD))) for each in wrap(said, room)]
     return lines
+
+
+def failing_at(lines: Sequence[Line]) -> int | None:
+    """Where the marked line stands among ``lines``."""
+    return next((index for index, line in enumerate(lines) if line.left and line.left[0].tone is Tone.BAD), None)
 
 
 @lru_cache(maxsize=12)

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.bar import lane
-from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean, wrap
+from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean, width_of, wrap
 
 _ROOMY = 64
 _MIDDLING = 50
@@ -70,15 +70,17 @@ def run_line(
         Span(f"  {said}", Tone.TEXT),
     )
     roomy = width >= _MIDDLING
-    right = [GAP]
-    if roomy:
-        right.append(cell(glyph.LAUNCHED_BY.get(run.launched_by, run.launched_by), 11, Tone.SOFT))
-    elif run.launched_by != "app":
-        right.append(cell(run.launched_by, 8, Tone.SOFT))
-    at = unit.clock(run.started_at or run.queued_at, now, zone, exact=True, brief=not roomy)
-    right.append(cell(at, 11 if roomy else 8, Tone.SOFT, end=True))
-    right.append(cell(_took(run, now), 7, Tone.RUN if not run.status.over else Tone.SOFT, end=True))
-    return Line(left, tuple(right))
+    then = run.started_at or run.queued_at
+    at = unit.clock(then, now, zone, exact=True, brief=not roomy)
+    by = [cell(glyph.LAUNCHED_BY.get(run.launched_by, run.launched_by), 11, Tone.SOFT)] if roomy else []
+    if not roomy and run.launched_by != "app":
+        by = [cell(run.launched_by, 8, Tone.SOFT)]
+    took = cell(_took(run, now), 7, Tone.RUN if not run.status.over else Tone.SOFT, end=True)
+    right = (GAP, *by, cell(at, 11 if roomy else 8, Tone.SOFT, end=True), took)
+    if width_of(left) + width_of(right) > width and not roomy:
+        # What was run says more than who started it, and the minute is enough; the rest is said below the list.
+        right = (GAP, cell(unit.clock(then, now, zone, brief=True), 5, Tone.SOFT, end=True), took)
+    return Line(left, right)
 
 
 def _word(run: Run, checks: tuple[int, int]) -> tuple[Span, ...]:
@@ -123,6 +125,7 @@ def checks_line(row: ChecksRow, scale: Scale, width: int) -> Line:
     failed = sum(check.status is NodeStatus.FAILED for check in row.checks)
     warned = sum(check.status is NodeStatus.WARNED for check in row.checks)
     going = sum(check.status is NodeStatus.RUNNING for check in row.checks)
+    skipped = sum(check.status is NodeStatus.SKIPPED for check in row.checks)
     mark = glyph.NODE[NodeStatus.SUCCESS]
     said = unit.plural(len(row.checks), "check")
     if failed:
@@ -131,6 +134,9 @@ def checks_line(row: ChecksRow, scale: Scale, width: int) -> Line:
         mark, said = glyph.NODE[NodeStatus.WARNED], f"{warned} of {said} warned"
     elif going and not row.run.status.over:
         mark, said = glyph.NODE[NodeStatus.RUNNING], f"{len(row.checks) - going} of {said}"
+    elif skipped:
+        mark = glyph.NODE[NodeStatus.SKIPPED]
+        said = f"{said} skipped" if skipped == len(row.checks) else f"{skipped} of {said} skipped"
     took = sum(check.duration_s or 0.0 for check in row.checks)
     first = min((check for check in row.checks if check.started_at), key=_started, default=row.checks[0])
     tone = Tone.BAD if failed else Tone.WARN if warned else Tone.SOFT

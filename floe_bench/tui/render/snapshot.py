@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from floe_bench.model.snapshot import Snapshot
@@ -10,18 +11,39 @@ from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean
 
 _ROOMY = 54
+_NARROW = 44
+_SPARK = 12
 
 
 def is_ours(snapshot: Snapshot) -> bool:
     return snapshot.run_id is not None
 
 
-def refs_line(refs: Sequence[str], totals: Sequence[int], *, first: bool) -> Line:
-    """Branches and tags that point at the snapshot below; on the first one the growth of the table."""
+def refs_line(refs: Sequence[str], width: int, growth: Growth | None = None) -> Line:
+    """Branches and tags that point at the snapshot below; with ``growth``, the first one, how the table grew."""
     names = " ".join(clean(ref) for ref in refs)
-    left = (Span("  ┌ " if first else "  ├ ", Tone.LIT), Span(names, Tone.LIT))
-    bars = unit.spark(totals, 12) if first else ""
-    return Line(left, (Span("rows ", Tone.FAINT), Span(bars, Tone.LIT), GAP) if bars else ())
+    left = (Span("  ┌ " if growth else "  ├ ", Tone.LIT), Span(names, Tone.LIT))
+    bars: list[Span] = []
+    room = _SPARK if width >= _ROOMY else _SPARK // 2
+    for name, values in (("rows", growth.rows), ("bytes", growth.bytes)) if growth else ():
+        if drawn := unit.spark(values, room):
+            bars += [Span(f" {name} ", Tone.FAINT), Span(drawn, Tone.LIT), GAP]
+    return Line(left, tuple(bars))
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Of a table over its snapshots, oldest first."""
+
+    rows: Sequence[int]
+    bytes: Sequence[int]
+
+
+def growth_of(snapshots: Sequence[Snapshot]) -> Growth:
+    return Growth(
+        [each.total_records for each in snapshots if each.total_records is not None],
+        [each.total_bytes for each in snapshots if each.total_bytes is not None],
+    )
 
 
 def snapshot_line(snapshot: Snapshot, width: int, now: datetime, zone: tzinfo | None, *, current: bool) -> Line:
@@ -88,7 +110,9 @@ def _glyph(snapshot: Snapshot, current: bool) -> Span:
 
 def _change(snapshot: Snapshot, width: int) -> tuple[Span, ...]:
     if snapshot.unchanged:
-        return (Span("no rows changed" if width >= _ROOMY else "unchanged", Tone.FAINT),)
+        return (
+            Span("no rows changed" if width > _ROOMY else "unchanged" if width >= _NARROW else "= same", Tone.FAINT),
+        )
     if snapshot.added_records is None and snapshot.deleted_records is None:
         return ()
     added, deleted = snapshot.added_records or 0, snapshot.deleted_records or 0

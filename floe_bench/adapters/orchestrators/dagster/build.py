@@ -39,6 +39,8 @@ class Build:
     journal: JournalWriter
     links: Path
     project: DbtProject
+    ingredients: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By node id, as they are in this run."""
     _held: dict[str, DbtCliEventMessage] = field(default_factory=dict)
     _batches: dict[str, list[NodeRun]] = field(default_factory=dict)
 
@@ -110,6 +112,7 @@ class Build:
         found: dict[str, Any] = {
             "floe/checksum": str(known.get("checksum", {}).get("checksum", "")),
             "floe/inputs": dg.MetadataValue.json(_inputs(response)),
+            "floe/ingredients": dg.MetadataValue.json(dict(self.ingredients.get(node.node_id, {}))),
         }
         if node.snapshot_id is not None:
             found["iceberg/snapshot_id"] = str(node.snapshot_id)

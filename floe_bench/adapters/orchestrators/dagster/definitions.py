@@ -15,6 +15,7 @@ from dagster_dbt import DbtProject, dbt_assets
 
 from floe_bench.adapters.orchestrators.dagster.build import Build
 from floe_bench.adapters.orchestrators.dagster.cli_resource import BenchDbt
+from floe_bench.adapters.orchestrators.dagster.ingredient import with_variables
 from floe_bench.adapters.orchestrators.dagster.io_manager import io_manager
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter
 from floe_bench.adapters.orchestrators.dagster.place import Place
@@ -73,7 +74,8 @@ def _dbt_assets(place: Place, manifest: Mapping[str, Any]) -> dg.AssetsDefinitio
                 dagster_dbt_translator=translator,
                 target_path=target,
             )
-            yield from Build(invocation, context, manifest, journal, place.links, project).events()
+            made_of = _ingredients(place, tags.get(VARIABLES))
+            yield from Build(invocation, context, manifest, journal, place.links, project, made_of).events()
 
     return build
 
@@ -96,6 +98,18 @@ def _arguments(place: Place, tags: Mapping[str, str]) -> list[str]:
     if "state:" in tags.get(SELECT, "") + tags.get(EXCLUDE, ""):
         arguments += ["--state", str(place.last_good)]
     return arguments
+
+
+def _ingredients(place: Place, given: str | None) -> Mapping[str, Mapping[str, str]]:
+    """What each node's code is made of in a run that was ``given`` these ``--vars``."""
+    found = place.ingredients_by_node()
+    if not given:
+        return found
+    import yaml
+
+    # What is no mapping dbt refuses, before any node is made.
+    named = yaml.safe_load(given)
+    return {each: with_variables(parts, named) for each, parts in found.items()} if isinstance(named, dict) else found
 
 
 def _reuse_parse(place: Place, target: Path) -> None:

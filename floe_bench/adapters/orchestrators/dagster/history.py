@@ -199,7 +199,13 @@ def _materialization(record: EventLogRecord) -> Materialization:
         rows=_rows(metadata),
         inputs={str(table): int(each) for table, each in (inputs or {}).items()},
         checksum=str(metadata["floe/checksum"].value) if "floe/checksum" in metadata else "",
+        ingredients=_texts(metadata.get("floe/ingredients")),
     )
+
+
+def _texts(found: Any) -> dict[str, str]:
+    value = found.value if found is not None else {}
+    return {str(name): str(text) for name, text in value.items()} if isinstance(value, dict) else {}
 
 
 def _snapshot(metadata: Mapping[str, Any]) -> int | None:

@@ -12,9 +12,11 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from floe_bench.adapters.orchestrators.dagster.ingredient import ingredients_of, project_variables
 from floe_bench.adapters.orchestrators.dagster.node import assets_of
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
 from floe_bench.adapters.orchestrators.dagster.start import start
@@ -35,13 +37,18 @@ def read_project(place: Place, environment: Mapping[str, str], warm: WarmParent 
     """
     place.prepare()
     seen, note = fingerprint(place), place.target.parent / "fingerprint"
-    if not (note.exists() and note.read_text() == seen and place.manifest.exists() and place.python.exists()):
+    if not (note.exists() and note.read_text() == seen and place.manifest.exists() and _complete(place)):
         note.unlink(missing_ok=True)
         place.python.write_text(json.dumps(_parse_elsewhere(place, environment, warm)))
         note.write_text(seen)
     manifest = json.loads(place.manifest.read_text())
-    found = assets_of(manifest)
+    made_of = place.ingredients_by_node()
+    found = (replace(each, ingredients=made_of.get(each.node_id or "", {})) for each in assets_of(manifest))
     return (*found, *(_python_asset(each) for each in place.python_assets()))
+
+
+def _complete(place: Place) -> bool:
+    return place.python.exists() and place.ingredients.exists()
 
 
 def fingerprint(place: Place) -> str:
@@ -137,6 +144,8 @@ def _parse(place: Place) -> None:
             said.append(event.raw_event["info"]["msg"])
     if not invocation.is_successful():
         raise parse_error(place, said)
+    made_of = ingredients_of(json.loads(place.manifest.read_text()), project_variables(place.project.dbt_dir))
+    place.ingredients.write_text(json.dumps(made_of))
 
 
 def parse_error(place: Place, said: list[str]) -> ParseFailed:

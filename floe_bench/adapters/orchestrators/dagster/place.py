@@ -64,6 +64,14 @@ class Place:
         """The project's Python assets as the last parse found them."""
         return self.target.parent / "python_assets.json"
 
+    @property
+    def ingredients(self) -> Path:
+        """What each node's code is made of, as the last parse found it."""
+        return self.target.parent / "ingredients.json"
+
+    def ingredients_by_node(self) -> dict[str, dict[str, str]]:
+        return dict(json.loads(self.ingredients.read_text())) if self.ingredients.exists() else {}
+
     def python_assets(self) -> list[dict[str, Any]]:
         return list(json.loads(self.python.read_text())) if self.python.exists() else []
 

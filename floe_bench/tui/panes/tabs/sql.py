@@ -8,15 +8,17 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from floe_bench.model.code import Code
+from floe_bench.model.code import Code, failing_line
+from floe_bench.model.run import NodeRun
 from floe_bench.state import BenchState
+from floe_bench.tui.failure import failure_in, told
 from floe_bench.tui.inspection import CODE_FACES, CodeOf, Inspection, Want, face_of
 from floe_bench.tui.panes.line_list import Item
 from floe_bench.tui.panes.tabs.subject import asset_of, subject_of
 from floe_bench.tui.panes.tabs.tab import Tab, still
 from floe_bench.tui.render import face, unit
-from floe_bench.tui.render.code import change_lines, changed, code_lines, language_of
-from floe_bench.tui.render.text import Line, Span, Tone, clean
+from floe_bench.tui.render.code import change_lines, changed, code_lines, failing_at, language_of
+from floe_bench.tui.render.text import BLANK, Line, Span, Tone, clean, wrap
 from floe_bench.tui.view import View
 
 _ROOMY = 100
@@ -26,6 +28,11 @@ class SqlTab(Tab):
     tab: ClassVar[str] = "sql"
     title: ClassVar[str] = "SQL"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "app.act('code_face')", show=False)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._revealed: object = None
+        """What was last scrolled to its failing line: once, then the user scrolls."""
 
     @classmethod
     def want(cls, state: BenchState, view: View) -> Want | None:
@@ -50,7 +57,18 @@ class SqlTab(Tab):
         code = _code(view.inspection)
         if code is None:
             return still(self.waiting(view.inspection, "reading the code", width) or ())
-        return still(_lines(code, face_of(code, view.drawing.code), width), "code")
+        return still(_lines(code, face_of(code, view.drawing.code), width, failure_in(state, code)), "code")
+
+    def sync(self, state: BenchState, view: View) -> None:
+        super().sync(state, view)
+        code = _code(view.inspection)
+        seen = (code, view.drawing.code, self.size)
+        if view.tab != self.tab or code is None or seen == self._revealed:
+            return
+        self._revealed = seen
+        at = failing_at([item.of for item in self.lines.items])
+        if at is not None:
+            self.call_after_refresh(self.lines.reveal, at)
 
 
 def _code(inspection: Inspection | None) -> Code | None:
@@ -74,12 +92,17 @@ def _head(code: Code, shown: str, width: int) -> Line:
     return Line(tuple(spans), (Span(f"  {clean(path)}", Tone.SOFT),))
 
 
-def _lines(code: Code, shown: str, width: int) -> Sequence[Line]:
+def _lines(code: Code, shown: str, width: int, failure: NodeRun | None) -> Sequence[Line]:
     if shown == "change":
         return _change(code, width)
     if shown == "compiled":
         if code.compiled:
-            return code_lines(code.compiled, "sql", width)
+            message = failure.message if failure is not None else ""
+            failing = failing_line(code.compiled, message) if message else None
+            lines = code_lines(code.compiled, "sql", width, failing, told(message))
+            # Where no line is named the message stands above all of them.
+            above = [Line((Span(each, Tone.BAD),)) for each in wrap(told(message), width)] if message else []
+            return lines if failing else (*above, *([BLANK] if above else ()), *lines)
         if code.run_id:
             return face.empty(f"Run {unit.short_run(code.run_id)} did not compile it.", ("s", "shows the source"))
         return face.empty("Nothing compiled it yet.", ("m", "materializes it"), ("s", "shows the source"))
