@@ -17,12 +17,14 @@
     ├── RunError                exit 1   a run, a node
     │   ├── NoSuchRun
     │   ├── NoSuchNode
-    │   └── NothingSelected
+    │   ├── NothingSelected
+    │   └── RunActive                    retryable; a run is just making what should be changed
     ├── TableError              exit 1
     │   ├── NoSuchTable
     │   ├── NoSuchSnapshot
     │   ├── TypeNotSupported             Iceberg has no such type
     │   ├── QueryFailed                  the engine refused the SQL
+    │   ├── NothingToUndo                no snapshot that could be taken back, or brought back
     │   └── CommitConflict               retryable; somebody else wrote in between
     └── Cancelled               exit 130
 
@@ -120,6 +122,10 @@ class NothingSelected(RunError):
     pass
 
 
+class RunActive(RunError):
+    retryable = True
+
+
 class TableError(BenchError):
     exit_code = 1
 
@@ -137,6 +143,10 @@ class TypeNotSupported(TableError):
 
 
 class QueryFailed(TableError):
+    pass
+
+
+class NothingToUndo(TableError):
     pass
 
 

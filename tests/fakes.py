@@ -6,11 +6,15 @@ counts and time are worked out, and queries are run (by sqlite). Time stands sti
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from floe_bench.core.undo.record import Records
+from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import (
     BenchError,
     CatalogUnreachable,
@@ -47,6 +51,7 @@ from floe_bench.model.snapshot import Diff, FileChange, RowChange, Snapshot
 from floe_bench.model.stack import Service, StackState, StackStatus
 from floe_bench.model.table import Table
 from tests.fake_console import FakeConsole
+from tests.fake_lake import FakeLake
 from tests.rows import Scratch, samples_between, schema_change
 from tests.shop import Clock, Recipe, Rows, shop
 
@@ -95,6 +100,10 @@ class FakeBench:
         self._state = StackState.READY
         self._since = self.clock()
         self._commits: dict[str, list[_Commit]] = {}
+        self.heads: dict[str, int] = {}
+        """The current snapshot of each table."""
+        self.lake = FakeLake(self)
+        self._undo: UndoVerbs | None = None
         self._runs: dict[str, Run] = {}
         self._going: dict[str, _Going] = {}
         self._failing: dict[str, str] = {}
@@ -123,6 +132,13 @@ class FakeBench:
         with self._changed:
             self._log.append(line)
             self._emit(Logged((line,)))
+
+    @property
+    def undo(self) -> UndoVerbs:
+        if self._undo is None:
+            records = Records(Path(tempfile.mkdtemp(prefix="floe-fake-")))
+            self._undo = UndoVerbs(self.lake, records, assets=self.assets, changed=self.refresh)
+        return self._undo
 
     # ── being there ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -222,7 +238,7 @@ class FakeBench:
 
     def _asset(self, recipe: Recipe) -> Asset:
         ours = [each for each in self._commits.get(recipe.table, ()) if each.snapshot.run_id]
-        last = ours[-1] if ours else None
+        last = self._head(recipe.table) if ours else None
         touched = [run for run in self._runs.values() if any(node.asset == recipe.asset for node in run.nodes)]
         why = self._why_stale(recipe, last)
         checks = 1 if recipe.check else 0
@@ -260,6 +276,10 @@ class FakeBench:
     def _why_stale(self, recipe: Recipe, last: _Commit | None) -> tuple[str, ...]:
         if last is None:
             return ()
+        if recipe.table in self.undo.taken_back():
+            move = self.undo.taken_back()[recipe.table].move
+            if move.after.snapshot_id == self.heads[recipe.table]:
+                return (f"taken back to snapshot {move.after.reads}",)
         heads = {key: self._commits.get(self._recipe(key).table, []) for key in recipe.upstream}
         newer = [
             key
@@ -382,7 +402,7 @@ class FakeBench:
         self._put_node(run_id, node)
 
     def _checked(self, going: _Going, recipe: Recipe, node: NodeRun) -> NodeRun:
-        bad = recipe.check(self._commits[recipe.table][-1].rows) if recipe.check else []
+        bad = recipe.check(self._head(recipe.table).rows) if recipe.check else []
         if not bad:
             return replace(node, rows=0)
         going.broken.add(recipe.asset)
@@ -392,7 +412,7 @@ class FakeBench:
 
     def _made(self, run_id: str, recipe: Recipe, node: NodeRun) -> NodeRun:
         heads = {
-            key: self._commits[self._recipe(key).table][-1].rows
+            key: self._head(self._recipe(key).table).rows
             for key in recipe.upstream
             if self._commits.get(self._recipe(key).table)
         }
@@ -435,10 +455,9 @@ class FakeBench:
         self, table: str, rows: Rows, *, run_id: str | None, asset: str | None, node_id: str | None, written_by: str
     ) -> int:
         before = self._commits.setdefault(table, [])
-        parent = before[-1] if before else None
-        number = sum(len(each) for each in self._commits.values())
+        parent = self._head(table) if before else None
         snapshot = Snapshot(
-            snapshot_id=8_841_000_000_000_000_000 - number * 977_000_000_000_000_003,
+            snapshot_id=self.new_id(),
             parent_id=parent.snapshot.snapshot_id if parent else None,
             committed_at=self.clock.pass_(0.1),
             operation="overwrite" if parent else "append",
@@ -447,17 +466,36 @@ class FakeBench:
             total_records=len(rows),
             run_id=run_id,
             asset=asset,
-            refs=("main",),
             node_id=node_id,
             total_bytes=100 * len(rows),
             total_files=1,
             unchanged=parent is not None and parent.rows == rows,
             written_by=written_by,
         )
-        if parent:
-            parent.snapshot = replace(parent.snapshot, refs=())
         before.append(_Commit(snapshot, rows))
+        self.put_head(table, snapshot.snapshot_id)
         return snapshot.snapshot_id
+
+    def new_id(self) -> int:
+        number = sum(len(each) for each in self._commits.values())
+        return 8_841_000_000_000_000_000 - number * 977_000_000_000_000_003
+
+    def put_head(self, table: str, snapshot_id: int, *, empty: bool = False) -> None:
+        commits = self._commits[table]
+        if empty and all(each.snapshot.snapshot_id != snapshot_id for each in commits):
+            commits.append(_Commit(Snapshot(snapshot_id, None, self.clock(), "delete", empty=True), []))
+        for each in commits:
+            each.snapshot = replace(each.snapshot, refs=("main",) if each.snapshot.snapshot_id == snapshot_id else ())
+        self.heads[table] = snapshot_id
+
+    def rows_at(self, table: str, snapshot_id: int | None) -> Rows:
+        return (self._head(table) if snapshot_id is None else self._by_id(table)[snapshot_id]).rows
+
+    def _head(self, table: str) -> _Commit:
+        return self._by_id(table)[self.heads[table]]
+
+    def _by_id(self, table: str) -> dict[int, _Commit]:
+        return {each.snapshot.snapshot_id: each for each in self._of(table)}
 
     def tables(self) -> tuple[Table, ...]:
         self._reach()
@@ -465,13 +503,13 @@ class FakeBench:
             Table(
                 table=name,
                 namespace=name.rpartition(".")[0],
-                snapshot_id=commits[-1].snapshot.snapshot_id,
-                rows=len(commits[-1].rows),
+                snapshot_id=head.snapshot.snapshot_id,
+                rows=len(head.rows),
                 files=1,
-                bytes=100 * len(commits[-1].rows),
-                updated_at=commits[-1].snapshot.committed_at,
+                bytes=100 * len(head.rows),
+                updated_at=head.snapshot.committed_at,
             )
-            for name, commits in sorted(self._commits.items())
+            for name, head in ((name, self._head(name)) for name in sorted(self._commits))
         )
 
     def _reach(self) -> None:

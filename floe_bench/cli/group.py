@@ -26,6 +26,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "run": "Materialize assets and follow the run.",
         "cancel": "Cancel a run.",
         "runs": "List runs, or show one.",
+        "undo": "Take a materialization back.",
+        "redo": "Bring back what was undone.",
     },
     "Code": {
         "code": "Print the code of an asset or a test.",

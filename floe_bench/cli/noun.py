@@ -155,6 +155,20 @@ DIFF = Shape(
     Field("samples", "list of {change, row, before}", _each("samples", SAMPLE)),
     Field("files", "{added, removed}: counts of data files", lambda diff: FILE_CHANGE.of(diff.files)),
 )
+TAKEN = Shape(
+    "table",
+    Field("asset", "asset that it belongs to"),
+    Field("table", "full name, as namespace.name"),
+    Field("from", "snapshot that is current before; null when it reads as empty", lambda t: t.move.before.reads),
+    Field("to", "snapshot that is current after; null when it reads as empty then", lambda t: t.move.after.reads),
+    Field("rows_before", "rows before"),
+    Field("rows_after", "rows after"),
+    Field("rows_lost", "rows that are there before and not after; exact, whole rows"),
+    Field("rows_regained", "rows that are there after and not before; exact, whole rows"),
+    Field("snapshots", "ids between the two, newest first", lambda t: [each.snapshot_id for each in t.passed]),
+    Field("others", "those of them that no run of ours made", lambda t: [each.snapshot_id for each in t.others]),
+    Field("readers", "assets that read the table and stay as they are", lambda taken: list(taken.readers)),
+)
 QUERY_ANSWER = Shape(
     "answer",
     Field("columns", "column names", lambda answer: list(answer.columns)),

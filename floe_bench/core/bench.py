@@ -13,6 +13,8 @@ from floe_bench.core.difference import difference
 from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.pairing import paired
 from floe_bench.core.refresh import Refresher
+from floe_bench.core.undo.record import Records
+from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import UsageError
 from floe_bench.events import Event, StackChanged
 from floe_bench.model.answer import LogLine, QueryAnswer
@@ -24,6 +26,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table, TableName
 from floe_bench.ports.site import Site
+from floe_bench.ports.undo import Undoing
 
 _never: Callable[[], bool] = lambda: False  # noqa: E731
 
@@ -36,8 +39,15 @@ class LocalBench:
         self._kept = kept
         self._board = Board(site.clean)
         self._boot = Boot(site, self._board)
-        self._refresher = Refresher(self._boot, self._board)
         self._console = LocalConsole(self._boot, self._board)
+        self._undo = UndoVerbs(
+            self._boot,
+            Records(site.project.state_dir / "undo"),
+            assets=self._assets_known,
+            changed=lambda: self._refresher.all_changed(),
+        )
+        self._refresher = Refresher(self._boot, self._board, taken_back=self._undo.taken_back)
+        self._boot.end_with(self._undo)
         self._closing = threading.Lock()
         self._closed = False
 
@@ -168,6 +178,10 @@ class LocalBench:
         name = TableName.parse(table)
         return preview(self._boot.catalog(), self._boot.compute(), name, snapshot_id, page=page, cancelled=cancelled)
 
+    @property
+    def undo(self) -> Undoing:
+        return self._undo
+
     # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def code(self, run_id: str | None, node_id: str) -> Code:
@@ -178,6 +192,11 @@ class LocalBench:
     ) -> QueryAnswer:
         code = self._boot.orchestrator(parsed=False).code(run_id, node_id)
         return failing(code, self._boot.compute(), page=Page(0, limit), cancelled=cancelled)
+
+    def _assets_known(self) -> tuple[Asset, ...]:
+        """In dependency order; with the status as it was last judged, which is moments ago."""
+        known = self._board.state.assets
+        return tuple(known.values()) if known is not None else self.assets()
 
     def _unique_key(self, table: str) -> tuple[str, ...]:
         """What the project declares as unique; it pairs changed rows."""

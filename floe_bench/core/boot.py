@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from floe_bench.core.board import Board
 from floe_bench.errors import BenchError, Cancelled, EngineError
@@ -38,6 +38,15 @@ PROJECT = "dbt project"
 _RUNS_REMEMBERED = 20
 
 
+class Unfinished(Protocol):
+    """Work that an engine which was killed may have left half done."""
+
+    def unfinished(self) -> bool: ...
+
+    def settle(self) -> tuple[str, ...]:
+        """Finish it or roll it back; what was done, in words. Raises BenchError: it stays unfinished."""
+
+
 class Boot:
     """Runs once, in a thread of its own. Whoever needs a part waits for that part, and is told why there is none."""
 
@@ -52,7 +61,12 @@ class Boot:
         self.assets: tuple[Asset, ...] | None = None
         self._stack_error: BenchError | None = None
         self._project_error: BenchError | None = None
+        self._unfinished: Unfinished | None = None
         self._thread = threading.Thread(target=self._run, name="boot", daemon=True)
+
+    def end_with(self, work: Unfinished) -> None:
+        """The last phase, where there is something to take up."""
+        self._unfinished = work
 
     def start(self) -> None:
         self._thread.start()
@@ -111,6 +125,7 @@ class Boot:
         if self._stack_error is None:
             self._attempt(self._open_orchestrator)
         self._whole.set()
+        self._take_up()
         ok = self._stack_error is None and self._project_error is None
         self._board.emit(Booted(ok, time.monotonic() - start))
 
@@ -153,6 +168,11 @@ class Boot:
     def _with_nodes(self, run: Run) -> Run:
         assert self._orchestrator is not None
         return self._orchestrator.run(run.run_id)
+
+    def _take_up(self) -> None:
+        if self._stack_error is None and self._unfinished is not None and self._unfinished.unfinished():
+            with self._phase("undo", "interrupted undo") as detail:
+                detail += self._unfinished.settle()
 
     def read_project(self) -> None:
         """Read the project (again); a project that cannot be read leaves the assets that were known before."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.materialization import Materialization
 from floe_bench.model.run import NodeRun, NodeStatus, Run
 from floe_bench.model.table import Table
+from floe_bench.model.undo import TakenBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Evidence:
     tables: Mapping[str, Table]
     runs: Sequence[Run]
     nodes: Mapping[str, Mapping[str, NodeRun]]
+    taken_back: Mapping[str, TakenBack] = field(default_factory=dict)
+    """The undo in force of each table that has one."""
 
 
 class Outcome(NamedTuple):
@@ -65,11 +68,15 @@ def _judged(asset: Asset, by_key: Mapping[str, Asset], evidence: Evidence, newes
     record, table = evidence.materializations.get(asset.asset), evidence.tables.get(asset.table)
     outcome = newest.made.get(asset.asset)
     checks = newest.checks.get(asset.asset, {})
+    back = _in_force(record, table, evidence.taken_back.get(asset.table))
+    if back is not None:
+        outcome = outcome if outcome is not None and _since(back, outcome.node) else None
+        checks = {node_id: check for node_id, check in checks.items() if _since(back, check)}
     counts = [check.status for check in checks.values()]
     known = replace(
         asset,
         last_run_id=record.run_id if record else None,
-        inputs=record.inputs if record else {},
+        inputs=record.inputs if record and not back else {},
         snapshot_id=table.snapshot_id if table else None,
         rows=table.rows if table and table.rows is not None else record.rows if record else None,
         materialized_at=record.at if record else None,
@@ -78,12 +85,29 @@ def _judged(asset: Asset, by_key: Mapping[str, Asset], evidence: Evidence, newes
         checks_warned=counts.count(NodeStatus.WARNED),
         checks_total=max(asset.checks_total, len(counts)),
     )
-    reasons = tuple(_reasons(known, by_key, record, evidence, newest))
+    reasons = (_place(back),) if back else tuple(_reasons(known, by_key, record, evidence, newest))
     # A table that somebody dropped; an asset that never commits (a Python asset that returns nothing) has none to miss.
     gone = table is None and record is not None and record.snapshot_id is not None
     node = outcome.node if outcome else None
     status = _status(known, node, gone, reasons)
     return replace(known, status=status, why_stale=() if gone else reasons, ingredients={})
+
+
+def _in_force(record: Materialization | None, table: Table | None, undo: TakenBack | None) -> TakenBack | None:
+    """The undo that made the table what it is; None when somebody wrote to it since."""
+    if table is None or undo is None or table.snapshot_id != undo.move.after.snapshot_id:
+        return None
+    return None if record is not None and record.snapshot_id == table.snapshot_id else undo
+
+
+def _since(undo: TakenBack, node: NodeRun) -> bool:
+    """What was said before was about rows that are gone."""
+    return node.started_at is not None and node.started_at >= undo.at
+
+
+def _place(undo: TakenBack) -> str:
+    to = undo.move.after.reads
+    return f"taken back to snapshot {to}" if to is not None else "taken back to before its first write: it is empty"
 
 
 def _status(asset: Asset, node: NodeRun | None, gone: bool, reasons: tuple[str, ...]) -> AssetStatus:
@@ -107,10 +131,13 @@ def _reasons(
     for key in asset.upstream:
         parent = by_key.get(key)
         table = evidence.tables.get(parent.table) if parent else None
-        if parent is None or table is None or table.snapshot_id is None:
+        if parent is None or table is None:
             continue
         read = record.inputs.get(parent.table)
-        if read is not None and read != table.snapshot_id:
+        if table.snapshot_id is None:
+            if read is not None:
+                yield f"{_short(parent)} is empty: it was taken back; it last read {read}"
+        elif read is not None and read != table.snapshot_id:
             yield f"{_short(parent)} has snapshot {table.snapshot_id}, it last read {read}"
         elif read is None and table.updated_at is not None and table.updated_at > record.at:
             yield f"{_short(parent)} was written after it, as snapshot {table.snapshot_id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from floe_bench.core.board import Board
@@ -14,6 +15,7 @@ from floe_bench.events import AssetsChanged, NodeChanged, ProblemFound, ProblemS
 from floe_bench.model.asset import Asset
 from floe_bench.model.run import NodeStatus
 from floe_bench.model.table import Table, TableName
+from floe_bench.model.undo import TakenBack
 
 CATALOG = "catalog"
 """What the catalog's problems are about."""
@@ -27,8 +29,8 @@ _LOOK_S = 3.0
 class Refresher:
     """One thread; one refresh at a time. A catalog that is away is said once and asked again."""
 
-    def __init__(self, boot: Boot, board: Board) -> None:
-        self._boot, self._board = boot, board
+    def __init__(self, boot: Boot, board: Board, *, taken_back: Callable[[], Mapping[str, TakenBack]]) -> None:
+        self._boot, self._board, self._taken_back = boot, board, taken_back
         self._wake, self._stop = threading.Event(), threading.Event()
         self._one = threading.Lock()
         self._counted: dict[tuple[str, int], int] = {}
@@ -61,7 +63,7 @@ class Refresher:
         tables = {table.table: table for table in self.tables_now()}
         orchestrator = self._boot.orchestrator(parsed=False)
         state = self._board.state
-        evidence = Evidence(orchestrator.materializations(), tables, state.runs or (), state.nodes)
+        evidence = Evidence(orchestrator.materializations(), tables, state.runs or (), state.nodes, self._taken_back())
         assets = with_status(self._boot.assets or (), evidence)
         known = self._board.state.assets
         if known is None or tuple(known.values()) != assets:

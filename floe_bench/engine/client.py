@@ -32,6 +32,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.console import ConsoleVerbs
+from floe_bench.ports.undo import Undoing
 
 REQUEST = "FLOE_BENCH_ENGINE"
 LOCK_FILE = "engine.lock"
@@ -380,6 +381,10 @@ class EngineClient:
     def connect(self, tool: str, show_secrets: bool = False) -> str:
         found: str = self._call("connect", tool=tool, show_secrets=show_secrets)
         return found
+
+    @property
+    def undo(self) -> Undoing:
+        return cast(Undoing, RemoteVerbs("undo", self._cancellable))
 
     def refresh(self) -> None:
         self._call("refresh")

@@ -39,6 +39,10 @@ class Snapshot:
     """Hash of the compiled SQL that made it."""
     written_by: str = ""
     """The engine's own mark in the summary (``spark.app.id …``) for a commit that is not by us."""
+    empty: bool = False
+    """Put there by an undo, without files: it stands for "before the first write"."""
+    inputs: Mapping[str, int] = field(default_factory=dict)
+    """Snapshot that was read to make it, by table name; empty where the writer left it out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.console import ConsoleVerbs
+from floe_bench.ports.undo import Undoing
 
 
 class Bench(Protocol):
@@ -81,6 +82,9 @@ class Bench(Protocol):
 
     def connect(self, tool: str, show_secrets: bool = False) -> str:
         """Settings for an outside ``tool``: dbt, pyiceberg, duckdb or env."""
+
+    @property
+    def undo(self) -> Undoing: ...
 
     def refresh(self) -> None:
         """Look at project, runs and catalog again; answers come as events."""

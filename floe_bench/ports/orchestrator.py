@@ -65,5 +65,8 @@ class Orchestrator(Protocol):
     def snapshot_links(self) -> Mapping[int, tuple[str, str]]:
         """Snapshot id -> (run id, asset key), as recorded with the materializations."""
 
+    def observe(self, asset: str, description: str, facts: Mapping[str, str]) -> None:
+        """Record what happened to the asset outside of a run. Raises EngineError: it could not be."""
+
     def close(self) -> None:
         """Cancel what runs, wait for it, and stop following."""

@@ -28,7 +28,7 @@ class ProjectSite:
         module = self._settings.dagster_module
         self._project = replace(project, dagster_module=module) if module else project
         self._redactor = Redactor()
-        spec = load_spec(stack)
+        self._spec = spec = load_spec(stack)
         self._stack: Stack = plugin.load("stacks", spec.driver)(spec, state_dir=project.state_dir)
         self._orchestrator: Orchestrator = plugin.load("orchestrators", "dagster")(self._project)
 
@@ -49,7 +49,8 @@ class ProjectSite:
 
     def catalog(self, endpoints: Endpoints) -> CatalogReader:
         self._learn(endpoints)
-        found: CatalogReader = plugin.load("catalogs", "rest")(endpoints)
+        together = "multi_table_commit" in self._spec.capabilities
+        found: CatalogReader = plugin.load("catalogs", "rest")(endpoints, moves_together=together)
         return found
 
     def compute(self, endpoints: Endpoints) -> Compute:

@@ -12,6 +12,7 @@ from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.materialization import Materialization
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 from floe_bench.model.table import Table
+from floe_bench.model.undo import HeadMove, TableHead, TakenBack
 from tests.builders import NOON, after, asset, node, run, table
 
 ORDERS = asset("staging/stg_orders", upstream=("raw/raw_orders",), checksum="code-1", checks_total=1)
@@ -32,6 +33,7 @@ def judged(
     records: Iterable[Materialization] = (),
     tables: Iterable[Table] = (),
     runs: Iterable[tuple[Run, Iterable[NodeRun]]] = (),
+    undone: Iterable[TakenBack] = (),
 ) -> dict[str, Asset]:
     told = tuple(runs)
     evidence = Evidence(
@@ -39,6 +41,7 @@ def judged(
         {each.table: each for each in tables},
         [each for each, _ in told],
         {each.run_id: {node.node_id: node for node in nodes} for each, nodes in told},
+        {each.move.table: each for each in undone},
     )
     return {each.asset: each for each in with_status(assets, evidence)}
 
@@ -224,3 +227,46 @@ def test_a_check_that_was_skipped_leaves_the_outcome_before_it() -> None:
         **MADE, runs=[(run("r2"), [check(NodeStatus.SKIPPED)]), (run("r1"), [node(), check(NodeStatus.SUCCESS)])]
     )
     assert (found.checks_passed, found.checks_total) == (1, 1)
+
+
+def taken_back(to: int = 10, *, empty: bool = False, at: float = 60) -> TakenBack:
+    """From snapshot 11, a minute after it was made."""
+    heads = (TableHead("u", 11, 0, 0, 0), TableHead("u", to, 0, 0, 0, empty))
+    return TakenBack("3f2a", after(at), HeadMove("staging.stg_orders", *heads))
+
+
+BACK = {"tables": [table(snapshot_id=10), table("raw.raw_orders", snapshot_id=8)]}
+
+
+def test_what_was_taken_back_says_where_to_and_not_what_the_run_that_is_gone_had_read() -> None:
+    found = orders(**MADE | BACK, undone=[taken_back()])
+    assert (found.status, found.why_stale) == (AssetStatus.STALE, ("taken back to snapshot 10",))
+    assert found.inputs == {}
+
+
+def test_what_was_taken_back_before_its_first_write_says_that_it_is_empty() -> None:
+    found = orders(**MADE | BACK, undone=[taken_back(empty=True)])
+    assert found.why_stale == ("taken back to before its first write: it is empty",)
+
+
+def test_checks_of_the_rows_that_are_gone_do_not_make_it_failed() -> None:
+    runs = [(run("r1"), [node(started_at=after(1)), check(NodeStatus.FAILED, started_at=after(2))])]
+    found = orders(**MADE | BACK, runs=runs, undone=[taken_back()])
+    assert (found.status, found.checks_failed) == (AssetStatus.STALE, 0)
+    assert orders(**MADE, runs=runs).status is AssetStatus.FAILED
+
+
+def test_what_failed_after_it_was_taken_back_is_failed() -> None:
+    runs = [(run("r2"), [node(status=NodeStatus.FAILED, started_at=after(90))])]
+    assert orders(**MADE | BACK, runs=runs, undone=[taken_back()]).status is AssetStatus.FAILED
+
+
+def test_once_it_is_brought_forward_or_made_anew_nothing_is_said_of_the_undo() -> None:
+    assert orders(**MADE, undone=[taken_back()]).status is AssetStatus.FRESH
+    anew = MADE | {"tables": [table(snapshot_id=12), table("raw.raw_orders", snapshot_id=7)]}
+    assert orders(**anew, undone=[taken_back()]).status is AssetStatus.FRESH
+
+
+def test_an_input_without_any_snapshot_makes_its_reader_stale() -> None:
+    found = orders(**MADE | {"tables": [table(snapshot_id=11), table("raw.raw_orders", snapshot_id=None)]})
+    assert found.why_stale == ("raw_orders is empty: it was taken back; it last read 7",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 RUN_ID = ("floe.run-id", "dagster-run-id")
 """Ours, and what dagster-iceberg's IO manager writes."""
 WRITERS = ("engine-name", "spark.app.id", "trino_query_id", "flink.job-id", "app-id", "engine-version")
+EMPTY = "floe.undo"
+"""Marks the snapshot without files that stands for "before the first write"."""
 
 Summary = Mapping[str, str]
 
@@ -90,8 +93,19 @@ def _snapshot(snapshot: IcebergSnapshot, summaries: Mapping[int, Summary], refs:
         total_files=_number(summary, "total-data-files"),
         unchanged=_unchanged(summary, summaries.get(snapshot.parent_snapshot_id or 0, {})),
         code_hash=summary.get("floe.code-hash"),
+        inputs=_inputs(summary),
         written_by="" if run_id else _writer(summary),
+        empty=EMPTY in summary,
     )
+
+
+def _inputs(summary: Summary) -> Mapping[str, int]:
+    """Summaries are anybody's text: what does not read as ours is as good as left out."""
+    try:
+        found = json.loads(summary.get("floe.inputs", "{}"))
+        return {str(table): int(snapshot_id) for table, snapshot_id in found.items()}
+    except (ValueError, TypeError, AttributeError):
+        return {}
 
 
 def _unchanged(summary: Summary, parent: Summary) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from floe_bench.adapters.catalogs import head
 from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot_with, snapshots_of, table_of
 from floe_bench.adapters.iceberg.catalog import open_catalog, translated
 from floe_bench.adapters.iceberg.listing import table_names
@@ -17,6 +18,7 @@ from floe_bench.errors import NoSuchTable, StackError, TableError
 from floe_bench.model.snapshot import FileChange, SchemaChange, Snapshot
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import Column, Table, TableName
+from floe_bench.model.undo import HeadMove, TableHead
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.rest import RestCatalog
@@ -32,13 +34,15 @@ log = logging.getLogger(__name__)
 
 
 class RestCatalogReader:
-    """Fulfils ``ports.catalog.CatalogReader``. No table metadata is cached: some servers reuse the name of its file.
+    """Fulfils ``ports.catalog.CatalogReader`` and ``ports.head.HeadMover``.
 
-    The first call opens the session; it survives a restart of the server.
+    No table metadata is cached: some servers reuse the name of its file. The first call opens the session; it survives
+    a restart of the server. ``moves_together``: the server commits several tables at once.
     """
 
-    def __init__(self, endpoints: Endpoints) -> None:
+    def __init__(self, endpoints: Endpoints, *, moves_together: bool = False) -> None:
         self._endpoints = endpoints
+        self._moves_together = moves_together
         self._opening = threading.Lock()
         self._catalog: RestCatalog | None = None
         self._sizes: dict[str, int] = {}
@@ -89,6 +93,19 @@ class RestCatalogReader:
             added = self._files(table.io, (now[path] for path in now if path not in old))
             removed = self._files(table.io, (old[path] for path in old if path not in now))
         return FileChange(added=len(added - removed), removed=len(removed - added))
+
+    @property
+    def moves_together(self) -> bool:
+        return self._moves_together
+
+    def head(self, name: TableName) -> TableHead:
+        return head.head_of(self._load(name))
+
+    def head_at(self, name: TableName, snapshot_id: int | None) -> TableHead:
+        return head.head_at(name, self._load(name), snapshot_id)
+
+    def move(self, moves: Sequence[HeadMove]) -> None:
+        head.move(self._session(), moves)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""The one place that writes: a result becomes one snapshot of one table."""
+"""The one place that writes rows: a result becomes one snapshot of one table."""
 
 from __future__ import annotations
 

@@ -80,5 +80,7 @@ def _show(session: Session, snapshots: tuple[Snapshot, ...]) -> None:
 def _maker(snapshot: Snapshot) -> Cell:
     if snapshot.asset:
         return Cell(snapshot.asset)
+    if snapshot.empty:
+        return Cell("undo: before the first write", Style.DIM)
     mark = f": {snapshot.written_by}" if snapshot.written_by else ""
     return Cell(f"not by us{mark}" if snapshot.run_id is None else "", Style.DIM)

@@ -83,6 +83,8 @@ def snapshot_facts(snapshot: Snapshot, now: datetime, zone: tzinfo | None) -> li
         lines.append(fact("refs", Span(clean(", ".join(snapshot.refs)), Tone.LIT)))
     if snapshot.run_id is not None:
         lines.append(fact("run", Span(clean(snapshot.run_id), Tone.ID)))
+    elif snapshot.empty:
+        lines.append(fact("written by", Span("an undo: before the first write", Tone.SOFT)))
     else:
         by = clean(snapshot.written_by) or "its summary names no writer"
         lines.append(fact("written by", Span("not by us  ", Tone.WARN), Span(by, Tone.SOFT)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from floe_bench.adapters.orchestrators.dagster.journal import JournalReader
 from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, FULL_REFRESH, LAUNCHED_BY, SELECT
-from floe_bench.errors import NoSuchRun
+from floe_bench.errors import EngineError, NoSuchRun
 from floe_bench.model.materialization import Materialization
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 
@@ -80,6 +80,16 @@ class History:
                 return _failure(event.step_failure_data.error)
             found = found or event.message or ""
         return found
+
+    def observe(self, asset: str, description: str, facts: Mapping[str, str]) -> None:
+        from dagster import AssetKey, AssetObservation, DagsterError
+        from sqlalchemy.exc import SQLAlchemyError
+
+        event = AssetObservation(AssetKey(asset.split("/")), description=description, metadata=dict(facts))
+        try:
+            self.instance.report_runless_asset_event(event)
+        except (DagsterError, SQLAlchemyError) as error:
+            raise EngineError(f"Dagster did not take the observation of {asset}: {error}") from error
 
     def materializations(self, assets: Iterable[str]) -> dict[str, Materialization]:
         from dagster import AssetKey

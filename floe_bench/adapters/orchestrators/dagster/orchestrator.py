@@ -144,6 +144,9 @@ class DagsterOrchestrator:
         found = (json.loads(line) for line in file.read_text().splitlines() if line.endswith("}"))
         return {int(each["snapshot_id"]): (each["run_id"], each["asset"]) for each in found}
 
+    def observe(self, asset: str, description: str, facts: Mapping[str, str]) -> None:
+        self._history.observe(asset, description, facts)
+
     def close(self) -> None:
         self._console.close(last=True)
         if self._environment:

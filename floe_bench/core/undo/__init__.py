@@ -1,0 +1,1 @@
+"""Taking materializations back: which snapshots leave, carrying it out, and what was done before."""

@@ -1,0 +1,98 @@
+"""The tables of a ``FakeBench`` behind the ports that an undo works with: the real undo, on a lakehouse in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from floe_bench.errors import CommitConflict, NoSuchTable
+from floe_bench.model.snapshot import RowChange, SchemaChange, Snapshot
+from floe_bench.model.table import Column, TableName
+from floe_bench.model.undo import HeadMove, TableHead
+from tests.rows import schema_change
+from tests.shop import Rows
+
+if TYPE_CHECKING:
+    from tests.fakes import FakeBench
+
+
+@dataclass
+class FakeLake:
+    """Catalog, head mover, compute and orchestrator in one."""
+
+    bench: FakeBench
+    moves_together: bool = True
+    observed: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+    before_move: Callable[[HeadMove], None] = lambda move: None
+    """A test's way in between the look and the commit."""
+
+    def catalog(self) -> Any:
+        return self
+
+    def compute(self) -> Any:
+        return self
+
+    def orchestrator(self, *, parsed: bool = True) -> Any:
+        return self
+
+    # ── orchestrator ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def run(self, run_id: str) -> Any:
+        return self.bench.run(run_id)
+
+    def snapshot_links(self) -> dict[int, tuple[str, str]]:
+        return {}
+
+    def observe(self, asset: str, description: str, facts: Mapping[str, str]) -> None:
+        self.observed.append((asset, description, facts))
+
+    # ── catalog ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def snapshots(self, name: TableName) -> tuple[Snapshot, ...]:
+        return self.bench.snapshots(str(name))
+
+    def columns(self, name: TableName, snapshot_id: int | None = None) -> tuple[Column, ...]:
+        self._rows(name, snapshot_id)
+        return ()
+
+    def schema_change(self, name: TableName, before: int | None, after: int) -> SchemaChange:
+        return schema_change(self._rows(name, before), self._rows(name, after))
+
+    def head(self, name: TableName) -> TableHead:
+        if str(name) not in self.bench.heads:
+            raise NoSuchTable(f"no table '{name}' in the catalog")
+        snapshot_id = self.bench.heads[str(name)]
+        return self._head(name, snapshot_id)
+
+    def head_at(self, name: TableName, snapshot_id: int | None) -> TableHead:
+        if snapshot_id is None:
+            return replace(self._head(name, self.bench.new_id()), empty=True)
+        return self._head(name, snapshot_id)
+
+    def move(self, moves: Sequence[HeadMove]) -> None:
+        for move in moves:
+            self.before_move(move)
+        for move in moves:
+            if self.head(TableName.parse(move.table)) != move.before:
+                raise CommitConflict(f"somebody else wrote to {move.table} in between")
+        for move in moves:
+            self.bench.put_head(move.table, move.after.snapshot_id or 0, empty=move.after.empty)
+
+    def _head(self, name: TableName, snapshot_id: int) -> TableHead:
+        found = {each.snapshot_id: each for each in self.snapshots(name)}
+        empty = snapshot_id in found and found[snapshot_id].empty
+        return TableHead(f"uuid of {name}", snapshot_id, 0, 0, 0, empty)
+
+    # ── compute ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def count(self, name: TableName, snapshot_id: int | None = None) -> int:
+        return len(self._rows(name, snapshot_id))
+
+    def row_change(self, name: TableName, before: int, after: int, **_: Any) -> tuple[RowChange, tuple[()]]:
+        old, new = (Counter(map(repr, self._rows(name, each))) for each in (before, after))
+        return RowChange((new - old).total(), (old - new).total()), ()
+
+    def _rows(self, name: TableName, snapshot_id: int | None) -> Rows:
+        return self.bench.rows_at(str(name), snapshot_id)
