@@ -20,6 +20,14 @@ test: check
     pytest -n 2 -rs tests/adapter_suite
     pytest -rs tests/end_to_end
 
+# The images of the stacks of containers, from package registries alone; what is built already stays.
+images *names:
+    python stacks/images/build.py {{names}}
+
+# Everything that needs containers: a Docker daemon, and `just images` before.
+test-stacks:
+    pytest -n 2 --dist loadgroup -rs tests/stack
+
 # The app's pictures, after a wanted change: look at each before committing.
 screens:
     pytest -n 2 tests/screens --snapshot-update

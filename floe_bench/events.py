@@ -31,6 +31,14 @@ class PhaseStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class PhaseProgressed:
+    """How far a long phase is, in words; each replaces the one before."""
+
+    phase: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhaseEnded:
     """``error`` is empty when it went well; ``detail`` is worth showing (a port, a count)."""
 
@@ -126,6 +134,7 @@ class Booted:
 Event = (
     ProjectOpened
     | PhaseStarted
+    | PhaseProgressed
     | PhaseEnded
     | StackChanged
     | ConsoleChanged

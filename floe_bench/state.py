@@ -17,6 +17,7 @@ from floe_bench.events import (
     Event,
     NodeChanged,
     PhaseEnded,
+    PhaseProgressed,
     PhaseStarted,
     ProblemFound,
     ProblemSolved,
@@ -105,6 +106,13 @@ def _phase_started(state: BenchState, event: PhaseStarted) -> BenchState:
     return replace(state, phases=_put(state.phases, phase, key=lambda each: each.phase))
 
 
+def _phase_progressed(state: BenchState, event: PhaseProgressed) -> BenchState:
+    known = next((each for each in state.phases if each.phase == event.phase), None)
+    if known is None:
+        return state
+    return replace(state, phases=_put(state.phases, replace(known, detail=event.detail), key=lambda each: each.phase))
+
+
 def _phase_ended(state: BenchState, event: PhaseEnded) -> BenchState:
     known = next((each for each in state.phases if each.phase == event.phase), Phase(event.phase, event.phase))
     ended = replace(known, duration_s=event.duration_s, detail=event.detail, error=event.error, remedy=event.remedy)
@@ -183,6 +191,7 @@ def _put(items: Iterable[Any], item: Any, *, key: Callable[[Any], str]) -> tuple
 _REDUCERS: Mapping[type, Callable[[BenchState, Any], BenchState]] = {
     ProjectOpened: lambda state, event: replace(state, project=event),
     PhaseStarted: _phase_started,
+    PhaseProgressed: _phase_progressed,
     PhaseEnded: _phase_ended,
     StackChanged: lambda state, event: replace(state, stack=event.status),
     ConsoleChanged: lambda state, event: replace(state, console=event.console),

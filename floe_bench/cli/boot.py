@@ -6,7 +6,7 @@ from datetime import datetime
 
 from floe_bench.cli.diagnostics import Diagnostics
 from floe_bench.cli.text import duration
-from floe_bench.events import Booted, Event, PhaseEnded, PhaseStarted, ProblemFound
+from floe_bench.events import Booted, Event, PhaseEnded, PhaseProgressed, PhaseStarted, ProblemFound
 
 
 class BootProgress:
@@ -24,6 +24,8 @@ class BootProgress:
                 self._live = True
                 self._titles[phase] = title
                 self._diagnostics.changing(f"{title} …")
+            case PhaseProgressed(phase=phase, detail=detail) if phase in self._titles:
+                self._diagnostics.changing(f"{self._titles[phase]} … {detail}")
             case PhaseEnded(phase=phase) if phase in self._titles:
                 self._ended(event, self._titles.pop(phase))
             case ProblemFound(message=message, remedy=remedy) if self._live:

@@ -15,6 +15,7 @@ from floe_bench.events import (
     Logged,
     NodeChanged,
     PhaseEnded,
+    PhaseProgressed,
     PhaseStarted,
     ProblemFound,
     RunChanged,
@@ -93,6 +94,8 @@ def cleaned(event: Event, clean: Callable[[str], str]) -> Event:
             return replace(event, run=cleaned_run(event.run, clean))
         case RunsListed():
             return RunsListed(tuple(cleaned_run(run, clean) for run in event.runs))
+        case PhaseProgressed():
+            return replace(event, detail=clean(event.detail))
         case PhaseEnded():
             return replace(event, detail=clean(event.detail), error=clean(event.error))
         case ProblemFound():
@@ -133,5 +136,7 @@ def replayed(state: BenchState) -> Iterator[Event]:
 def _phase(phase: Phase) -> Iterator[Event]:
     if phase.started_at is not None:
         yield PhaseStarted(phase.phase, phase.title, phase.started_at)
+    if phase.duration_s is None and phase.detail:
+        yield PhaseProgressed(phase.phase, phase.detail)
     if phase.duration_s is not None:
         yield PhaseEnded(phase.phase, phase.duration_s, phase.detail, phase.error, phase.remedy)

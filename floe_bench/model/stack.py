@@ -44,7 +44,8 @@ class StackStatus:
 class Endpoints:
     """Where a ready stack answers, and with which credentials. Never leaves the engine; children get environments.
 
-    ``s3_access_key`` and ``s3_secret_key`` are None where the catalog vends credentials per table.
+    ``s3_access_key`` and ``s3_secret_key`` are None where the catalog vends credentials per table. ``scope`` is what a
+    login asks for; empty is the client's own default.
     """
 
     catalog_uri: str
@@ -57,6 +58,7 @@ class Endpoints:
     s3_access_key: Secret | None = None
     s3_secret_key: Secret | None = None
     s3_path_style: bool = True
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -99,7 +101,17 @@ def _start(folder: Path, ports: dict[str, int], *, key: str, secret: str) -> sub
 
 def _endpoints(ports: dict[str, int], *, key: str, secret: str) -> Endpoints:
     base = "http://127.0.0.1"
-    return unpacked((f"{base}:{ports['s3.port.iceberg']}", f"{base}:{ports['s3.port']}", key, secret))
+    uri = f"{base}:{ports['s3.port.iceberg']}"
+    return Endpoints(
+        catalog_uri=uri,
+        warehouse="warehouse",
+        token_uri=f"{uri}/v1/oauth/tokens",
+        client_id=Secret(key),
+        client_secret=Secret(secret),
+        s3_endpoint=f"{base}:{ports['s3.port']}",
+        s3_access_key=Secret(key),
+        s3_secret_key=Secret(secret),
+    )
 
 
 def _answers(process: subprocess.Popen[bytes], endpoints: Endpoints) -> bool:
@@ -154,43 +166,38 @@ def open_lake(endpoints: Endpoints, state_dir: Path) -> Iterator[duckdb.DuckDBPy
     """DuckDB with the catalog attached as ``lake``."""
     config = {"extension_directory": str(extension_directory(state_dir)), "autoinstall_known_extensions": "false"}
     key, secret = endpoints.client_id.reveal(), endpoints.client_secret.reveal()
+    delegation = "" if endpoints.s3_access_key is None else ", access_delegation_mode 'none'"
     with duckdb.connect(config=config) as connection:
         for name in EXTENSIONS:
             connection.load_extension(name)
-        connection.execute(
-            f"create secret s3 (type s3, key_id '{key}', secret '{secret}', region 'us-east-1', use_ssl false,"
-            f" endpoint '{endpoints.s3_endpoint.removeprefix('http://')}', url_style 'path')"
-        )
+        if endpoints.s3_access_key is not None and endpoints.s3_secret_key is not None:
+            connection.execute(
+                f"create secret s3 (type s3, key_id '{endpoints.s3_access_key.reveal()}',"
+                f" secret '{endpoints.s3_secret_key.reveal()}', region 'us-east-1', use_ssl false,"
+                f" endpoint '{endpoints.s3_endpoint.removeprefix('http://')}', url_style 'path')"
+            )
         connection.execute(
             f"create secret catalog (type iceberg, client_id '{key}', client_secret '{secret}',"
             f" oauth2_server_uri '{endpoints.token_uri}')"
         )
         connection.execute(
             f"attach '{endpoints.warehouse}' as lake (type iceberg, endpoint '{endpoints.catalog_uri}',"
-            " secret catalog, access_delegation_mode 'none')"
+            f" secret catalog{delegation})"
         )
         yield connection
 
 
-def packed(endpoints: Endpoints) -> tuple[str, ...]:
+_SECRETS = ("client_id", "client_secret", "s3_access_key", "s3_secret_key")
+
+
+def packed(endpoints: Endpoints) -> dict[str, Any]:
     """For another process of a test: a Secret is not pickled."""
-    return (
-        endpoints.catalog_uri,
-        endpoints.s3_endpoint,
-        endpoints.client_id.reveal(),
-        endpoints.client_secret.reveal(),
-    )
+    return {
+        each.name: value.reveal() if isinstance(value := getattr(endpoints, each.name), Secret) else value
+        for each in fields(endpoints)
+    }
 
 
-def unpacked(parts: tuple[str, ...]) -> Endpoints:
-    uri, s3, key, secret = parts
-    return Endpoints(
-        catalog_uri=uri,
-        warehouse="warehouse",
-        token_uri=f"{uri}/v1/oauth/tokens",
-        client_id=Secret(key),
-        client_secret=Secret(secret),
-        s3_endpoint=s3,
-        s3_access_key=Secret(key),
-        s3_secret_key=Secret(secret),
-    )
+def unpacked(parts: dict[str, Any]) -> Endpoints:
+    hidden = {name: None if parts[name] is None else Secret(parts[name]) for name in _SECRETS}
+    return Endpoints(**{**parts, **hidden})

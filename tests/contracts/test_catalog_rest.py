@@ -224,8 +224,9 @@ def test_live_rows_are_not_guessed_where_duckdb_left_deletes(
 def writing(endpoints: Endpoints, state_dir: Path) -> duckdb.DuckDBPyConnection:
     """DuckDB with the same secrets as ours, attached for writing as ``rw``."""
     cursor, _ = Connection(endpoints, state_dir=state_dir, memory_limit=None).cursor()
+    delegation = "" if endpoints.s3_access_key is None else ", access_delegation_mode 'none'"
     cursor.execute(
-        "attach 'warehouse' as rw (type iceberg, endpoint $uri, secret lake_catalog, access_delegation_mode 'none')",
+        f"attach '{endpoints.warehouse}' as rw (type iceberg, endpoint $uri, secret lake_catalog{delegation})",
         {"uri": endpoints.catalog_uri},
     )
     return cursor

@@ -400,7 +400,7 @@ def test_an_append_meeting_a_replace_loses_no_row(bench: Bench, monkeypatch: pyt
     assert bench.read() == [(2, None), (7, 8)]
 
 
-def _race(lakehouse: tuple[str, ...], name: TableName, me: int, times: int, state_dir: str) -> None:
+def _race(lakehouse: dict[str, Any], name: TableName, me: int, times: int, state_dir: str) -> None:
     from lakehouse import unpacked
 
     endpoints = unpacked(lakehouse)

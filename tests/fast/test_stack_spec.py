@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from floe_bench.adapters.stacks.container.settings import ContainerSettings
 from floe_bench.adapters.stacks.settings import ProcessSettings
 from floe_bench.adapters.stacks.spec import load_spec, specs
 from floe_bench.errors import ConfigInvalid, StackUnavailable
@@ -31,8 +32,9 @@ def test_the_embedded_stack_is_there_by_name() -> None:
 
 
 def test_every_stack_of_ours_is_valid() -> None:
+    readers = {"process": ProcessSettings.read, "container": ContainerSettings.read}
     for spec in specs():
-        assert ProcessSettings.read(spec).phases
+        assert readers[spec.driver](spec)
 
 
 def test_every_port_is_given_and_used_once() -> None:

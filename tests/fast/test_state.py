@@ -12,6 +12,7 @@ from floe_bench.events import (
     Logged,
     NodeChanged,
     PhaseEnded,
+    PhaseProgressed,
     PhaseStarted,
     ProblemFound,
     ProblemSolved,
@@ -155,6 +156,8 @@ def test_snapshots_of_a_table_that_is_gone_are_forgotten() -> None:
 def test_a_phase_is_running_until_it_ended_and_keeps_its_title() -> None:
     state = told(PhaseStarted("catalog", "the catalog", NOON))
     assert [phase.over for phase in state.phases] == [False]
+    state = told(PhaseProgressed("catalog", "2 of 3"), PhaseProgressed("nobody", "1 of 1"), state=state)
+    assert [(phase.phase, phase.detail) for phase in state.phases][-1] == ("catalog", "2 of 3")
     state = told(PhaseEnded("catalog", 1.5, "port 1"), state=state)
     assert [(phase.title, phase.duration_s, phase.detail) for phase in state.phases] == [("the catalog", 1.5, "port 1")]
 

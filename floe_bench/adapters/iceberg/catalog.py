@@ -42,6 +42,8 @@ def properties(endpoints: Endpoints) -> dict[str, str]:
         # PyArrow's own S3 client: no event loop of another thread, no fork trap.
         "py-io-impl": "pyiceberg.io.pyarrow.PyArrowFileIO",
     }
+    if endpoints.scope:
+        found["scope"] = endpoints.scope
     if endpoints.s3_access_key and endpoints.s3_secret_key:
         found["s3.access-key-id"] = endpoints.s3_access_key.reveal()
         found["s3.secret-access-key"] = endpoints.s3_secret_key.reveal()

@@ -10,8 +10,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,12 +20,13 @@ from floe_bench.adapters.stacks import log_file
 from floe_bench.adapters.stacks.gate import Died, Watch, until, until_done
 from floe_bench.adapters.stacks.instance import Instance
 from floe_bench.adapters.stacks.keys import KeyPair, key_pair
+from floe_bench.adapters.stacks.lakehouse import list_catalog, table_count, write_and_read
+from floe_bench.adapters.stacks.phase import told
 from floe_bench.adapters.stacks.port import HOST, answers, assigned, free
 from floe_bench.adapters.stacks.private_file import private_folder
 from floe_bench.adapters.stacks.settings import Phase, ProcessSettings
 from floe_bench.config.short_path import short_path
-from floe_bench.errors import BenchError, StackNotReady, StackUnavailable
-from floe_bench.events import PhaseEnded, PhaseStarted
+from floe_bench.errors import StackNotReady, StackUnavailable
 from floe_bench.model.answer import LogLine
 from floe_bench.model.stack import Endpoints, Service, StackSpec, StackState, StackStatus
 from floe_bench.ports.stack import Emit
@@ -65,11 +64,11 @@ class ProcessStack:
         deadline = time.monotonic() + self._settings.ready_timeout_s
         try:
             first, *others = self._settings.phases
-            with _told(first, emit) as detail:
+            with told(first.phase, first.title, emit) as detail:
                 process = self._running_process(program, cancelled, deadline, detail=detail)
             watch = Watch(lambda: instances.running(process), cancelled, deadline)
             for phase in others:
-                with _told(phase, emit):
+                with told(phase.phase, phase.title, emit):
                     self._pass(phase, watch)
         except BaseException:
             self.down()
@@ -199,20 +198,12 @@ class ProcessStack:
 
     def _pass(self, phase: Phase, watch: Watch) -> None:
         """Raises StackNotReady, Cancelled."""
-        from floe_bench.adapters.iceberg.catalog import open_catalog, translated
-        from floe_bench.adapters.iceberg.probe import write_and_read
-
         endpoints = self._endpoints()
-
-        def list_catalog() -> None:
-            with translated("the catalog"):
-                open_catalog(endpoints).list_namespaces()
-
         try:
             if phase.gate == "ports":
                 until(lambda: self._child_answers(endpoints), watch)
             elif phase.gate == "catalog":
-                until_done(list_catalog, watch)
+                until_done(lambda: list_catalog(endpoints), watch)
             else:
                 until_done(lambda: write_and_read(endpoints), watch)
         except Died as error:
@@ -311,34 +302,9 @@ class ProcessStack:
         if not self._data.exists():
             return ()
         size = sum(file.stat().st_blocks * 512 for file in self._data.rglob("*") if file.is_file())
-        tables = self._table_count()
+        tables = table_count(self._endpoints()) if self.status().state is StackState.READY else None
         what = "the lakehouse" if tables is None else f"{tables} table{'' if tables == 1 else 's'}"
         return (f"{what} ({size / 1_000_000:.0f} MB) in {self._data}",)
-
-    def _table_count(self) -> int | None:
-        """None when the catalog would have to be started to know."""
-        from floe_bench.adapters.iceberg.catalog import open_catalog, translated
-        from floe_bench.adapters.iceberg.listing import table_names
-
-        if self.status().state is not StackState.READY:
-            return None
-        with contextlib.suppress(BenchError), ThreadPoolExecutor(2) as pool, translated("the catalog"):
-            return len(table_names(open_catalog(self._endpoints()), pool))
-        return None
-
-
-@contextlib.contextmanager
-def _told(phase: Phase, emit: Emit) -> Iterator[list[str]]:
-    """A ``PhaseStarted`` … ``PhaseEnded`` pair around the block; what it puts into the list is the detail."""
-    emit(PhaseStarted(phase.phase, phase.title, datetime.now(UTC)))
-    start = time.monotonic()
-    detail: list[str] = []
-    try:
-        yield detail
-    except BenchError as error:
-        emit(PhaseEnded(phase.phase, time.monotonic() - start, error=error.message, remedy=error.remedy))
-        raise
-    emit(PhaseEnded(phase.phase, time.monotonic() - start, detail="; ".join(detail)))
 
 
 def _ports_of(endpoints: Endpoints) -> set[int]:

@@ -55,11 +55,11 @@ class ProcessSettings:
         return cls(
             program=table.text("program"),
             install=table.text("install"),
-            arguments=tuple(_template(table, "arguments", text, known) for text in table.texts("arguments")),
+            arguments=tuple(table.template("arguments", text, known) for text in table.texts("arguments")),
             environment=_environment(table.table("environment"), known | {"access_key", "secret_key"}),
-            endpoints={key: _template(endpoints, key, endpoints.text(key), known) for key in ENDPOINTS},
+            endpoints={key: endpoints.template(key, endpoints.text(key), known) for key in ENDPOINTS},
             ports=ports,
-            litter=tuple(_template(table, "litter", text, {"port", "sockets"}) for text in table.texts("litter")),
+            litter=tuple(table.template("litter", text, {"port", "sockets"}) for text in table.texts("litter")),
             noise=table.texts("noise"),
             phases=_phases(table),
             stop_timeout_s=table.number("stop_timeout_s"),
@@ -68,16 +68,7 @@ class ProcessSettings:
 
 
 def _environment(table: Toml, known: set[str]) -> Mapping[str, str]:
-    return {key: _template(table, key, table.text(key), known) for key in table.values}
-
-
-def _template(table: Toml, key: str, text: str, known: set[str]) -> str:
-    try:
-        text.format_map(dict.fromkeys(known, ""))
-    except (KeyError, ValueError, IndexError) as error:
-        names = ", ".join(f"{{{name}}}" for name in sorted(known))
-        raise table.wrong(key, f"'{text}': {error} is not a placeholder; known are {names}") from error
-    return text
+    return {key: table.template(key, table.text(key), known) for key in table.values}
 
 
 def _phases(table: Toml) -> tuple[Phase, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from floe_bench.errors import ConfigInvalid
@@ -32,19 +32,39 @@ class Toml:
             raise self.wrong(key, f"must be a number above 0, is {found!r}")
         return float(found)
 
-    def texts(self, key: str) -> tuple[str, ...]:
+    def flag(self, key: str, *, missing: bool) -> bool:
+        found = self.values.get(key, missing)
+        if not isinstance(found, bool):
+            raise self.wrong(key, f"must be true or false, is {found!r}")
+        return found
+
+    def texts(self, key: str, *, missing: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """``missing`` stands for a key that is not there; without it the key must be."""
+        if missing is not None and key not in self.values:
+            return missing
         found = self._get(key)
         if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
             raise self.wrong(key, f"must be a list of texts, is {found!r}")
         return tuple(found)
 
-    def table(self, key: str) -> Toml:
-        found = self._get(key)
-        if not isinstance(found, dict):
+    def template(self, key: str, text: str, known: Collection[str]) -> str:
+        """``text``, if every placeholder in it is one of ``known``."""
+        try:
+            text.format_map(dict.fromkeys(known, ""))
+        except (KeyError, ValueError, IndexError) as error:
+            names = ", ".join(f"{{{name}}}" for name in sorted(known))
+            raise self.wrong(key, f"'{text}': {error} is not a placeholder; known are {names}") from error
+        return text
+
+    def table(self, key: str, *, missing: Mapping[str, object] | None = None) -> Toml:
+        found = missing if missing is not None and key not in self.values else self._get(key)
+        if not isinstance(found, Mapping):
             raise self.wrong(key, f"must be a table, is {found!r}")
         return Toml(found, file=self._file, prefix=f"{self._prefix}{key}.")
 
-    def tables(self, key: str) -> tuple[Toml, ...]:
+    def tables(self, key: str, *, missing: tuple[Toml, ...] | None = None) -> tuple[Toml, ...]:
+        if missing is not None and key not in self.values:
+            return missing
         found = self._get(key)
         if not isinstance(found, list) or not found or not all(isinstance(item, dict) for item in found):
             raise self.wrong(key, "must be one or more tables")

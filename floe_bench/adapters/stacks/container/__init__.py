@@ -1,0 +1,1 @@
+"""A lakehouse whose services are containers of this machine."""
