@@ -21,6 +21,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "connect": "Print settings for dbt, PyIceberg, DuckDB or a shell.",
     },
     "Project": {
+        "web": "Serve the app to a browser on this machine, until Ctrl-C.",
         "demo": "Copy the bundled demo project and open it.",
         "assets": "List the project's assets.",
         "run": "Materialize assets and follow the run.",

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from collections.abc import Callable
 
 from floe_bench.cli.session import Client
+from floe_bench.cli.terminal import in_browser
 from floe_bench.errors import ConfigInvalid
+
+_LOOK_EVERY_S = 1.0
+_PATIENCE_S = 10.0
 
 
 def show(connect: Callable[[], Client], theme: str | None) -> int:
@@ -18,5 +26,16 @@ def show(connect: Callable[[], Client], theme: str | None) -> int:
             names = ", ".join(sorted(app.available_themes))
             raise ConfigInvalid(f"there is no theme '{theme}'", remedy=f"choose one of: {names}")
         app.theme = theme
+    if in_browser(os.environ):
+        threading.Thread(target=_end_with, args=(os.getppid(),), name="server-gone", daemon=True).start()
     app.run()
     return app.return_code or 0
+
+
+def _end_with(server: int) -> None:
+    """A page's app hears nothing when its server is killed: it would stay, and keep the engine."""
+    while os.getppid() == server:
+        time.sleep(_LOOK_EVERY_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(_PATIENCE_S)
+    os._exit(1)

@@ -22,10 +22,12 @@ class Terminal:
     colour: bool
     unicode: bool
     width: int
+    in_browser: bool = False
+    """Nobody sees these streams: the app talks through them to ``floe-bench web``, and that to a page."""
 
     @property
     def interactive(self) -> bool:
-        return self.in_is_tty and self.out_is_tty
+        return self.in_browser or (self.in_is_tty and self.out_is_tty)
 
     @classmethod
     def of_process(cls, environ: Mapping[str, str]) -> Terminal:
@@ -42,4 +44,10 @@ class Terminal:
             colour=not environ.get("NO_COLOR") and not dumb,
             unicode="utf" in (sys.stdout.encoding or "").lower(),
             width=shutil.get_terminal_size((100, 24)).columns,
+            in_browser=in_browser(environ),
         )
+
+
+def in_browser(environ: Mapping[str, str]) -> bool:
+    """Whether textual-serve started this process for a page."""
+    return "web_driver" in environ.get("TEXTUAL_DRIVER", "")

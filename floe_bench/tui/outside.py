@@ -58,10 +58,12 @@ class Outside:
 
         def show(client: BenchClient) -> str:
             link = client.console.open(asset=asset, run_id=run_id).link
-            if browsed(link):
-                return f"opened {link}"
-            self._app.post_message(Copied(link, link))
-            return ""
+            if self._app.is_web:
+                self._app.call_from_thread(self._app.open_url, link)
+            elif not browsed(link):
+                self._app.post_message(Copied(link, link))
+                return ""
+            return f"opened {link}"
 
         self._app.say("Dagster's web interface …")
         self._app.bridge.do("web", show)

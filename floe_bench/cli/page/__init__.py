@@ -1,0 +1,1 @@
+"""The app in a browser: the server that hands it out, and the page."""
