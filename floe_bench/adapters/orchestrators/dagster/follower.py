@@ -15,7 +15,7 @@ from floe_bench.adapters.orchestrators.dagster.launcher import Launcher
 from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.events import Logged, NodeChanged, RunChanged
 from floe_bench.model.answer import LogLine
-from floe_bench.model.run import Run
+from floe_bench.model.run import Run, RunStatus
 from floe_bench.ports.stack import Emit
 
 _BUSY_S, _IDLE_S = 0.1, 0.5
@@ -75,7 +75,7 @@ class Follower:
                     JournalReader(self.place.run(run.run_id)), PythonSteps(run.run_id)
                 )
             # The status was read first: what the journal holds then is complete when the status says over.
-            self._drain(tail, run.run_id, emit)
+            self._drain(tail, run, emit)
             if run.status.over:
                 run = replace(run, error=self._error(tail, run))
                 self._over.add(run.run_id)
@@ -87,15 +87,17 @@ class Follower:
                 tail.run = run
                 emit(RunChanged(run))
 
-    def _drain(self, tail: _Tail, run_id: str, emit: Emit) -> None:
+    def _drain(self, tail: _Tail, run: Run, emit: Emit) -> None:
         lines: list[LogLine] = []
         for entry in tail.journal.read():
             if isinstance(entry, LogLine):
                 lines.append(entry)
             else:
-                emit(NodeChanged(run_id, entry))
-        for node in tail.steps.read(self.history.instance):
-            emit(NodeChanged(run_id, node))
+                emit(NodeChanged(run.run_id, entry))
+        # Reading a run's own file makes it, and the worker that is about to would have to try again.
+        steps = tail.steps.read(self.history.instance) if run.status is not RunStatus.QUEUED else ()
+        for node in steps:
+            emit(NodeChanged(run.run_id, node))
         if lines:
             emit(Logged(tuple(lines)))
 

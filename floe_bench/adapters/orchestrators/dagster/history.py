@@ -34,6 +34,9 @@ class History:
     def __init__(self, place: Place) -> None:
         from dagster import DagsterInstance
 
+        from floe_bench.adapters.orchestrators.dagster.sqlite import spare_the_disk
+
+        spare_the_disk()
         place.prepare()
         self._place = place
         self.instance: DagsterInstance = DagsterInstance.from_config(str(place.home))

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from floe_bench.adapters.orchestrators.dagster import tag
 from floe_bench.adapters.orchestrators.dagster.history import History
+from floe_bench.adapters.orchestrators.dagster.parse import fingerprint
 from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.adapters.orchestrators.dagster.start import start
 from floe_bench.adapters.orchestrators.warm.process import Child, WarmParent
@@ -120,7 +121,13 @@ class Launcher:
         if not job.cancelled:
             with asked.open("rb") as request, (folder / "worker.log").open("wb") as log:
                 process = start(
-                    "worker", warm=self.warm, place=self.place, env=self.environment(), stdin=request, output=log
+                    "worker",
+                    warm=self.warm,
+                    place=self.place,
+                    env=self.environment(),
+                    stdin=request,
+                    output=log,
+                    stamp=fingerprint(self.place),
                 )
                 with self._lock:
                     job.process, late = process, job.cancelled

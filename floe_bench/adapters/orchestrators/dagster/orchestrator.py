@@ -70,6 +70,8 @@ class DagsterOrchestrator:
         self._read = fingerprint(self._place)
         found = read_project(self._place, self._child_environment(), self._warm)
         self._assets = tuple(asset.asset for asset in found)
+        for program, stamp in (("worker", self._read), ("dbt", "")):
+            self._warm.keep(program, env=self._child_environment(), cwd=self._place.project.root, stamp=stamp)
         return found
 
     def project_changed(self) -> bool:

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,34 +21,53 @@ from floe_bench.errors import BenchError, NothingSelected
 from floe_bench.model.answer import LogLine
 
 
-def main() -> int:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a run needs of the project and of Dagster, whichever run it is."""
+
+    place: Place
+    definitions: Any
+    job: Any
+    instance: Any
+
+    @classmethod
+    def made(cls, place: Place | None = None) -> Ready:
+        """Raises ParseFailed, ConfigInvalid."""
+        import dagster as dg
+
+        from floe_bench.adapters.orchestrators.dagster.definitions import definitions
+        from floe_bench.adapters.orchestrators.dagster.sqlite import spare_the_disk
+
+        spare_the_disk()
+        place = place or Place.described(os.environ[PROJECT_VARIABLE])
+        found = definitions(place)
+        found.resolve_asset_graph()
+        return cls(place, found, found.resolve_implicit_global_asset_job_def(), dg.DagsterInstance.get())
+
+
+def main(ready: Ready | None = None) -> int:
+    """``ready`` was made before the request came."""
     place = Place.described(os.environ[PROJECT_VARIABLE])
     request = json.load(sys.stdin)
     run_id, tags = request["run_id"], request["tags"]
     announce(place.run(run_id))
     try:
-        return 0 if _execute(place, run_id, tags) else 1
+        return 0 if _execute(ready or Ready.made(place), run_id, tags) else 1
     except BenchError as error:
         _give_up(place, run_id, tags, error)
         return 3
 
 
-def _execute(place: Place, run_id: str, tags: Mapping[str, str]) -> bool:
-    import dagster as dg
-
-    from floe_bench.adapters.orchestrators.dagster.definitions import definitions
-
-    found = definitions(place)
-    job = found.resolve_implicit_global_asset_job_def()
-    with dg.DagsterInstance.get() as instance:
-        result = job.execute_in_process(
+def _execute(ready: Ready, run_id: str, tags: Mapping[str, str]) -> bool:
+    with ready.instance as instance:
+        result = ready.job.execute_in_process(
             instance=instance,
             run_id=run_id,
-            asset_selection=_selection(place, found, tags),
+            asset_selection=_selection(ready.place, ready.definitions, tags),
             tags=dict(tags),
             raise_on_error=False,
         )
-    return result.success
+    return bool(result.success)
 
 
 def _selection(place: Place, found: Any, tags: Mapping[str, str]) -> Sequence[Any] | None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
-from floe_bench.adapters.orchestrators.warm.wire import ask
+from floe_bench.adapters.orchestrators.warm.wire import ask, keep
 
 _READY_S = 60.0
 
@@ -78,13 +78,19 @@ class WarmParent:
         cwd: Path,
         stdin: IO[bytes],
         output: IO[bytes],
+        stamp: str = "",
     ) -> Child | None:
         """A forked child in a session of its own; None when there is no parent to fork it."""
         if not self.ready():
             return None
         files = (stdin.fileno(), output.fileno(), output.fileno())
-        connection = ask(self.path, program, args, env=env, cwd=str(cwd), files=files, session=True)
+        connection = ask(self.path, program, args, env=env, cwd=str(cwd), files=files, session=True, stamp=stamp)
         return None if connection is None else _Forked(connection)
+
+    def keep(self, program: str, *, env: Mapping[str, str], cwd: Path, stamp: str = "") -> None:
+        """Have a spare ready that read the project as it is now; any that read it as it was is dropped."""
+        if self.ready():
+            keep(self.path, program, env=env, cwd=str(cwd), stamp=stamp)
 
     def close(self) -> None:
         if self._process is not None:

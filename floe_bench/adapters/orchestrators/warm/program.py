@@ -30,8 +30,10 @@ _IMPORTED = (
     "floe_bench.adapters.orchestrators.dagster.definitions",
     "floe_bench.adapters.orchestrators.dagster.worker",
     "floe_bench.adapters.orchestrators.dagster.parse",
+    "floe_bench.adapters.orchestrators.dagster.parsed",
 )
 
+Program = Callable[[Sequence[str]], int]
 
 _PR_SET_PDEATHSIG = 1
 """Source: prctl(2)."""
@@ -56,11 +58,36 @@ def dbt(args: Sequence[str]) -> int:
     return 0
 
 
+def prepared_dbt() -> Program:
+    """dbt with the project read; reads it again when it is no longer as it was."""
+    from floe_bench.adapters.orchestrators.dagster.parsed import read_ahead
+
+    _fresh()
+    known = read_ahead()
+
+    def run(args: Sequence[str]) -> int:
+        from dbt.cli.main import cli
+
+        sys.argv = ["dbt", *args]
+        cli(args=list(args), prog_name="dbt", obj=known.context(args))
+        return 0
+
+    return run
+
+
 def worker(args: Sequence[str]) -> int:
     from floe_bench.adapters.orchestrators.dagster.worker import main
 
     _fresh()
     return main()
+
+
+def prepared_worker() -> Program:
+    from floe_bench.adapters.orchestrators.dagster.worker import Ready, main
+
+    _fresh()
+    ready = Ready.made()
+    return lambda args: main(ready)
 
 
 def parse(args: Sequence[str]) -> int:
@@ -77,4 +104,7 @@ def _fresh() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-PROGRAMS: Mapping[str, Callable[[Sequence[str]], int]] = {"dbt": dbt, "worker": worker, "parse": parse}
+PROGRAMS: Mapping[str, Program] = {"dbt": dbt, "worker": worker, "parse": parse}
+
+PREPARED: Mapping[str, Callable[[], Program]] = {"dbt": prepared_dbt, "worker": prepared_worker}
+"""What a spare does before it is asked."""

@@ -1,0 +1,159 @@
+"""The warm parent and its spares, with programs of a few lines."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from floe_bench.adapters.orchestrators.warm.wire import ask, keep
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="programs are forked on Linux only")
+BASE = {"PATH": os.environ["PATH"]}
+
+
+def eventually(claim: Callable[[], Any], within_s: float = 20.0) -> bool:
+    deadline = time.monotonic() + within_s
+    while not claim():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+@dataclass
+class Warm:
+    process: subprocess.Popen[bytes]
+    path: Path
+
+    def keep(self, *, stamp: str = "s1", **env: str) -> int:
+        """A spare that is there; its process id."""
+        before = self.children()
+        keep(self.path, "tell", env=BASE | env, cwd="/", stamp=stamp)
+        assert eventually(lambda: self.children() - before)
+        (pid,) = self.children() - before
+        return pid
+
+    def tell(self, *args: str, stamp: str = "s1", cwd: str = "/", **env: str) -> tuple[list[dict[str, Any]], int]:
+        """What the program said, and its exit code."""
+        read, write = os.pipe()
+        with Path(os.devnull).open("rb") as nothing:
+            files = (nothing.fileno(), write, write)
+            connection = ask(self.path, "tell", args, env=BASE | env, cwd=cwd, files=files, session=True, stamp=stamp)
+        os.close(write)
+        assert connection is not None
+        with connection, os.fdopen(read) as said:
+            answers = [json.loads(line) for line in connection.makefile("rb")]
+            return [json.loads(line) for line in said], answers[-1]["exit"]
+
+    def children(self) -> set[int]:
+        found = psutil.Process(self.process.pid).children()
+        return {child.pid for child in found if child.status() != psutil.STATUS_ZOMBIE}
+
+
+@pytest.fixture
+def warm() -> Iterator[Warm]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "warm.sock"
+        command = [sys.executable, "-m", "tests.fast.warm_parent", str(path)]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, cwd=Path(__file__).parents[2])
+        try:
+            assert eventually(path.exists)
+            yield Warm(process, path)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def by_spare(said: list[Mapping[str, Any]]) -> bool:
+    return said[0]["spare"] is True
+
+
+def test_a_child_gets_arguments_environment_folder_and_exit_code_of_its_own(warm: Warm, tmp_path: Path) -> None:
+    said, code = warm.tell("a", "b c", cwd=str(tmp_path), TOLD_ONE="1")
+    assert code == 7
+    assert said[-1] | {"pid": 0} == {
+        "args": ["a", "b c"],
+        "env": {"TOLD_ONE": "1"},
+        "cwd": str(tmp_path),
+        "pid": 0,
+        "spare": False,
+    }
+
+
+def test_a_spare_takes_the_request_it_was_kept_for_and_what_the_request_adds(warm: Warm, tmp_path: Path) -> None:
+    pid = warm.keep(TOLD_STACK="up")
+    said, code = warm.tell("now", cwd=str(tmp_path), TOLD_STACK="up", TOLD_RUN="8e13")
+    assert by_spare(said)
+    assert code == 7
+    assert (said[-1]["pid"], said[-1]["args"], said[-1]["cwd"]) == (pid, ["now"], str(tmp_path))
+    assert said[-1]["env"] == {"TOLD_STACK": "up", "TOLD_RUN": "8e13"}
+
+
+def test_each_spare_serves_once_and_nothing_of_a_run_is_left_for_the_next(warm: Warm) -> None:
+    first = warm.keep()
+    warm.tell(TOLD_SECRET="of the first run")
+    assert eventually(lambda: warm.children() - {first})
+    said, _ = warm.tell()
+    assert by_spare(said)
+    assert said[-1]["pid"] != first
+    assert said[-1]["env"] == {}
+
+
+@pytest.mark.parametrize(("stamp", "env"), [("s2", {"TOLD_STACK": "up"}), ("s1", {"TOLD_STACK": "moved"}), ("s1", {})])
+def test_a_spare_of_another_state_or_environment_is_not_used(warm: Warm, stamp: str, env: dict[str, str]) -> None:
+    warm.keep(TOLD_STACK="up")
+    said, _ = warm.tell(stamp=stamp, **env)
+    assert not by_spare(said)
+    assert said[-1]["env"] == env
+
+
+def test_a_newer_wish_ends_the_older_spare(warm: Warm) -> None:
+    old = warm.keep(stamp="s1")
+    new = warm.keep(stamp="s2")
+    assert eventually(lambda: warm.children() == {new})
+    assert old != new
+
+
+def test_a_spare_that_cannot_prepare_itself_runs_the_program_as_a_fresh_child_does(warm: Warm) -> None:
+    pid = warm.keep(TOLD_BROKEN="1")
+    said, code = warm.tell("a", TOLD_BROKEN="1")
+    assert not by_spare(said)
+    assert (said[-1]["pid"], said[-1]["args"], code) == (pid, ["a"], 7)
+
+
+def test_a_spare_that_was_killed_costs_nobody_anything(warm: Warm) -> None:
+    pid = warm.keep()
+    psutil.Process(pid).kill()
+    assert eventually(lambda: pid not in warm.children())
+    said, code = warm.tell("a")
+    assert (said[-1]["args"], code) == (["a"], 7)
+
+
+def test_the_parents_end_is_the_spares_end(warm: Warm) -> None:
+    spare = psutil.Process(warm.keep())
+    assert warm.process.stdin is not None
+    warm.process.stdin.close()
+    assert eventually(lambda: not spare.is_running() or spare.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_a_caller_that_goes_away_takes_its_program_with_it(warm: Warm) -> None:
+    read, write = os.pipe()
+    hold, _held = os.pipe()
+    connection = ask(warm.path, "wait", (), env=BASE, cwd="/", files=(hold, write, write), session=True)
+    assert connection is not None
+    with os.fdopen(read) as said:
+        pid = int(said.readline())
+        assert psutil.pid_exists(pid)
+        connection.close()
+        assert eventually(lambda: pid not in warm.children())
