@@ -58,7 +58,14 @@ class Warm:
 
     def children(self) -> set[int]:
         found = psutil.Process(self.process.pid).children()
-        return {child.pid for child in found if child.status() != psutil.STATUS_ZOMBIE}
+        return {child.pid for child in found if lives(child)}
+
+
+def lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture
@@ -144,7 +151,7 @@ def test_the_parents_end_is_the_spares_end(warm: Warm) -> None:
     spare = psutil.Process(warm.keep())
     assert warm.process.stdin is not None
     warm.process.stdin.close()
-    assert eventually(lambda: not spare.is_running() or spare.status() == psutil.STATUS_ZOMBIE)
+    assert eventually(lambda: not lives(spare))
 
 
 def test_a_caller_that_goes_away_takes_its_program_with_it(warm: Warm) -> None:
