@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -61,6 +62,11 @@ class Warm:
         return {child.pid for child in found if lives(child)}
 
 
+def listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
 def lives(process: psutil.Process) -> bool:
     try:
         return process.status() != psutil.STATUS_ZOMBIE
@@ -75,7 +81,7 @@ def warm() -> Iterator[Warm]:
         command = [sys.executable, "-m", "tests.fast.warm_parent", str(path)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, cwd=Path(__file__).parents[2])
         try:
-            assert eventually(path.exists)
+            assert eventually(lambda: listens(path))
             yield Warm(process, path)
         finally:
             process.kill()
