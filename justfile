@@ -42,6 +42,10 @@ docs:
     python -m floe_bench.cli.reference > docs/reference/cli.md
     python -m floe_bench.tui.key_reference > docs/reference/keys.md
 
+# Fill docs/benchmarks.md with figures from this machine, all or the named ones; it should have nothing else to do.
+bench *names:
+    python benchmarks/record.py {{names}}
+
 # A wheel with demo, stacks and dbt adapter inside.
 wheel:
     uv build --wheel
