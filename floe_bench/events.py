@@ -116,6 +116,8 @@ class ProblemFound:
     message: str
     remedy: str = ""
     where: str = ""
+    at: datetime | None = None
+    """Since when, where that matters."""
 
 
 @dataclass(frozen=True, slots=True)

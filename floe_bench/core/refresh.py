@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from floe_bench.core.board import Board
 from floe_bench.core.boot import Boot
@@ -107,8 +108,9 @@ class Refresher:
 
     def _say(self, error: BenchError) -> None:
         known = self._problem()
+        since = known.at if known is not None else datetime.now(UTC)
         if known is None or known.message != error.message:
-            self._board.emit(ProblemFound(CATALOG, error.message, error.remedy, error.where))
+            self._board.emit(ProblemFound(CATALOG, error.message, error.remedy, error.where, since))
         self._boot.revive()
 
     def _problem(self) -> ProblemFound | None:

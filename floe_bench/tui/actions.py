@@ -86,7 +86,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "a comma for or, a minus for not.",
         _LOOK,
         lambda doer: doer.start_filter(),
-        reason.not_ready,
+        reason.nothing_shown,
         rank=6,
         shown="/",
     ),
@@ -97,7 +97,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "Assets by group, by namespace, or in one list.",
         _LOOK,
         lambda doer: doer.step_grouping(),
-        reason.not_ready,
+        reason.nothing_shown,
     ),
     UserAction(
         "open_source",
@@ -147,7 +147,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "One pane at a time, and back.",
         _LOOK,
         lambda doer: doer.zoom(),
-        reason.not_ready,
+        reason.nothing_shown,
         rank=10,
     ),
     UserAction(
@@ -184,11 +184,13 @@ ACTIONS: tuple[UserAction, ...] = (
         "Letters on all panes and tabs; a letter goes there.",
         _MOVE,
         lambda doer: doer.jump(),
-        reason.not_ready,
+        reason.nothing_shown,
     ),
-    UserAction("assets", ("1",), "assets", "Go to Assets.", _MOVE, lambda doer: doer.go("assets"), reason.not_ready),
     UserAction(
-        "runs", ("2",), "runs", "Go to Materializations.", _MOVE, lambda doer: doer.go("runs"), reason.not_ready
+        "assets", ("1",), "assets", "Go to Assets.", _MOVE, lambda doer: doer.go("assets"), reason.nothing_shown
+    ),
+    UserAction(
+        "runs", ("2",), "runs", "Go to Materializations.", _MOVE, lambda doer: doer.go("runs"), reason.nothing_shown
     ),
     UserAction(
         "snapshots",
@@ -197,7 +199,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "Go to Snapshots.",
         _MOVE,
         lambda doer: doer.go("snapshots"),
-        reason.not_ready,
+        reason.nothing_shown,
     ),
     UserAction(
         "drawer",
@@ -237,7 +239,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "In the log: warnings and errors only, and back.",
         _DRAWER,
         lambda doer: doer.turn_errors(),
-        reason.not_ready,
+        reason.nothing_shown,
         shown="e",
     ),
     UserAction(
@@ -247,7 +249,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "In the log: lines of the selected asset, node or run only, also of old runs; and back.",
         _DRAWER,
         lambda doer: doer.turn_node(),
-        reason.not_ready,
+        reason.nothing_shown,
         shown="n",
     ),
     UserAction(
@@ -260,7 +262,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "In SQL: compiled, source, or what changed since the run before; in Checks: the SQL of a test, or its rows.",
         _DRAWER,
         lambda doer: doer.turn_code(),
-        reason.not_ready,
+        reason.nothing_shown,
         shown="s",
     ),
     UserAction(

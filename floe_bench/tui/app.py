@@ -41,7 +41,8 @@ from floe_bench.tui.messages import (
     Turned,
     Unlinked,
 )
-from floe_bench.tui.screens.bench import BenchScreen
+from floe_bench.tui.recovery import Recovery
+from floe_bench.tui.screens.bench import BenchScreen, is_whole
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
 from floe_bench.tui.view import Link, Notice, Trouble, View
 
@@ -91,6 +92,7 @@ class BenchApp(App[None]):
         self._hands = Hands(self)
         self._inspector = Inspector(self)
         self._arrangement = Arrangement(self)
+        self._recovery = Recovery(self)
         self._generation = 0
         self._started_at = clock()
         self._folded_at = 0.0
@@ -150,7 +152,8 @@ class BenchApp(App[None]):
 
     def _fold(self) -> None:
         """Take a slice of what waits into state; the rest after the keys that came meanwhile."""
-        before, state = self.bench_state, self.bench_state
+        before = self.bench_state if self._recovery.coming is None else self._recovery.coming
+        state = before
         taken = self._inbox.take(FOLD_MOST)
         for event in coalesced(event for generation, event in taken if generation == self._generation):
             if isinstance(event, Logged):
@@ -161,7 +164,10 @@ class BenchApp(App[None]):
         self._fold_waits = bool(self._inbox)
         if self._fold_waits:
             self.set_timer(FOLD_EVERY_S / 2, self._fold)
-        self._become(before, state)
+        if self._recovery.coming is None:
+            self._become(before, state)
+        else:
+            self._recovery.take(state)
 
     def _become(self, before: BenchState, state: BenchState) -> None:
         if state is before:
@@ -184,6 +190,10 @@ class BenchApp(App[None]):
 
     def start(self) -> None:
         self._started_at = self.now()
+        if self.view.lost is not None:
+            self._recovery.begin()
+            self._generation = self.bridge.start()
+            return
         self._read_as_of.clear()
         self._inspector.forget()
         self.logbook.clear()
@@ -193,12 +203,27 @@ class BenchApp(App[None]):
         self._generation = self.bridge.start()
 
     def on_linked(self, message: Linked) -> None:
-        if message.generation == self._generation:
+        if message.generation != self._generation:
+            return
+        if self._recovery.coming is None:
             self.tell(PhaseEnded("engine", (self.now() - self._started_at).total_seconds()))
-            self.look(link=Link.LIVE)
+        else:
+            self.logbook.clear()  # the new engine says the last lines again
+        self.look(link=Link.LIVE)
+
+    def renew(self, state: BenchState) -> None:
+        """Another engine than before is whole: what it says counts from now on."""
+        self._read_as_of.clear()
+        self._inspector.forget()
+        self.look(lost=None, trouble=None, unread=None, reading=None)
+        self._become(self.bench_state, state)
+        self.say("the engine is back", "ok")
 
     def on_unlinked(self, message: Unlinked) -> None:
         if message.generation != self._generation or self.view.link is Link.STOPPING:
+            return
+        if self.view.lost is not None or is_whole(self.bench_state, self.view):
+            self._recovery.lose(message.trouble)
             return
         if self.view.link is Link.CONNECTING:
             spent_s = (self.now() - self._started_at).total_seconds()
@@ -227,7 +252,9 @@ class BenchApp(App[None]):
     def _read_if_old(self) -> None:
         """Read the shown table's snapshots when they were not read, or when somebody may have written since."""
         table, state = self.view.table, self.bench_state
-        if table is None or self.view.link is not Link.LIVE or state.booted is None or not state.booted.ok:
+        if table is None or self.view.link is not Link.LIVE or self.view.lost is not None:
+            return
+        if state.booted is None or not state.booted.ok:
             return
         if state.tables is not None and table not in state.tables:
             return
@@ -238,7 +265,7 @@ class BenchApp(App[None]):
     def _read(self) -> None:
         self._read_waits = False
         table = self.view.table
-        if table is None or self.view.link is not Link.LIVE:
+        if table is None or self.view.link is not Link.LIVE or self.view.lost is not None:
             return
         self._read_as_of[table] = written_as_of(self.bench_state, table)
         self.look(reading=table, unread=None)

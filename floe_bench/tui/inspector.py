@@ -22,6 +22,7 @@ INSPECT = "inspect"
 """Key of the numbered reads."""
 PAGE, FAILING_PAGE, LOG_LINES = 100, 50, 2000
 _SETTLE_S = 0.08
+_AWAY = Trouble("The engine is away; what was not read before cannot be read now.")
 _KEPT = 24
 
 Call = Callable[[BenchClient, Callable[[], bool]], Answer]
@@ -51,6 +52,9 @@ class Inspector:
             return  # looking calls this again
         if want is not None and want in self._kept:
             self._give_up(self._kept[want])
+            return
+        if want is not None and self._app.view.lost is not None:
+            self._give_up(Inspection(want, trouble=_AWAY))
             return
         self._give_up(Inspection(want, self._app.now()) if want else None)
         if want is not None and not self._waits:
@@ -95,7 +99,7 @@ class Inspector:
 
     def _wanted(self) -> Want | None:
         state, view = self._app.bench_state, self._app.view
-        if view.link is not Link.LIVE or state.booted is None or not state.booted.ok:
+        if state.booted is None or not state.booted.ok or (view.link is not Link.LIVE and view.lost is None):
             return None
         if view.single and view.place != DRAWER:
             return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.run import RunStatus
 from floe_bench.state import BenchState, active_runs
@@ -10,9 +12,14 @@ from floe_bench.tui.failure import failure_of
 from floe_bench.tui.plan import failed_plan
 from floe_bench.tui.view import LINEAGE, Link, View
 
+_TRUTH = ("catalog", "stack")
+"""Problems of what says how things are: while they last, nobody knows."""
+
 
 def not_ready(state: BenchState, view: View) -> str:
     """Why nothing can run yet; empty when it can."""
+    if view.lost is not None and view.lost.doing:
+        return f"the engine is starting again: {view.lost.doing}"
     if view.link is Link.BROKEN:
         return "the engine is not there; r tries again"
     if view.link is Link.STOPPING:
@@ -24,6 +31,18 @@ def not_ready(state: BenchState, view: View) -> str:
         failed = next((each for each in state.phases if each.error), None)
         return f"the start failed at {failed.title}; r tries again" if failed else "the start failed; r tries again"
     return ""
+
+
+def nothing_shown(state: BenchState, view: View) -> str:
+    """Why there is nothing to look at; what was last known can be looked at while the engine is away."""
+    return "" if view.lost is not None else not_ready(state, view)
+
+
+def stale_since(state: BenchState, view: View) -> datetime | None:
+    """Since when what is shown may not be true any more; None while all of it is."""
+    if view.lost is not None:
+        return view.lost.since
+    return next((problem.at for problem in state.problems if problem.about in _TRUTH), None)
 
 
 def no_asset(state: BenchState, view: View) -> str:
@@ -50,7 +69,7 @@ def no_retry(state: BenchState, view: View) -> str:
 
 
 def no_one_asset(state: BenchState, view: View) -> str:
-    if reason := not_ready(state, view):
+    if reason := nothing_shown(state, view):
         return reason
     key = view.selection.asset
     if key is None:
@@ -66,7 +85,7 @@ def no_source(state: BenchState, view: View) -> str:
 
 
 def no_width(state: BenchState, view: View) -> str:
-    if reason := not_ready(state, view):
+    if reason := nothing_shown(state, view):
         return reason
     if view.place == LINEAGE:
         return "the lineage takes all the room there is"
@@ -107,7 +126,9 @@ def no_snapshot(state: BenchState, view: View) -> str:
 
 
 def nothing_failed(state: BenchState, view: View) -> str:
-    return not_ready(state, view) or ("" if failure_of(state, view) is not None else "nothing failed in the selection")
+    return nothing_shown(state, view) or (
+        "" if failure_of(state, view) is not None else "nothing failed in the selection"
+    )
 
 
 def no_engine(state: BenchState, view: View) -> str:

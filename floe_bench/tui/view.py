@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from floe_bench.model.snapshot import Diff
@@ -36,6 +37,18 @@ class Trouble:
     remedy: str = ""
     where: str = ""
     retryable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The engine went away while the bench was whole: what is shown is what was known at ``since``.
+
+    ``doing`` is what a new one is at, empty while nothing is tried.
+    """
+
+    since: datetime
+    attempts: int = 0
+    doing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,7 @@ class DiffFace:
 class View:
     link: Link = Link.CONNECTING
     trouble: Trouble | None = None
+    lost: Lost | None = None
     place: str = ASSETS
     selection: Selection = Selection()
     table: str | None = None

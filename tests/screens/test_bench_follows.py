@@ -79,22 +79,6 @@ async def test_a_bug_in_the_client_is_a_face_and_not_a_traceback() -> None:
         await bench.settled()
 
 
-async def test_an_engine_that_goes_away_is_said_and_r_connects_again() -> None:
-    first, second = playing(), playing()
-    clients = [first, second]
-    async with stage(first, connect=lambda: clients.pop(0)) as bench:
-        await bench.settled()
-        first.go_away()
-        await bench.until(lambda: "The engine went away." in bench.line("BootPane"))
-        await bench.press("m")
-        assert "the engine is not there" in bench.line("Footer")
-        await bench.press("r")
-        await bench.until(lambda: bench.app.view.link is Link.LIVE and bench.app.bench_state.booted)
-        await bench.settled()
-        assert "raw_customers" in bench.pane("AssetsPane")
-        second.close()
-
-
 async def test_a_failed_phase_is_named_with_its_remedy() -> None:
     failed = PhaseEnded("catalog", 2.0, error="no answer on port 8181", remedy="floe-bench logs stack")
     async with stage(ScriptedClient([*shop.booting(), failed, Booted(False, 4.0)])) as bench:

@@ -116,7 +116,7 @@ def test_chrome_faces_and_the_start(text: str, width: int) -> None:
             chrome.footer(state, view, width),
             *boot.boot_lines(state, view, width, shop.NOW),
         ]
-        problem = chrome.problem_line(state, view)
+        problem = chrome.problem_line(state, view, width)
         inert([*shown, *([problem] if problem else [])], width)
     inert([*face.loading(text), *face.empty(text, width=width), *face.broken(trouble, width, retry="again")], width)
 

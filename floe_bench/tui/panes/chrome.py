@@ -38,7 +38,7 @@ class ProblemLine(Watcher):
         yield LineView()
 
     def sync(self, state: BenchState, view: View) -> None:
-        line = chrome.problem_line(state, view)
+        line = chrome.problem_line(state, view, self.size.width or self.app.size.width)
         self.display = line is not None
         self.query_one(LineView).show((line,) if line is not None else ())
 

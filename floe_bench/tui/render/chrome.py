@@ -15,7 +15,7 @@ from floe_bench.tui.history import running_nodes
 from floe_bench.tui.reason import not_ready
 from floe_bench.tui.render import glyph
 from floe_bench.tui.render.text import GAP, Line, Span, Tone, clean, cut, width_of
-from floe_bench.tui.view import ASSETS, DRAWER, RUNS, SNAPSHOTS, Link, View
+from floe_bench.tui.view import ASSETS, DRAWER, RUNS, SNAPSHOTS, Link, Lost, Trouble, View
 
 _GAPS = Span("  ")
 _NOTICE_GLYPH = {"soft": "·", "ok": "✓", "warn": "!", "bad": "✗"}
@@ -35,6 +35,8 @@ def header(state: BenchState, view: View, width: int) -> Line:
 def _health(state: BenchState, view: View, width: int) -> list[Span]:
     if view.link is Link.STOPPING:
         return [Span("◐ ", Tone.WARN), Span("stopping …", Tone.SOFT), _GAPS]
+    if view.lost is not None and view.link is not Link.BROKEN:
+        return [Span("◐ ", Tone.WARN), Span("starting again", Tone.SOFT), _GAPS]
     if view.link is Link.BROKEN:
         return [Span("✗ ", Tone.BAD), Span("no engine", Tone.TEXT), _GAPS]
     if view.link is Link.CONNECTING or state.stack is None:
@@ -87,23 +89,34 @@ def tab_line(state: BenchState, view: View, tabs: Sequence[tuple[str, str]]) -> 
     return Line(tuple(spans))
 
 
-def problem_line(state: BenchState, view: View) -> Line | None:
+def problem_line(state: BenchState, view: View, width: int) -> Line | None:
     """The first thing that is wrong while the bench runs on, and what to type; None when all is well."""
+    if view.lost is not None:
+        return _lost_line(view.lost, view.trouble, width)
     if view.link is not Link.LIVE or not_ready(state, view) or not state.problems:
         return None
     problem = state.problems[0]
-    said = problem.message.splitlines()[0] if problem.message else ""
-    spans = [
-        Span(" ! ", Tone.ALERT, bold=True),
-        Span(f" {clean(problem.about)}: ", Tone.WARN),
-        Span(clean(said), Tone.TEXT),
-    ]
-    if problem.where:
-        spans.append(Span(f"  {clean(problem.where)}", Tone.SOFT))
-    if problem.remedy:
-        spans += [Span("  → ", Tone.LIT), Span(clean(problem.remedy), Tone.LIT)]
     more = len(state.problems) - 1
-    return Line(tuple(spans), (Span(f"  {more} more ", Tone.SOFT),) if more else ())
+    return _banner(
+        problem.about, Trouble(problem.message, problem.remedy, problem.where), width, f"  {more} more " if more else ""
+    )
+
+
+def _lost_line(lost: Lost, trouble: Trouble | None, width: int) -> Line:
+    said = trouble.message if trouble is not None else "It went away."
+    remedy = f"starting again: {lost.doing} …" if lost.doing else "r starts it again, or it is tried by and by"
+    return _banner("engine", Trouble(said, remedy), width, "")
+
+
+def _banner(about: str, trouble: Trouble, width: int, right: str) -> Line:
+    """The message gives way to the remedy where there is not room for both."""
+    head = (Span(" ! ", Tone.ALERT, bold=True), Span(f" {clean(about)}: ", Tone.WARN))
+    said = clean(trouble.message.partition("\n")[0])
+    where = (Span(f"  {clean(trouble.where)}", Tone.SOFT),) if trouble.where else ()
+    remedy = (Span(f"  → {clean(trouble.remedy)}", Tone.LIT),) if trouble.remedy else ()
+    room = width - width_of((*head, *where, *remedy, Span(right)))
+    text = Span(cut(said, max(room, width // 3)), Tone.TEXT)
+    return Line((*head, text, *where, *remedy), (Span(right, Tone.SOFT),) if right else ())
 
 
 def _tab(said: str, act: str, *, lit: bool) -> Span:

@@ -122,5 +122,6 @@ class BenchScreen(Screen[None]):
 
 
 def is_whole(state: BenchState, view: View) -> bool:
-    """Whether there is a bench to show. Without an engine there is none: what was known last may be wrong by now."""
-    return state.booted is not None and state.booted.ok and view.link in (Link.LIVE, Link.STOPPING)
+    """Whether there is a bench to show: one with an engine, or what was last known of one that went away."""
+    shown = view.link in (Link.LIVE, Link.STOPPING) or view.lost is not None
+    return state.booted is not None and state.booted.ok and shown
