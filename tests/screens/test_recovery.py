@@ -123,8 +123,8 @@ async def test_r_does_not_wait_for_the_next_attempt() -> None:
     async with stage(first, connect=then(first, AWAY, AWAY, AWAY, second)) as bench:
         await bench.settled()
         await lost(bench, first)
-        for _ in range(3):
-            await bench.until(lambda: bench.app.view.link is Link.BROKEN)
+        for _ in range(4):
+            await bench.until(lambda: bench.app.view.link is not Link.CONNECTING)
             await bench.press("r")
         await bench.until(lambda: bench.app.view.lost is None, within_s=5)
         second.close()

@@ -6,7 +6,6 @@ from textual.app import ComposeResult
 
 from floe_bench.state import BenchState
 from floe_bench.tui.panes.line_view import LineView
-from floe_bench.tui.panes.paint import ansi_of, content_of
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render.boot import boot_lines, trouble_of
 from floe_bench.tui.render.text import Span, Tone
@@ -23,7 +22,7 @@ class BootPane(Watcher):
         failed = trouble_of(state, view) is not None
         said = "Stopping" if view.link is Link.STOPPING else "Could not start" if failed else "Starting"
         tone = Tone.BAD if failed else Tone.SOFT
-        self.border_title = content_of((Span(said, tone, bold=failed),), ansi=ansi_of(self))
+        self.label((Span(said, tone, bold=failed),))
         self.set_class(failed, "-broken")
 
     def tick(self) -> None:

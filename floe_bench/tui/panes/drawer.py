@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from floe_bench.state import BenchState
 from floe_bench.tui.messages import Asked
 from floe_bench.tui.panes.line_list import LineList
-from floe_bench.tui.panes.paint import ansi_of, content_of
 from floe_bench.tui.panes.tabs.all import TABS
 from floe_bench.tui.panes.tabs.tab import Tab
 from floe_bench.tui.panes.watcher import Watcher
@@ -50,7 +49,6 @@ class Drawer(Watcher):
             spans += [Span(" · ", Tone.FAINT)] if index else []
             spans.append(Span(kind.title, tone, bold=here, act=f"tab:{kind.tab}"))
             spans.append(Span(kind.badge(state, view), Tone.BAD))
-        self.border_title = content_of(spans, ansi=ansi_of(self))
         foot = next((tab.foot(state, view) for tab in self.query(Tab) if tab.display), "") or "← → tab"
         foot += " · z zoom"
-        self.border_subtitle = content_of((Span(foot, Tone.SOFT),), ansi=ansi_of(self))
+        self.label(spans, (Span(foot, Tone.SOFT),))

@@ -27,6 +27,15 @@ class Item(NamedTuple):
     still: bool = False
 
 
+class Look(NamedTuple):
+    """How one line on the screen looks; ``spans`` is None below the last item."""
+
+    spans: tuple[Span, ...] | None
+    palette: Palette
+    under: bool = False
+    lit: bool = False
+
+
 Draw = Callable[[Item, int], Line]
 
 
@@ -76,6 +85,7 @@ class LineList(ScrollView, can_focus=True):
         self._cursor = -1
         self._has_cursor = cursor
         self._follow = follow
+        self._drawn: dict[int, Look] = {}
 
     @property
     def items(self) -> Sequence[Item]:
@@ -101,7 +111,15 @@ class LineList(ScrollView, can_focus=True):
             self._reveal_mark()
         if follow:
             self.scroll_to(y=max(0, len(items) - self.size.height), animate=False, force=True, immediate=True)
-        self.refresh()
+        self.renew()
+
+    def renew(self) -> None:
+        """Draw again, but only the lines that look different now: a frame costs what has changed."""
+        width, height = self.scrollable_content_region.size
+        looks = {y: self._look_of(y, width) for y in range(height)}
+        changed = [y for y in range(height) if self._drawn.get(y) != looks[y]]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def put_cursor(self, key: Hashable) -> None:
         for index, item in enumerate(self._items):
@@ -148,20 +166,27 @@ class LineList(ScrollView, can_focus=True):
         self.post_message(self.Opened(self, self.current, how))
 
     def render_line(self, y: int) -> Strip:
-        width, index = self.scrollable_content_region.width, self.scroll_offset.y + y
-        if index >= len(self._items):
+        width = self.scrollable_content_region.width
+        look = self._drawn[y] = self._look_of(y, width)
+        if look.spans is None:
             return Strip.blank(width, self.rich_style)
-        item, ansi = self._items[index], ansi_of(self)
+        over = cursor_style(look.palette, look.lit) if look.under else None
+        return strip_of(look.spans, self.rich_style, ansi=look.palette, over=over)
+
+    def _look_of(self, y: int, width: int) -> Look:
+        index, palette = self.scroll_offset.y + y, ansi_of(self)
+        if index >= len(self._items):
+            return Look(None, palette)
+        item = self._items[index]
         under = self._has_cursor and index == self._cursor
         lit = under and self.has_focus
         gutter = self._gutter(item, lit)
         spans = [gutter, *fit(self._draw_item(item, width - GUTTER), width - GUTTER)]
         if item.key in self._marks:
             spans = [span._replace(bold=True) for span in spans]
-        if lit and ansi is Palette.ANSI:
+        if lit and palette is Palette.ANSI:
             spans = [span._replace(tone=Tone.TEXT) for span in spans]  # reversed colours would be a patchwork
-        over = cursor_style(ansi, lit) if under else None
-        return strip_of(spans, self.rich_style, ansi=ansi, over=over)
+        return Look(tuple(spans), palette, under=under, lit=lit)
 
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.get_content_offset_capture(self).y
@@ -223,7 +248,7 @@ class LineList(ScrollView, can_focus=True):
         self.scroll_to_region(
             Region(0, above, 1, index - above + 1), animate=False, force=True, immediate=True, x_axis=False
         )
-        self.refresh()
+        self.renew()
         if changed:
             self.post_message(self.Moved(self, self.current))
 

@@ -13,7 +13,6 @@ from floe_bench.state import BenchState
 from floe_bench.tui.messages import Entered, Selected
 from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
 from floe_bench.tui.panes.line_view import LineView
-from floe_bench.tui.panes.paint import ansi_of, content_of
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.reason import stale_since
 from floe_bench.tui.render import unit
@@ -90,7 +89,7 @@ class Pane(Watcher):
         self.set_class(view.place == self.place, "-lit")
 
     def tick(self) -> None:
-        self.lines.refresh()
+        self.lines.renew()
 
     def _label(self, state: BenchState, view: View) -> None:
         known = facts(self)
@@ -98,14 +97,12 @@ class Pane(Watcher):
         name = Span(
             f"{self.digit} {self.title}" if self.digit else self.title, Tone.LIT if lit else Tone.SOFT, bold=lit
         )
-        ansi = ansi_of(self)
         since = stale_since(state, view)
         # Before what the title is about: a long name is cut, and this is not to be missed.
         old = (Span(f"  last known {unit.clock(since, known.now(), known.zone)}", Tone.WARN),) if since else ()
-        self.border_title = content_of((name, *old, *self.about(state, view)), ansi=ansi)
         self.set_class(since is not None, "-stale")
         foot = self.foot(state, view)
-        self.border_subtitle = content_of((Span(foot, Tone.SOFT),), ansi=ansi) if foot else None
+        self.label((name, *old, *self.about(state, view)), (Span(foot, Tone.SOFT),) if foot else ())
 
     def _draw(self, item: Item, width: int) -> Line:
         if isinstance(item.of, Line):

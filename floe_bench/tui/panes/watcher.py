@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Protocol, cast
 
 from textual.widget import Widget
 
 from floe_bench.state import BenchState
+from floe_bench.tui.panes.paint import ansi_of, content_of
+from floe_bench.tui.render.text import Span
 from floe_bench.tui.view import View
 
 
@@ -30,6 +33,17 @@ def facts(widget: Widget) -> Facts:
 
 class Watcher(Widget):
     """``sync`` is called once on mount and after each change of state, view or size; ``tick`` when time passed."""
+
+    _labelled: tuple[object, ...] = ()
+
+    def label(self, title: Sequence[Span], foot: Sequence[Span] = ()) -> None:
+        """Title and foot in the border, set when they say something else: setting draws the whole widget again."""
+        palette = ansi_of(self)
+        wanted = (tuple(title), tuple(foot), palette)
+        if wanted != self._labelled:
+            self._labelled = wanted
+            self.border_title = content_of(title, ansi=palette)
+            self.border_subtitle = content_of(foot, ansi=palette) if foot else None
 
     def on_mount(self) -> None:
         self.watch(self.app, "bench_state", self._changed, init=False)

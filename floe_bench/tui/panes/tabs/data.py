@@ -101,7 +101,7 @@ class DataTab(Tab):
             return
         self._column = min(max(self._column + (1 if message.how == "open" else -1), 0), len(answer.columns) - 1)
         self.again()
-        self.lines.refresh()
+        self.lines.renew()
 
     @on(LineList.Moved)
     def _moved(self, message: LineList.Moved) -> None:
