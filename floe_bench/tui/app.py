@@ -43,6 +43,7 @@ from floe_bench.tui.messages import (
 )
 from floe_bench.tui.recovery import Recovery
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
+from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
 from floe_bench.tui.view import Link, Notice, Trouble, View
 
@@ -280,6 +281,9 @@ class BenchApp(App[None]):
             return
         if message.key == DIFF:
             self._show_diff_answer(answer)
+            return
+        if message.key == PLAN:
+            self._hands.take_plan(answer)
             return
         table = message.key.removeprefix("snapshots ")
         if self.view.reading == table:

@@ -54,7 +54,7 @@ class Bridge:
         self._follower = self._spawn(lambda: self._follow(generation, before), "follow")
         return generation
 
-    def read(self, key: str, call: Callable[[BenchClient], Event | Diff]) -> int:
+    def read(self, key: str, call: Callable[[BenchClient], Event | Diff | Answer]) -> int:
         """A numbered read; a later one with the same key makes its answer a late one."""
         with self._lock:
             number = self._numbers[key] = self._numbers.get(key, 0) + 1

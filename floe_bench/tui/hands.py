@@ -16,6 +16,7 @@ from floe_bench.tui.panes.tabs.all import TABS
 from floe_bench.tui.request import copied
 from floe_bench.tui.screens.help import HelpScreen
 from floe_bench.tui.screens.jump import JumpScreen
+from floe_bench.tui.taking_back import TakingBack
 from floe_bench.tui.theme import THEMES
 from floe_bench.tui.view import (
     ASSETS,
@@ -46,6 +47,7 @@ class Hands:
         self._app = app
         self._launch = Launch(app)
         self._outside = Outside(app)
+        self._taking_back = TakingBack(app)
 
     def answer(self, name: str) -> None:
         """``y`` is the key of copy: while a question waits it says yes, like the key that asked."""
@@ -69,6 +71,15 @@ class Hands:
 
     def ask_cancel(self) -> None:
         self._launch.ask_cancel()
+
+    def ask_undo(self, *, downstream: bool) -> None:
+        self._taking_back.ask(downstream=downstream)
+
+    def ask_redo(self) -> None:
+        self._taking_back.ask_redo()
+
+    def take_plan(self, answer: object) -> None:
+        self._taking_back.take(answer)
 
     def show_lineage(self) -> None:
         self._app.look(lineage=self._app.view.selection.asset, place=LINEAGE)

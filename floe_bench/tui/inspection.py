@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.code import Code
+from floe_bench.model.undo import UndoPlan
 
 if TYPE_CHECKING:
     from floe_bench.tui.view import Trouble
@@ -44,7 +45,7 @@ class LinesOf:
 
 
 Want = RowsOf | CodeOf | FailingOf | LinesOf
-Answer = QueryAnswer | Code | tuple[LogLine, ...]
+Answer = QueryAnswer | Code | tuple[LogLine, ...] | UndoPlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,21 @@ def no_source(state: BenchState, view: View) -> str:
     return "" if asset.path else f"the project does not say where {asset.asset} is written"
 
 
+def no_undo(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    if run_to_repeat(state, view) is not None:
+        return ""
+    if reason := no_one_asset(state, view):
+        return reason
+    asset = (state.assets or {})[view.selection.asset or ""]
+    if asset.status is AssetStatus.EXTERNAL:
+        return f"{asset.asset} is a source: it is made outside of this project"
+    if asset.status is AssetStatus.RUNNING:
+        return f"a run is just making {asset.asset}"
+    return "" if asset.materialized_at is not None else f"{asset.asset} was never made"
+
+
 def no_width(state: BenchState, view: View) -> str:
     if reason := nothing_shown(state, view):
         return reason

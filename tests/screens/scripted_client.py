@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from queue import SimpleQueue
 from threading import Event as Flag
 
@@ -21,7 +22,38 @@ from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackState, StackStatus
 from floe_bench.model.table import Table
+from floe_bench.model.undo import Undo, UndoPlan, UndoState
 from tests.fake_console import FakeConsole
+
+
+@dataclass
+class ScriptedUndo:
+    """Answers with ``plan``, or raises it; keeps what it was asked and what it was told to carry out."""
+
+    plan_made: UndoPlan | BenchError | None = None
+    asked: list[tuple[str | None, str | None, bool] | str] = field(default_factory=list)
+    applied: list[UndoPlan] = field(default_factory=list)
+
+    def plan(self, asset: str | None = None, run_id: str | None = None, downstream: bool = False) -> UndoPlan:
+        self.asked.append((asset, run_id, downstream))
+        return self._answer()
+
+    def plan_redo(self, undo_id: str | None = None) -> UndoPlan:
+        self.asked.append("redo")
+        return self._answer()
+
+    def apply(self, plan: UndoPlan) -> Undo:
+        self.applied.append(plan)
+        return Undo("3f2a91bc", datetime(2026, 11, 22, 14, 2, 16, tzinfo=UTC), plan, UndoState.UNDONE)
+
+    def history(self, limit: int = 50) -> tuple[Undo, ...]:
+        return ()
+
+    def _answer(self) -> UndoPlan:
+        if isinstance(self.plan_made, BenchError):
+            raise self.plan_made
+        assert self.plan_made is not None
+        return self.plan_made
 
 
 @dataclass
@@ -40,6 +72,7 @@ class ScriptedClient:
     """Node id -> its code."""
     failing_now: Mapping[str, QueryAnswer] = field(default_factory=dict)
     """Test -> what fails it."""
+    undoing: ScriptedUndo = field(default_factory=lambda: ScriptedUndo())
     kept_log: tuple[LogLine, ...] = ()
     held: dict[str, Flag] = field(default_factory=dict)
     """Verb -> it answers when that is set."""
@@ -104,6 +137,10 @@ class ScriptedClient:
     def cancel(self, run_id: str) -> None:
         self._fail("cancel")
         self.cancelled.append(run_id)
+
+    @property
+    def undo(self) -> ScriptedUndo:
+        return self.undoing
 
     def refresh(self) -> None:
         self._fail("refresh")
