@@ -57,6 +57,9 @@ class FakeLake:
         self._rows(name, snapshot_id)
         return ()
 
+    def ground(self, name: TableName, before: int | None, after: int) -> None:
+        return None
+
     def schema_change(self, name: TableName, before: int | None, after: int) -> SchemaChange:
         return schema_change(self._rows(name, before), self._rows(name, after))
 

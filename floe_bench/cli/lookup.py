@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 
 import click
 
@@ -13,11 +14,14 @@ from floe_bench.model.snapshot import Snapshot
 
 
 def find_snapshot(snapshots: Sequence[Snapshot], typed: str, *, table: str) -> int:
-    """A snapshot id, the unique start of one, or a branch or tag.
+    """A snapshot id, the unique start of one, a branch or tag, or a time: what was on the main line then.
 
     Raises:
         NoSuchSnapshot: none fits, or several do.
     """
+    moment = _moment(typed)
+    if moment is not None:
+        return _at(snapshots, moment, typed, table=table)
     wanted = typed.rstrip("…")
     by_ref = [each.snapshot_id for each in snapshots if wanted in each.refs]
     exact = [each.snapshot_id for each in snapshots if str(each.snapshot_id) == wanted]
@@ -26,6 +30,26 @@ def find_snapshot(snapshots: Sequence[Snapshot], typed: str, *, table: str) -> i
         return found[0]
     fault = f"'{typed}' fits {len(found)} snapshots of {table}" if found else f"{table} has no snapshot '{typed}'"
     raise NoSuchSnapshot(fault, remedy=f"floe-bench snapshots {table}")
+
+
+def _moment(typed: str) -> datetime | None:
+    """Without a zone it is the user's own. A bare number is the start of an id, not a year."""
+    if "-" not in typed and ":" not in typed:
+        return None
+    try:
+        return datetime.fromisoformat(typed).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _at(snapshots: Sequence[Snapshot], moment: datetime, typed: str, *, table: str) -> int:
+    known = {each.snapshot_id: each for each in snapshots}
+    each = next((found for found in snapshots if "main" in found.refs), None)
+    while each is not None:
+        if each.committed_at <= moment:
+            return each.snapshot_id
+        each = known.get(each.parent_id) if each.parent_id is not None else None
+    raise NoSuchSnapshot(f"{table} had no snapshot at {typed}", remedy=f"floe-bench snapshots {table}")
 
 
 def typed_run_id(typed: str) -> str:

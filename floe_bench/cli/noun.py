@@ -134,6 +134,9 @@ ROW_CHANGE = Shape(
     Field("added", "rows that are new"),
     Field("removed", "rows that are gone"),
     Field("changed", "rows with the same key and other values; 0 without a key"),
+    Field("key", "columns that pair rows; empty when whole rows were compared", lambda change: list(change.key)),
+    Field("columns", "in how many changed rows each column differs", lambda change: dict(change.columns)),
+    Field("partial", "only the files that differ were read"),
 )
 FILE_CHANGE = Shape("files", Field("added", "data files that are new"), Field("removed", "data files that are gone"))
 SAMPLE = Shape(
@@ -151,7 +154,9 @@ DIFF = Shape(
     Field("from", "older snapshot; null before the first write", lambda diff: diff.from_snapshot),
     Field("to", "newer snapshot", lambda diff: diff.to_snapshot),
     Field("schema", "{added, removed, changed}: columns", lambda diff: SCHEMA_CHANGE.of(diff.schema)),
-    Field("rows", "{added, removed, changed}: exact counts", lambda diff: ROW_CHANGE.of(diff.rows)),
+    Field(
+        "rows", "{added, removed, changed, key, columns, partial}: exact counts", lambda diff: ROW_CHANGE.of(diff.rows)
+    ),
     Field("samples", "list of {change, row, before}", _each("samples", SAMPLE)),
     Field("files", "{added, removed}: counts of data files", lambda diff: FILE_CHANGE.of(diff.files)),
 )

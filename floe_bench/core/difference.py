@@ -28,7 +28,10 @@ def difference(
         NoSuchTable, NoSuchSnapshot
     """
     first, last = _ends(catalog.snapshots(table), table, before, after)
-    rows, samples = compute.row_change(table, first, last, key=key, limit=limit, cancelled=cancelled)
+    ground = catalog.ground(table, first, last)
+    rows, samples = compute.row_change(
+        table, first, last, key=key, limit=limit, cancelled=cancelled, ground=ground if first is not None else None
+    )
     return Diff(
         table=str(table),
         from_snapshot=first,
@@ -36,7 +39,7 @@ def difference(
         schema=catalog.schema_change(table, first, last),
         rows=rows,
         samples=samples,
-        files=catalog.file_change(table, first, last),
+        files=ground.files,
     )
 
 

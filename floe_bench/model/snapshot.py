@@ -56,12 +56,47 @@ class SchemaChange:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """Exact counts. ``changed`` is 0 unless ``key`` names the columns that pair rows; then a pair counts once."""
+    """Exact counts. ``changed`` is 0 unless ``key`` names the columns that pair rows; then a pair counts once.
+
+    ``columns``: in how many changed rows each column differs, those where it is none left out. ``partial``: files that
+    both snapshots have were not read.
+    """
 
     added: int = 0
     removed: int = 0
     changed: int = 0
     key: tuple[str, ...] = ()
+    columns: Mapping[str, int] = field(default_factory=dict)
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a comparison of two snapshots of one table stands on.
+
+    ``old_ids`` and ``new_ids`` are the field ids of their top-level columns, by name. ``added`` and ``removed`` are the
+    data files that only one of the two has, with so many rows in them; ``shared`` counts those of both. ``deletes``:
+    one of the two has row-level deletes, so that files do not say which rows there are.
+    """
+
+    old_ids: Mapping[str, int] = field(default_factory=dict)
+    new_ids: Mapping[str, int] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    added_rows: int = 0
+    removed_rows: int = 0
+    shared: int = 0
+    deletes: bool = False
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """New name -> old name of each column that both have."""
+        old = {field_id: name for name, field_id in self.old_ids.items()}
+        return {name: old[field_id] for name, field_id in self.new_ids.items() if field_id in old}
+
+    @property
+    def files(self) -> FileChange:
+        return FileChange(len(self.added), len(self.removed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from floe_bench.model.snapshot import FileChange, SchemaChange, Snapshot
+from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot
 from floe_bench.model.table import Column, Table, TableName
 
 
@@ -29,5 +29,8 @@ class CatalogReader(Protocol):
     def schema_change(self, name: TableName, before: int | None, after: int) -> SchemaChange:
         """Compared by field id. ``before`` None: every column is added."""
 
-    def file_change(self, name: TableName, before: int | None, after: int) -> FileChange:
-        """Data files reachable from one snapshot and not from the other."""
+    def ground(self, name: TableName, before: int | None, after: int) -> Ground:
+        """Columns and data files of two snapshots. ``before`` None: every file is added, no column is in both.
+
+        Raises NoSuchSnapshot.
+        """

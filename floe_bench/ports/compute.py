@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from floe_bench.model.answer import QueryAnswer
-from floe_bench.model.snapshot import RowChange, Sample
+from floe_bench.model.snapshot import Ground, RowChange, Sample
 from floe_bench.model.table import TableName
 
 
@@ -36,8 +36,13 @@ class Compute(Protocol):
         key: tuple[str, ...],
         limit: int,
         cancelled: Callable[[], bool],
+        ground: Ground | None = None,
     ) -> tuple[RowChange, tuple[Sample, ...]]:
-        """Exact counts and at most ``limit`` samples of each kind. An empty ``key`` compares rows as a multiset."""
+        """Exact counts and at most ``limit`` samples of each kind. An empty ``key`` compares rows as a multiset.
+
+        With a ``ground`` columns are matched as it says, and files that both snapshots have are not read where that is
+        exact; else columns are matched by name, and both snapshots are read whole.
+        """
 
     def count(self, table: TableName, snapshot_id: int | None = None) -> int:
         """Live rows."""

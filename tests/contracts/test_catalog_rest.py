@@ -124,7 +124,7 @@ def test_a_missing_snapshot_is_named(catalog: Catalog, reader: RestCatalogReader
     with pytest.raises(NoSuchSnapshot, match="4711"):
         reader.columns(name, 4711)
     with pytest.raises(NoSuchSnapshot, match="4711"):
-        reader.file_change(name, None, 4711)
+        reader.ground(name, None, 4711)
 
 
 # ── snapshots ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,10 +273,10 @@ def test_files_are_compared_by_path_and_shared_manifests_are_not_opened(
         return fetch(manifest, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(ManifestFile, "fetch_manifest_entry", counted)
-    assert reader.file_change(name, ids[2], ids[3]) == FileChange(added=1, removed=0)
+    assert reader.ground(name, ids[2], ids[3]).files == FileChange(added=1, removed=0)
     assert len(opened) == 1
-    assert reader.file_change(name, ids[3], ids[0]) == FileChange(added=0, removed=3)
-    assert reader.file_change(name, None, ids[3]) == FileChange(added=4, removed=0)
+    assert reader.ground(name, ids[3], ids[0]).files == FileChange(added=0, removed=3)
+    assert reader.ground(name, None, ids[3]).files == FileChange(added=4, removed=0)
 
 
 def test_a_replaced_table_has_new_files_for_old(catalog: Catalog, reader: RestCatalogReader, name: TableName) -> None:
@@ -285,7 +285,7 @@ def test_a_replaced_table_has_new_files_for_old(catalog: Catalog, reader: RestCa
     table.append(rows(2))
     before = table.current_snapshot().snapshot_id
     table.overwrite(rows(5))
-    assert reader.file_change(name, before, table.current_snapshot().snapshot_id) == FileChange(added=1, removed=2)
+    assert reader.ground(name, before, table.current_snapshot().snapshot_id).files == FileChange(added=1, removed=2)
 
 
 # ── when the catalog is not there ─────────────────────────────────────────────────────────────────────────────────────

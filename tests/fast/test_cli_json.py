@@ -69,13 +69,33 @@ def test_diff_counts_rows_and_shows_samples(built: CommandLine) -> None:
     built.bench.write_from_outside(MART, rows)
     diff = built("diff", MART, "--key", "customer_id", "--json").json
     assert list(diff) == ["from", "to", "schema", "rows", "samples", "files"]
-    assert diff["rows"] == {"added": 0, "removed": 2, "changed": 1}
+    assert list(diff["rows"]) == ["added", "removed", "changed", "key", "columns", "partial"]
+    assert [diff["rows"][name] for name in ("added", "removed", "changed")] == [0, 2, 1]
     assert list(diff["schema"]) == ["added", "removed", "changed"]
     assert [column["name"] for column in diff["schema"]["added"]] == ["tier"]
     assert diff["files"] == {"added": 1, "removed": 1}
     changed = next(each for each in diff["samples"] if each["change"] == "changed")
     assert changed["row"]["total"] == 91.0 and changed["before"]["total"] == 90.0
     assert isinstance(diff["from"], int) and isinstance(diff["to"], int)
+
+
+def test_diff_says_which_columns_changed_and_what_was_read(built: CommandLine) -> None:
+    rows = [{"customer_id": 1, "orders": 2, "total": 91.0}]
+    built.bench.write_from_outside("marts.customer_totals", rows)
+    told = built("diff", "marts.customer_totals", "--key", "customer_id").out
+    assert "both snapshots were read whole" in told
+
+
+def test_a_time_means_what_was_on_the_main_line_then(built: CommandLine) -> None:
+    first = built("snapshots", "marts.customer_totals", "--json").json[0]
+    between = built.bench.clock.pass_(60).isoformat()
+    built.bench.clock.pass_(60)
+    built.bench.write_from_outside("marts.customer_totals", [])
+    found = built("diff", "marts.customer_totals", "--at", between, "--json").json
+    assert found["from"] == first["snapshot_id"]
+    early = built("diff", "marts.customer_totals", "--at", "2020-01-01")
+    assert early.code == 1 and "had no snapshot at 2020-01-01" in early.err
+    assert built("diff", "marts.customer_totals", "1", "--at", "main").code == 2
 
 
 def test_diff_between_two_chosen_snapshots_by_id_start_and_ref(built: CommandLine) -> None:

@@ -10,7 +10,7 @@ import pytest
 from floe_bench.core.difference import difference
 from floe_bench.errors import NoSuchSnapshot
 from floe_bench.model.answer import QueryAnswer
-from floe_bench.model.snapshot import FileChange, RowChange, Sample, SchemaChange, Snapshot
+from floe_bench.model.snapshot import Ground, RowChange, Sample, SchemaChange, Snapshot
 from floe_bench.model.table import Column, Table, TableName
 from tests.builders import snapshot
 
@@ -38,8 +38,8 @@ class Kept:
     def schema_change(self, name: TableName, before: int | None, after: int) -> SchemaChange:
         return SchemaChange()
 
-    def file_change(self, name: TableName, before: int | None, after: int) -> FileChange:
-        return FileChange(added=after, removed=before or 0)
+    def ground(self, name: TableName, before: int | None, after: int) -> Ground:
+        return Ground(added=("new",) * after, removed=("old",) * (before or 0))
 
     def query(self, sql: str, *, limit: int, cancelled: Callable[[], bool]) -> QueryAnswer:
         return QueryAnswer((), (), ())
@@ -53,6 +53,7 @@ class Kept:
         key: tuple[str, ...],
         limit: int,
         cancelled: Callable[[], bool],
+        ground: Ground | None = None,
     ) -> tuple[RowChange, tuple[Sample, ...]]:
         return RowChange(added=after, removed=before or 0, key=key), ()
 

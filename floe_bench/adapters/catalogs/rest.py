@@ -15,7 +15,7 @@ from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot
 from floe_bench.adapters.iceberg.catalog import open_catalog, translated
 from floe_bench.adapters.iceberg.listing import table_names
 from floe_bench.errors import NoSuchTable, StackError, TableError
-from floe_bench.model.snapshot import FileChange, SchemaChange, Snapshot
+from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import Column, Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pyiceberg.catalog.rest import RestCatalog
     from pyiceberg.io import FileIO
     from pyiceberg.manifest import ManifestFile
+    from pyiceberg.schema import Schema
     from pyiceberg.table import Table as IcebergTable
 
 _CONCURRENCY = 8
@@ -84,15 +85,26 @@ class RestCatalogReader:
             changed=tuple((old[field_id], now[field_id]) for field_id in both if old[field_id] != now[field_id]),
         )
 
-    def file_change(self, name: TableName, before: int | None, after: int) -> FileChange:
+    def ground(self, name: TableName, before: int | None, after: int) -> Ground:
         """A manifest that both snapshots share lists the same files for both and is not opened."""
         table = self._load(name)
         with translated(f"table {name}"):
-            now = _data_manifests(name, table, after)
-            old = _data_manifests(name, table, before) if before is not None else {}
-            added = self._files(table.io, (now[path] for path in now if path not in old))
-            removed = self._files(table.io, (old[path] for path in old if path not in now))
-        return FileChange(added=len(added - removed), removed=len(removed - added))
+            now, has_deletes = _manifests(name, table, after)
+            old, had_deletes = _manifests(name, table, before) if before is not None else ({}, False)
+            come = self._files(table.io, (now[path] for path in now if path not in old))
+            gone = self._files(table.io, (old[path] for path in old if path not in now))
+            kept = sum(_live_files(manifest) for path, manifest in now.items() if path in old)
+        added, removed = (tuple(sorted(one.keys() - other.keys())) for one, other in ((come, gone), (gone, come)))
+        return Ground(
+            old_ids={} if before is None else _field_ids(schema_at(name, table, before)),
+            new_ids=_field_ids(schema_at(name, table, after)),
+            added=added,
+            removed=removed,
+            added_rows=sum(come[path] for path in added),
+            removed_rows=sum(gone[path] for path in removed),
+            shared=kept + len(come.keys() & gone.keys()),
+            deletes=has_deletes or had_deletes,
+        )
 
     @property
     def moves_together(self) -> bool:
@@ -151,11 +163,14 @@ class RestCatalogReader:
             self._sizes[path] = size
         return size
 
-    def _files(self, io: FileIO, manifests: Iterable[ManifestFile]) -> set[str]:
-        def paths(manifest: ManifestFile) -> list[str]:
-            return [entry.data_file.file_path for entry in manifest.fetch_manifest_entry(io, discard_deleted=True)]
+    def _files(self, io: FileIO, manifests: Iterable[ManifestFile]) -> dict[str, int]:
+        """Data files, each with its number of rows."""
 
-        return {path for found in self._pool.map(paths, manifests) for path in found}
+        def files(manifest: ManifestFile) -> list[tuple[str, int]]:
+            found = [entry.data_file for entry in manifest.fetch_manifest_entry(io, discard_deleted=True)]
+            return [(file.file_path, file.record_count) for file in found]
+
+        return {path: rows for found in self._pool.map(files, manifests) for path, rows in found}
 
 
 @contextmanager
@@ -171,8 +186,21 @@ def _of_table(name: TableName) -> Iterator[None]:
 
 
 def _data_manifests(name: TableName, table: IcebergTable, snapshot_id: int) -> dict[str, ManifestFile]:
+    return _manifests(name, table, snapshot_id)[0]
+
+
+def _manifests(name: TableName, table: IcebergTable, snapshot_id: int) -> tuple[dict[str, ManifestFile], bool]:
+    """Those of data files by path, and whether there are any of deletes."""
     from pyiceberg.manifest import ManifestContent
 
-    snapshot = snapshot_with(name, table, snapshot_id)
-    found = snapshot.manifests(table.io)
-    return {manifest.manifest_path: manifest for manifest in found if manifest.content == ManifestContent.DATA}
+    found = snapshot_with(name, table, snapshot_id).manifests(table.io)
+    data = {manifest.manifest_path: manifest for manifest in found if manifest.content == ManifestContent.DATA}
+    return data, len(data) < len(found)
+
+
+def _live_files(manifest: ManifestFile) -> int:
+    return (manifest.added_files_count or 0) + (manifest.existing_files_count or 0)
+
+
+def _field_ids(schema: Schema) -> dict[str, int]:
+    return {field.name: field.field_id for field in schema.fields}

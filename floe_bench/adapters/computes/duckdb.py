@@ -6,18 +6,20 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
 
-from floe_bench.adapters.computes.change import Comparison, Types, source
+from floe_bench.adapters.computes.change import Comparison, source
 from floe_bench.adapters.computes.connection import Connection
 from floe_bench.adapters.computes.guard import reading
+from floe_bench.adapters.computes.sides import Sides
 from floe_bench.adapters.computes.value import plain
 from floe_bench.errors import Cancelled, QueryFailed, WriteRefused
 from floe_bench.model.answer import QueryAnswer
-from floe_bench.model.snapshot import RowChange, Sample
+from floe_bench.model.snapshot import Ground, RowChange, Sample
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
 
@@ -77,32 +79,30 @@ class DuckDBCompute:
         key: tuple[str, ...],
         limit: int,
         cancelled: Callable[[], bool],
+        ground: Ground | None = None,
     ) -> tuple[RowChange, tuple[Sample, ...]]:
-        """Over the columns that both snapshots have, by name; the others belong to the schema change.
-
-        ``before`` None: every row is added.
+        """As ``ports.compute.Compute.row_change``; ``before`` None: every row is added.
 
         Raises:
             UsageError: a key column is missing from a snapshot.
-            QueryFailed: a key stands for several rows.
+            QueryFailed: a key stands for several rows of what was read.
         """
 
         def compared(cursor: Cursor) -> tuple[RowChange, tuple[Sample, ...]]:
-            new = source(table, after)
+            sides = Sides(cursor, table, before, after, ground)
+            comparison = Comparison(sides.old, sides.new, sides.old_types, sides.new_types, key, limit)
             if before is None:
-                types = _types(cursor, new)
-                comparison = Comparison("", new, {}, types, key, limit)
-                return self._unpaired(cursor, comparison, added=comparison.everything(new, types), removed=None)
-            old = source(table, before)
-            comparison = Comparison(old, new, _types(cursor, old), _types(cursor, new), key, limit)
+                return self._counted(cursor, comparison, added=comparison.everything(sides.new, sides.new_types))
             comparison.check_key()
             if key:
-                return self._paired(cursor, comparison)
-            if not comparison.columns:
-                gone = comparison.everything(old, comparison.old_types)
-                come = comparison.everything(new, comparison.new_types)
-                return self._unpaired(cursor, comparison, added=come, removed=gone)
-            return self._unpaired(cursor, comparison, added=comparison.added(), removed=comparison.removed())
+                change, samples = self._paired(cursor, comparison)
+            elif comparison.columns:
+                change, samples = self._multiset(cursor, comparison)
+            else:
+                gone = comparison.everything(sides.whole_old, sides.whole_old_types)
+                come = comparison.everything(sides.new, sides.new_types)
+                change, samples = self._counted(cursor, comparison, added=come, removed=gone)
+            return replace(change, partial=sides.partial), samples
 
         return self._run(compared, cancelled)
 
@@ -118,8 +118,8 @@ class DuckDBCompute:
 
     # ── comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _unpaired(
-        self, cursor: Cursor, comparison: Comparison, *, added: str, removed: str | None
+    def _counted(
+        self, cursor: Cursor, comparison: Comparison, *, added: str, removed: str = ""
     ) -> tuple[RowChange, tuple[Sample, ...]]:
         counts, samples = {"added": 0, "removed": 0}, list[Sample]()
         for change, sql in (("added", added), ("removed", removed)):
@@ -128,6 +128,16 @@ class DuckDBCompute:
                 counts[change] = int(found[0])
                 samples += [Sample(change, self._row(row)) for row in (found[1] or [])[: comparison.limit]]
         return RowChange(counts["added"], counts["removed"], key=comparison.key), tuple(samples)
+
+    def _multiset(self, cursor: Cursor, comparison: Comparison) -> tuple[RowChange, tuple[Sample, ...]]:
+        found = cursor.execute(comparison.multiset()).fetchone()
+        added, removed, come, gone = found or (0, 0, [], [])
+        samples = [
+            Sample(change, self._row(row))
+            for change, rows in (("added", come), ("removed", gone))
+            for row in (rows or [])[: comparison.limit]
+        ]
+        return RowChange(int(added), int(removed)), tuple(samples)
 
     def _paired(self, cursor: Cursor, comparison: Comparison) -> tuple[RowChange, tuple[Sample, ...]]:
         for when, side in (("before", comparison.old), ("after", comparison.new)):
@@ -138,9 +148,11 @@ class DuckDBCompute:
                     f"the key ({', '.join(comparison.key)}) is not unique {when}: {twice[1]} rows have {row}",
                     remedy="add columns to the key, or leave it out to compare whole rows",
                 )
-        counts, samples = dict[str, int](), list[Sample]()
-        for change, number, pairs in cursor.execute(comparison.paired()).fetchall():
+        counts, columns, samples = dict[str, int](), dict[str, int](), list[Sample]()
+        for change, number, pairs, per_column in cursor.execute(comparison.paired()).fetchall():
             counts[change] = int(number)
+            if change == "changed":
+                columns = {name: int(many) for name, many in zip(comparison.values, per_column, strict=True) if many}
             for pair in (pairs or [])[: comparison.limit]:
                 row = pair["old"] if change == "removed" else pair["new"]
                 before = self._row(pair["old"]) if change == "changed" else None
@@ -148,7 +160,7 @@ class DuckDBCompute:
         order = ("added", "removed", "changed")
         samples.sort(key=lambda sample: order.index(sample.change))
         added, removed, changed = (counts.get(change, 0) for change in order)
-        return RowChange(added, removed, changed, comparison.key), tuple(samples)
+        return RowChange(added, removed, changed, comparison.key, columns), tuple(samples)
 
     def _row(self, row: Row) -> Row:
         return {name: self._plain(value) for name, value in row.items()}
@@ -216,7 +228,3 @@ def _interrupting(cursor: Cursor, cancelled: Callable[[], bool]) -> Iterator[Non
     finally:
         over.set()
         watcher.join()
-
-
-def _types(cursor: Cursor, side: str) -> Types:
-    return {str(row[0]): str(row[1]) for row in cursor.execute(f"describe select * from {side} s").fetchall()}

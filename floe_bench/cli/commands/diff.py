@@ -10,6 +10,7 @@ from floe_bench.cli.output import Cell, Column, Output, Style
 from floe_bench.cli.session import Client, Session
 from floe_bench.cli.text import count
 from floe_bench.cli.verb import Verb
+from floe_bench.errors import UsageError
 from floe_bench.model.snapshot import Diff, Sample, SchemaChange
 from floe_bench.model.table import TableName
 
@@ -24,21 +25,39 @@ _MARKS = {"added": ("+", Style.GOOD), "removed": ("−", Style.BAD), "changed": 
     examples=[
         ("floe-bench diff marts.orders", "see what the last commit changed"),
         ("floe-bench diff marts.orders 6476 8841 --key order_id", "pair rows by key between two snapshots"),
+        ("floe-bench diff marts.orders main audit", "compare two branches"),
+        ("floe-bench diff marts.orders --at 2026-11-27", "see what changed since then"),
     ],
 )
 @click.argument("table", shell_complete=complete_table)
 @click.argument("from_", metavar="[FROM]", required=False)
 @click.argument("to", metavar="[TO]", required=False)
 @click.option("--key", multiple=True, metavar="COLUMN", help="Column that identifies a row; may be given again.")
+@click.option("--at", metavar="SNAPSHOT", help="What changed since: a snapshot, a branch or tag, or a time.")
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Sample rows of each kind.")
 @click.pass_obj
-def command(session: Session, table: str, from_: str | None, to: str | None, key: tuple[str, ...], limit: int) -> int:
+def command(
+    session: Session,
+    table: str,
+    from_: str | None,
+    to: str | None,
+    key: tuple[str, ...],
+    at: str | None,
+    limit: int,
+) -> int:
     """Compare two snapshots of TABLE (namespace.name): schema, rows, files.
 
-    FROM and TO are snapshot ids, the start of one, or a branch or tag. TO is the current snapshot by default, FROM the
-    one before it.
+    FROM and TO are snapshot ids, the start of one, a branch or tag, or a time (2026-11-28, 2026-11-28T14:00): what was
+    on the main line then. TO is the current snapshot by default, FROM the one before it.
+
+    Counts are exact. Rows are paired by the key that the project declares, or by --key; without any, whole rows are
+    compared as a multiset. Columns are matched by Iceberg's field id, so a renamed one is still compared. Data files
+    that both snapshots have are not read, unless one of the two has row-level deletes.
     """
     TableName.parse(table)
+    if at is not None and from_ is not None:
+        raise UsageError("--at and FROM say the same thing twice", remedy="floe-bench diff --help")
+    from_ = at or from_
     with session.bench() as client:
         older, newer = _ids(client, table, (from_, to))
         diff = client.diff(table, from_snapshot=older, to_snapshot=newer, key=key, limit=limit)
@@ -75,7 +94,11 @@ def _show(out: Output, diff: Diff) -> None:
         Cell(f"  ~{count(rows.changed)}", Style.WARN if rows.changed else Style.DIM),
         Cell(f"  {keyed}", Style.DIM),
     )
-    out.line("files   ", f"+{count(diff.files.added)}  −{count(diff.files.removed)}")
+    if rows.columns:
+        differ = sorted(rows.columns.items(), key=lambda found: -found[1])
+        out.line("columns ", Cell("  ".join(f"{name} {count(many)}" for name, many in differ), Style.WARN))
+    read = "only these were read" if rows.partial else "both snapshots were read whole"
+    out.line("files   ", f"+{count(diff.files.added)}  −{count(diff.files.removed)}", Cell(f"  {read}", Style.DIM))
     _show_schema(out, diff.schema)
     if diff.samples:
         _show_samples(out, diff.samples)

@@ -66,6 +66,7 @@ def _measured(
     rows_before, rows_after = (0 if each is None else compute.count(name, each) for each in (here, there))
     lost, regained, schema = rows_before, rows_after, SchemaChange()
     if here is not None and there is not None:
-        change, _ = compute.row_change(name, here, there, key=(), limit=0, cancelled=cancelled)
+        ground = catalog.ground(name, here, there)
+        change, _ = compute.row_change(name, here, there, key=(), limit=0, cancelled=cancelled, ground=ground)
         lost, regained, schema = change.removed, change.added, catalog.schema_change(name, here, there)
     return TakeBack(asset, move, rows_before, rows_after, rows_lost=lost, rows_regained=regained, schema=schema)
