@@ -103,6 +103,8 @@ class FakeBench:
         self.heads: dict[str, int] = {}
         """The current snapshot of each table."""
         self.lake = FakeLake(self)
+        self.read: dict[str, dict[str, int]] = {}
+        """What each asset's last materialization read, where a test says so."""
         self._undo: UndoVerbs | None = None
         self._runs: dict[str, Run] = {}
         self._going: dict[str, _Going] = {}
@@ -261,6 +263,7 @@ class FakeBench:
             checks_failed=1 if failing else 0,
             checks_total=checks,
             why_stale=why,
+            inputs=self.read.get(recipe.asset, {}),
         )
 
     def _asset_status(self, recipe: Recipe, last: _Commit | None, touched: list[Run], *, stale: bool) -> AssetStatus:

@@ -24,6 +24,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "web": "Serve the app to a browser on this machine, until Ctrl-C.",
         "demo": "Copy the bundled demo project and open it.",
         "assets": "List the project's assets.",
+        "why": "Say why an asset is stale.",
         "run": "Materialize assets and follow the run.",
         "cancel": "Cancel a run.",
         "runs": "List runs, or show one.",

@@ -20,12 +20,15 @@ from pyiceberg.catalog.rest import RestCatalog
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
+from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.dbt.profile import environment, profile_text, write_profile
 from floe_bench.adapters.dbt.work import TURNS
 from floe_bench.adapters.iceberg import commit
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.iceberg.naming import safe_name
 from floe_bench.model.stack import Endpoints
+from floe_bench.model.table import TableName
+from floe_bench.model.undo import HeadMove
 
 RUN_ID = "0d9b1c2e-run"
 
@@ -205,6 +208,23 @@ def test_an_incremental_run_is_one_snapshot_in_every_strategy(project: Project, 
     assert len(project.snapshots("inc")) == 2
     assert results["inc"]["adapter_response"]["operation"] == operation
     assert project.table("inc").inspect.delete_files().num_rows == 0
+
+
+def test_an_incremental_model_whose_first_materialization_was_undone_is_made_as_for_the_first_time(
+    project: Project, lakehouse: Endpoints
+) -> None:
+    """Its filter by what the table holds already would find nothing to hold on to."""
+    sql = "select 1 as id {% if is_incremental() %} where 1 > (select max(id) from {{ this }}) {% endif %}"
+    project.write(inc=incremental(sql))
+    project.dbt("run")
+    reader, name = RestCatalogReader(lakehouse), TableName((project.namespace,), "inc")
+    reader.move([HeadMove(str(name), before=reader.head(name), after=reader.head_at(name, None))])
+    assert project.rows("inc") == []
+    project.dbt("run")
+    assert project.rows("inc") == [(1,)]
+    project.dbt("run")
+    assert project.rows("inc") == [(1,)]
+    reader.close()
 
 
 def test_custom_merge_clauses_and_several_keys_work(project: Project) -> None:

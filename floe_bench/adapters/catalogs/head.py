@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from floe_bench.adapters.catalogs.mapping import EMPTY, schema_at
+from floe_bench.adapters.catalogs.mapping import schema_at
 from floe_bench.adapters.iceberg.catalog import translated
+from floe_bench.adapters.iceberg.mark import EMPTY
 from floe_bench.errors import CatalogUnreachable, CommitConflict
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import HeadMove, TableHead

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from floe_bench.adapters.iceberg.mark import EMPTY
 from floe_bench.errors import NoSuchSnapshot
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Column, Table, TableName
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 RUN_ID = ("floe.run-id", "dagster-run-id")
 """Ours, and what dagster-iceberg's IO manager writes."""
 WRITERS = ("engine-name", "spark.app.id", "trino_query_id", "flink.job-id", "app-id", "engine-version")
-EMPTY = "floe.undo"
-"""Marks the snapshot without files that stands for "before the first write"."""
-
 Summary = Mapping[str, str]
 
 

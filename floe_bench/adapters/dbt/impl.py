@@ -26,6 +26,7 @@ from floe_bench.adapters.dbt.search_path import look_in
 from floe_bench.adapters.dbt.stage import StagedRows, conform
 from floe_bench.adapters.dbt.work import INPUTS, NODE, Work, settings, stage_name, summary, table_name, upstream
 from floe_bench.adapters.iceberg import commit
+from floe_bench.adapters.iceberg.mark import EMPTY
 from floe_bench.adapters.iceberg.naming import safe_name
 from floe_bench.adapters.iceberg.types import quoted
 from floe_bench.errors import CommitConflict
@@ -146,6 +147,14 @@ class FloeAdapter(DuckDBAdapter):
             LOG.info(f"{work.table} was written by others meanwhile: computed again from what is there now")
             self._drop_stages(keep=True)
             self._look(work)
+
+    @available
+    def is_taken_back(self, relation: BaseRelation) -> bool:
+        """Its first materialization was undone: for a model it is as if the table had never been made."""
+        with in_dbt_words():
+            table = self._lake.find(table_name(relation))
+        current = table.current_snapshot() if table else None
+        return current is not None and current.summary is not None and EMPTY in current.summary.additional_properties
 
     @available
     def append(self, work: Work, relation: BaseRelation) -> None:

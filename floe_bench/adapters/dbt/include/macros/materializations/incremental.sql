@@ -1,3 +1,18 @@
+{# A table whose first materialization was undone is there and empty: the model makes it as if for the first time. #}
+{% macro is_incremental() %}
+  {% if not execute %}
+    {{ return(False) }}
+  {% endif %}
+  {% set there = adapter.get_relation(this.database, this.schema, this.table) %}
+  {{ return(
+    there is not none
+    and there.type == 'table'
+    and model.config.materialized == 'incremental'
+    and not should_full_refresh()
+    and not adapter.is_taken_back(there)
+  ) }}
+{% endmacro %}
+
 {# dbt-duckdb's own strategy SQL runs on a copy of the table inside DuckDB, and the copy becomes one snapshot. #}
 {% materialization incremental, adapter='floe', supported_languages=['sql', 'python'] %}
   {% set existing = load_cached_relation(this) %}
