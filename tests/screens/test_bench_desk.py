@@ -91,8 +91,8 @@ def test_no_pane_ever_gets_too_small_to_read(steps: list[tuple[int, int]]) -> No
 
 
 def test_own_keys_replace_the_ones_of_the_table() -> None:
-    own, problems = keymap({"materialize": "ctrl+r", "copy": "Y,ctrl+y", "help": "f2"})
-    assert own == {"materialize": ("ctrl+r",), "copy": ("Y", "ctrl+y"), "help": ("f2",)} and problems == ()
+    own, problems = keymap({"materialize": "ctrl+e", "copy": "Y,ctrl+y", "help": "f2"})
+    assert own == {"materialize": ("ctrl+e",), "copy": ("Y", "ctrl+y"), "help": ("f2",)} and problems == ()
 
 
 @pytest.mark.parametrize(
