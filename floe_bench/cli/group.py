@@ -14,6 +14,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "up": "Start the lakehouse and keep it up.",
         "down": "Stop the lakehouse; data stays.",
         "status": "Say what runs.",
+        "stacks": "List the stacks, and whether each can start here.",
         "logs": "Print log lines of the engine, the stack or a run.",
         "reset": "Delete the lakehouse and the run history.",
         "doctor": "Check everything and name each fix.",

@@ -43,6 +43,16 @@ STACK = Shape(
     Field("catalog_uri", "address of the Iceberg REST catalog; null until it is ready"),
     Field("kept", "it stays up when nobody uses it"),
 )
+OFFER = Shape(
+    "stack on offer",
+    Field("stack", "name of the stack"),
+    Field("title", "what runs, in words"),
+    Field("driver", "process, container or external"),
+    Field("capabilities", "list of what it can do", lambda offer: list(offer.capabilities)),
+    Field("starts", "it can start on this machine"),
+    Field("reason", "why it cannot; empty when it can"),
+    Field("remedy", "what to do about that; empty when it can"),
+)
 ASSET = Shape(
     "asset",
     Field("asset", "key, as Dagster writes it"),

@@ -112,6 +112,12 @@ def _word(key: str, value: object, where: str) -> str:
     return value
 
 
+def _stack(key: str, value: object, where: str) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[\w./-]+", value):
+        raise _wrong(key, value, where, wanted="the name of a stack, or a folder such as './stacks/mine'")
+    return value
+
+
 def _count(key: str, value: object, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise _wrong(key, value, where, wanted="a whole number above 0")
@@ -143,7 +149,7 @@ def _keys(key: str, value: object, where: str) -> Mapping[str, str]:
 
 
 _READERS: Mapping[str, Callable[[str, object, str], object]] = {
-    "stack": _word,
+    "stack": _stack,
     "threads": _count,
     "memory_limit": _size,
     "dagster_module": _module,

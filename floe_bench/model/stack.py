@@ -62,6 +62,19 @@ class Endpoints:
 
 
 @dataclass(frozen=True, slots=True)
+class StackOffer:
+    """A stack that could be chosen. ``reason`` and ``remedy`` say why it cannot start here; empty when it can."""
+
+    stack: str
+    title: str
+    driver: str
+    capabilities: tuple[str, ...]
+    starts: bool
+    reason: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StackSpec:
     """``stack.toml`` as read. ``settings`` is the driver's own table, validated by the driver."""
 

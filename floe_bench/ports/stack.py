@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol, runtime_checkable
 
+from floe_bench.errors import StackUnavailable
 from floe_bench.events import Event
 from floe_bench.model.answer import LogLine
 from floe_bench.model.stack import Endpoints, StackStatus
@@ -48,3 +49,9 @@ class Stack(Protocol):
 class CanTailLogs(Protocol):
     def tail(self, lines: int) -> Iterator[LogLine]:
         """The last ``lines`` log lines of every service, oldest first."""
+
+
+@runtime_checkable
+class CanForesee(Protocol):
+    def obstacle(self) -> StackUnavailable | None:
+        """What would keep it from starting on this machine; starts and fetches nothing."""

@@ -28,7 +28,7 @@ class ProjectSite:
         module = self._settings.dagster_module
         self._project = replace(project, dagster_module=module) if module else project
         self._redactor = Redactor()
-        self._spec = spec = load_spec(stack)
+        self._spec = spec = load_spec(project.root / stack if "/" in stack else stack)
         self._stack: Stack = plugin.load("stacks", spec.driver)(spec, state_dir=project.state_dir)
         self._orchestrator: Orchestrator = plugin.load("orchestrators", "dagster")(self._project)
 

@@ -169,3 +169,27 @@ def test_the_dagster_module_of_the_settings_is_the_projects(line: CommandLine, t
     (tmp_path / "floe-bench.toml").write_text('dagster_module = "shop.assets"\n')
     line("assets")
     assert line.engine.projects[-1].dagster_module == "shop.assets"
+
+
+def test_stacks_lists_each_with_what_it_can_and_why_it_cannot_start(
+    line: CommandLine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/docker.sock")
+    listed = {offer["stack"]: offer for offer in line("stacks", "--json").json}
+    assert listed["embedded"]["starts"] and listed["embedded"]["reason"] == ""
+    assert "vending" in listed["polaris-minio"]["capabilities"]
+    for name in ("seaweedfs", "polaris-minio", "iceberg-rest-minio"):
+        assert not listed[name]["starts"]
+        assert "there is no Docker daemon" in listed[name]["reason"]
+        assert "systemctl start docker" in listed[name]["remedy"]
+    assert "external: the external stack needs $FLOE_BENCH_CATALOG_URI" in line("stacks").out
+    assert line.engine.starts == 0
+
+
+def test_a_folder_of_the_project_is_a_stack_too(line: CommandLine) -> None:
+    ours = Path(__file__).parents[2] / "stacks" / "external" / "stack.toml"
+    own = Path("stacks/mine")
+    own.mkdir(parents=True)
+    (own / "stack.toml").write_text(ours.read_text())
+    listed = [offer["stack"] for offer in line("stacks", "--stack", "./stacks/mine", "--json").json]
+    assert listed[-1] == "mine" and "embedded" in listed

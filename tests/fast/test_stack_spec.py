@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from floe_bench.adapters.stacks.container.settings import ContainerSettings
+from floe_bench.adapters.stacks.external import ExternalStack
 from floe_bench.adapters.stacks.settings import ProcessSettings
 from floe_bench.adapters.stacks.spec import load_spec, specs
 from floe_bench.errors import ConfigInvalid, StackUnavailable
@@ -32,7 +33,11 @@ def test_the_embedded_stack_is_there_by_name() -> None:
 
 
 def test_every_stack_of_ours_is_valid() -> None:
-    readers = {"process": ProcessSettings.read, "container": ContainerSettings.read}
+    readers = {
+        "process": ProcessSettings.read,
+        "container": ContainerSettings.read,
+        "external": lambda spec: ExternalStack(spec, state_dir=Path(), environ={}),
+    }
     for spec in specs():
         assert readers[spec.driver](spec)
 

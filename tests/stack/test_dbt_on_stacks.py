@@ -2,5 +2,4 @@
 
 from test_dbt_adapter import *  # noqa: F403
 
-from tests.stack.on_stacks import endpoints as endpoints
 from tests.stack.on_stacks import lakehouse as lakehouse

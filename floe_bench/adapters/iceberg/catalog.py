@@ -36,12 +36,13 @@ def properties(endpoints: Endpoints) -> dict[str, str]:
         "warehouse": endpoints.warehouse,
         "credential": f"{endpoints.client_id.reveal()}:{endpoints.client_secret.reveal()}",
         "oauth2-server-uri": endpoints.token_uri,
-        "s3.endpoint": endpoints.s3_endpoint,
         "s3.region": endpoints.s3_region,
         "s3.path-style-access": str(endpoints.s3_path_style).lower(),
         # PyArrow's own S3 client: no event loop of another thread, no fork trap.
         "py-io-impl": "pyiceberg.io.pyarrow.PyArrowFileIO",
     }
+    if endpoints.s3_endpoint:
+        found["s3.endpoint"] = endpoints.s3_endpoint
     if endpoints.scope:
         found["scope"] = endpoints.scope
     if endpoints.s3_access_key and endpoints.s3_secret_key:

@@ -119,6 +119,13 @@ class ProcessStack:
     def tail(self, lines: int) -> Iterator[LogLine]:
         yield from log_file.parsed(self._last_lines(lines))
 
+    def obstacle(self) -> StackUnavailable | None:
+        try:
+            self._program()
+        except StackUnavailable as error:
+            return error
+        return None
+
     # ── start ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _running_process(

@@ -33,6 +33,11 @@ def candidates(service: ServiceSettings, environ: Mapping[str, str] = os.environ
     return (chosen,) if chosen else service.images
 
 
+def pullable(service: ServiceSettings) -> bool:
+    """A registry may have one of the candidates; whether it does, only a pull tells."""
+    return any(not reference.startswith(_LOCAL) for reference in candidates(service))
+
+
 def present(client: DockerClient, service: ServiceSettings) -> Image | None:
     """The first candidate that is on this machine."""
     from docker.errors import ImageNotFound

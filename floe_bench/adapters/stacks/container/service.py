@@ -138,12 +138,13 @@ def _described(plan: Plan, network: str) -> Any:
         DockerContainer(plan.image.id)
         .with_name(plan.name)
         .with_envs(**plan.environment)
-        .with_command(plan.command)
         .with_network(joined)
         .with_network_aliases(settings.name)
         # Once: a second call would replace the first one's words.
         .with_kwargs(labels=labels, log_config=LogConfig(type="json-file", config={"max-size": "5m", "max-file": "2"}))
     )
+    if plan.command:
+        made.with_command(plan.command)
     for name, inside in settings.ports.items():
         # Its own methods refuse an address, and without one the port is open to the whole network.
         made.ports[f"{inside}/tcp"] = (HOST, plan.ports[name])  # type: ignore[assignment]  # docker-py takes a pair
@@ -197,8 +198,10 @@ def exit_code(container: Container) -> int | None:
     return (container.attrs.get("State") or {}).get("ExitCode")
 
 
-def answers(settings: ServiceSettings, ports: Mapping[str, int]) -> bool:
-    """Docker's proxy takes every connection, so only an answer counts."""
+def answers(settings: ServiceSettings, container: Container, ports: Mapping[str, int]) -> bool:
+    """Docker's proxy takes every connection, so only an answer counts, or what the container says of itself."""
+    if settings.ready and not _says_so(container, settings.ready):
+        return False
     if settings.health is None:
         return True
     url = f"http://{HOST}:{ports[settings.health.port]}{settings.health.path}"
@@ -206,6 +209,15 @@ def answers(settings: ServiceSettings, ports: Mapping[str, int]) -> bool:
         with urllib.request.urlopen(url, timeout=_ANSWER_S) as answer:
             return bool(answer.status < 400)
     except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def _says_so(container: Container, command: tuple[str, ...]) -> bool:
+    from docker.errors import APIError
+
+    try:
+        return bool(container.exec_run(list(command)).exit_code == 0)
+    except APIError:  # it does not run, or not yet
         return False
 
 
@@ -221,7 +233,7 @@ def described(settings: ServiceSettings, container: Container | None, ports: Map
     if status != "running":
         detail = f"ended with exit {state.get('ExitCode')}" if status in ("exited", "dead") else status
         return Service(settings.title, StackState.STOPPED, detail=detail)
-    ready = answers(settings, ports)
+    ready = answers(settings, container, ports)
     found = StackState.READY if ready else StackState.STARTING
     pid = state.get("Pid") or None
     image = str(container.labels.get(label.IMAGE, ""))

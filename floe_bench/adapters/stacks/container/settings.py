@@ -26,7 +26,7 @@ class ServiceSettings:
     """``arguments``, ``environment`` and the files are templates of ``{port_NAME}`` and ``{SECRET}``.
 
     ``files``: name in the stack's folder -> path in the container. ``volumes``: name -> path. ``locked``: what lies in
-    its volumes opens with the secrets of its first start only.
+    its volumes opens with the secrets of its first start only. ``ready`` is a command in the container that says so.
     """
 
     name: str

@@ -134,6 +134,15 @@ class ContainerStack:
         for line in sorted(told, key=lambda line: line.at)[-lines:]:
             yield LogLine(line.at, line.level, line.source, _masked(line.text, hidden))
 
+    def obstacle(self) -> StackUnavailable | None:
+        """An image that a registry may have is none."""
+        try:
+            client = self._client()
+        except StackUnavailable as error:
+            return error
+        lacks = [each for each in self._settings.services if images.present(client, each) is None]
+        return next((images.missing(each, []) for each in lacks if not images.pullable(each)), None)
+
     # ── start ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _image(
@@ -186,7 +195,7 @@ class ContainerStack:
         ports = instances.remembered(self._memory).ports
         watch = Watch(_pulse(container), cancelled, deadline)
         try:
-            until(lambda: service.answers(settings, ports), watch)
+            until(lambda: service.answers(settings, container, ports), watch)
         except Died as error:
             raise self._ended(settings, container) from error
         except TimeoutError as error:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from floe_bench.adapters.stacks.container.settings import Step
 from floe_bench.adapters.stacks.container.setup.bucket import make_bucket
+from floe_bench.adapters.stacks.container.setup.polaris import set_up_catalog
 from floe_bench.adapters.stacks.container.vault import Vault
 from floe_bench.errors import ConfigInvalid
 
@@ -15,7 +16,7 @@ class _SetUp(Protocol):
     def __call__(self, values: Mapping[str, str], *, vault: Vault, cancelled: Callable[[], bool]) -> list[str]: ...
 
 
-_STEPS: Mapping[str, _SetUp] = {"bucket": make_bucket}
+_STEPS: Mapping[str, _SetUp] = {"bucket": make_bucket, "polaris": set_up_catalog}
 
 
 def set_up(step: Step, *, values: Mapping[str, str], vault: Vault, cancelled: Callable[[], bool]) -> list[str]:

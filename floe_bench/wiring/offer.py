@@ -1,0 +1,37 @@
+"""Every stack there is, and whether this machine can run it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from floe_bench.adapters.stacks.spec import load_spec, specs
+from floe_bench.model.stack import StackOffer, StackSpec
+from floe_bench.ports.stack import CanForesee
+from floe_bench.wiring import plugin
+
+
+def offers(root: Path | None, *, chosen: str) -> tuple[StackOffer, ...]:
+    """Ours by name, and the project's own when ``chosen`` is one. Starts nothing.
+
+    Raises:
+        ConfigInvalid: a stack's file.
+        StackUnavailable: there is no such stack as ``chosen``.
+    """
+    found = list(specs())
+    if "/" in chosen and root is not None:
+        found.append(load_spec(root / chosen))
+    return tuple(_offer(spec, (root or Path()) / ".floe-bench") for spec in found)
+
+
+def _offer(spec: StackSpec, state_dir: Path) -> StackOffer:
+    stack = plugin.load("stacks", spec.driver)(spec, state_dir=state_dir)
+    obstacle = stack.obstacle() if isinstance(stack, CanForesee) else None
+    return StackOffer(
+        stack=spec.name,
+        title=spec.title,
+        driver=spec.driver,
+        capabilities=tuple(sorted(spec.capabilities)),
+        starts=obstacle is None,
+        reason=obstacle.message if obstacle else "",
+        remedy=obstacle.remedy if obstacle else "",
+    )
