@@ -25,7 +25,8 @@
     │   ├── TypeNotSupported             Iceberg has no such type
     │   ├── QueryFailed                  the engine refused the SQL
     │   ├── NothingToUndo                no snapshot that could be taken back, or brought back
-    │   └── CommitConflict               retryable; somebody else wrote in between
+    │   ├── CommitConflict               retryable; somebody else wrote in between
+    │   └── CommitUnknown                the answer was lost, and the catalog could not be asked since
     └── Cancelled               exit 130
 
 Every error says what failed, on what, and as seen; ``remedy`` is the next command to type.
@@ -152,6 +153,10 @@ class NothingToUndo(TableError):
 
 class CommitConflict(TableError):
     retryable = True
+
+
+class CommitUnknown(TableError):
+    pass
 
 
 class Cancelled(BenchError):

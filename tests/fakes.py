@@ -628,10 +628,10 @@ class FakeEngine:
         self.attending = 0
         self._boot: tuple[Event, ...] = ()
         self.projects: list[Project] = []
-        self.stacks: list[str] = []
+        self.stacks: list[str | None] = []
 
     def connect(
-        self, project: Project, *, stack: str, start: bool, on_event: Callable[[Event], None] | None
+        self, project: Project, *, stack: str | None, start: bool, on_event: Callable[[Event], None] | None
     ) -> FakeBench | None:
         self.projects.append(project)
         self.stacks.append(stack)

@@ -16,7 +16,7 @@ from floe_bench.cli.diagnostics import Diagnostics
 from floe_bench.cli.output import Output
 from floe_bench.cli.terminal import Terminal
 from floe_bench.config.project import find_project
-from floe_bench.config.settings import Settings, load_settings
+from floe_bench.config.settings import DEFAULT, Settings, load_settings
 from floe_bench.errors import EngineError
 from floe_bench.events import Event
 from floe_bench.model.project import Project
@@ -34,12 +34,14 @@ class Client(CancellableBench, Protocol):
 
 class Connect(Protocol):
     def __call__(
-        self, project: Project, *, stack: str, start: bool, on_event: Callable[[Event], None] | None
+        self, project: Project, *, stack: str | None, start: bool, on_event: Callable[[Event], None] | None
     ) -> Client | None:
-        """None when no engine runs and none may be started."""
+        """None when no engine runs and none may be started. ``stack`` None: nobody chose one."""
 
 
-def _to_engine(project: Project, *, stack: str, start: bool, on_event: Callable[[Event], None] | None) -> Client | None:
+def _to_engine(
+    project: Project, *, stack: str | None, start: bool, on_event: Callable[[Event], None] | None
+) -> Client | None:
     from floe_bench.engine.client import connect
 
     return connect(project, stack=stack, start=start, on_event=on_event)
@@ -91,6 +93,11 @@ class Session:
     def project(self) -> Project:
         return replace(self._found, dagster_module=self.settings.dagster_module)
 
+    @property
+    def _chosen_stack(self) -> str | None:
+        """None where only the default speaks: a bench that runs on another stack is taken as it is."""
+        return None if self.settings.origin["stack"] == DEFAULT else self.settings.stack
+
     @cached_property
     def _found(self) -> Project:
         return find_project(self.path)
@@ -103,20 +110,20 @@ class Session:
 
     def connect(self) -> Client:
         """A client that starts an engine where none runs, without a word about it."""
-        return _client(self.doors.connect(self.project, stack=self.settings.stack, start=True, on_event=None))
+        return _client(self.doors.connect(self.project, stack=self._chosen_stack, start=True, on_event=None))
 
     @contextmanager
     def bench(self, *, booted: bool = True) -> Iterator[Client]:
         """A bench; started where none runs, and its boot shown unless nobody waits for it."""
         progress = BootProgress(self.diagnostics, since=self.now()) if booted else None
-        client = _client(self.doors.connect(self.project, stack=self.settings.stack, start=True, on_event=progress))
+        client = _client(self.doors.connect(self.project, stack=self._chosen_stack, start=True, on_event=progress))
         with _closing(client):
             yield client
 
     @contextmanager
     def running_bench(self) -> Iterator[Client | None]:
         """The bench that runs already; never starts one."""
-        client = self.doors.connect(self.project, stack=self.settings.stack, start=False, on_event=None)
+        client = self.doors.connect(self.project, stack=self._chosen_stack, start=False, on_event=None)
         if client is None:
             yield None
             return

@@ -34,6 +34,7 @@ from floe_bench.model.table import Table
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.undo import Undoing
 
+DEFAULT_STACK = "embedded"
 REQUEST = "FLOE_BENCH_ENGINE"
 LOCK_FILE = "engine.lock"
 _START_S = 90.0
@@ -47,13 +48,14 @@ Presence = tuple[socket.socket, Greeting]
 def connect(
     project: Project,
     *,
-    stack: str = "embedded",
+    stack: str | None = None,
     start: bool = True,
     on_event: Callable[[Event], None] | None = None,
 ) -> EngineClient | None:
     """Attend the project's engine. With ``start`` one is started where none is, or where it is of another build.
 
-    None only when ``start`` is False and no engine is there. ``on_event`` hears the boot until it ended; the call
+    ``stack`` None: nobody chose one, so that of the running engine, else the default. None only when ``start`` is False
+    and no engine is there. ``on_event`` hears the boot until it ended; the call
     returns at once otherwise, and verbs wait for the boot themselves.
 
     Raises:
@@ -69,18 +71,19 @@ def connect(
     return client
 
 
-def _attend(project: Project, stack: str, *, start: bool) -> EngineClient | None:
+def _attend(project: Project, stack: str | None, *, start: bool) -> EngineClient | None:
     path = protocol.socket_path(project.state_dir) if project.state_dir.exists() else None
     presence, kept = _greeted(path) if path else None, False
     if presence is not None and start and presence[1].build != protocol.build():
         kept = _replace(path, presence)
+        stack = stack or presence[1].stack
         presence = None
     if presence is None and start:
-        path, presence = _started(project, stack, kept=kept)
+        path, presence = _started(project, stack or DEFAULT_STACK, kept=kept)
     if presence is None or path is None:
         return None
     connection, greeting = presence
-    if greeting.stack != stack and start:
+    if stack is not None and greeting.stack != stack and start:
         connection.close()
         raise StackUnavailable(
             f"the bench of {project.name} is open with the stack '{greeting.stack}'", remedy="floe-bench down"

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import requests
 from lakehouse import lakehouse as lakehouse
 from lakehouse import open_lake
 from pyiceberg.catalog.rest import RestCatalog
@@ -22,7 +23,7 @@ from floe_bench.adapters.iceberg import commit
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.iceberg.commit import Intent
 from floe_bench.adapters.iceberg.layout import Layout, parse_layout
-from floe_bench.errors import BenchError, CommitConflict, QueryFailed, TypeNotSupported, UsageError
+from floe_bench.errors import BenchError, CommitConflict, CommitUnknown, QueryFailed, TypeNotSupported, UsageError
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
 
@@ -355,6 +356,52 @@ def test_a_lost_answer_is_recognised_and_not_written_twice(bench: Bench, monkeyp
     done = bench.append("select 2 as a")
     assert lost
     assert [s.snapshot_id for s in bench.now.snapshots()][1:] == [done.snapshot_id]
+    assert bench.read() == [(1,), (2,)]
+
+
+def test_a_catalog_that_is_away_after_a_lost_answer_is_asked_until_it_is_back(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.replace("select 1 as a")
+    send, load, away = commit._send, commit._load, [1, 2, 3]
+
+    def answer_lost(transaction: Any) -> None:
+        send(transaction)
+        monkeypatch.setattr(commit, "_load", not_there)
+        raise requests.ReadTimeout("no answer")
+
+    def not_there(catalog: Any, name: TableName) -> Any:
+        if away:
+            away.pop()
+            raise requests.ConnectionError("refused")
+        return load(catalog, name)
+
+    monkeypatch.setattr(commit, "_send", answer_lost)
+    done = bench.append("select 2 as a")
+    assert not away
+    assert [s.snapshot_id for s in bench.now.snapshots()][1:] == [done.snapshot_id]
+    assert bench.read() == [(1,), (2,)]
+
+
+def test_an_outcome_that_nobody_can_tell_is_no_conflict_and_costs_no_file(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.replace("select 1 as a")
+    send, load = commit._send, commit._load
+
+    def answer_lost(transaction: Any) -> None:
+        send(transaction)
+        monkeypatch.setattr(commit, "_load", gone)
+        raise requests.ConnectionError("reset")
+
+    def gone(catalog: Any, name: TableName) -> Any:
+        raise requests.ConnectionError("refused")
+
+    monkeypatch.setattr(commit, "_send", answer_lost)
+    monkeypatch.setattr(commit, "_LONGEST_WAIT_S", 0.0)
+    with pytest.raises(CommitUnknown, match="is not known"):
+        bench.append("select 2 as a")
+    monkeypatch.setattr(commit, "_load", load)
     assert bench.read() == [(1,), (2,)]
 
 

@@ -162,7 +162,7 @@ def test_the_stack_comes_from_the_option_before_or_after_the_word_then_the_envir
     line("assets", environ={"FLOE_BENCH_STACK": "c"})
     line("assets", "--stack", "d", environ={"FLOE_BENCH_STACK": "c"})
     line("assets")
-    assert line.engine.stacks == ["a", "b", "c", "d", "embedded"]
+    assert line.engine.stacks == ["a", "b", "c", "d", None]
 
 
 def test_the_dagster_module_of_the_settings_is_the_projects(line: CommandLine, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from floe_bench.errors import (
     BenchError,
     CatalogUnreachable,
     CommitConflict,
+    CommitUnknown,
     NoSuchTable,
     TableError,
     TypeNotSupported,
@@ -92,10 +93,11 @@ def translated(on: str) -> Iterator[None]:
     except (
         theirs.CommitFailedException,
         theirs.ValidationException,
-        theirs.CommitStateUnknownException,
         theirs.WaitingForLockException,
     ) as error:
         raise CommitConflict(f"somebody else wrote to {on} in between: {_first_line(error)}") from error
+    except theirs.CommitStateUnknownException as error:
+        raise commit_unknown(on) from error
     except (
         theirs.UnauthorizedError,
         theirs.ForbiddenError,
@@ -116,6 +118,13 @@ def translated(on: str) -> Iterator[None]:
         raise TypeNotSupported(f"{on}: {_first_line(error)}") from error
     except _every_other(theirs) as error:
         raise TableError(f"{on}: {_first_line(error)}", remedy="floe-bench doctor") from error
+
+
+def commit_unknown(on: str) -> CommitUnknown:
+    return CommitUnknown(
+        f"the answer to a commit to {on} was lost, and whether it happened is not known",
+        remedy="look at its newest snapshot before you run it again: floe-bench tables",
+    )
 
 
 def _every_other(module: ModuleType) -> tuple[type[Exception], ...]:

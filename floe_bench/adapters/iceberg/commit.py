@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from floe_bench.adapters.iceberg.catalog import translated
+from floe_bench.adapters.iceberg.catalog import commit_unknown, translated
 from floe_bench.adapters.iceberg.digest import Digest
 from floe_bench.adapters.iceberg.evolution import evolved_schema, new_schema
 from floe_bench.adapters.iceberg.files import delete_files, write_files
@@ -86,6 +86,7 @@ def replace(catalog: Catalog, name: TableName, rows: Rows, intent: Intent) -> Co
 
     Raises:
         CommitConflict: retryable; the head is not ``intent.base``, or others wrote in between too often.
+        CommitUnknown: the answer was lost, and the catalog does not say what became of it. No file is deleted.
         TypeNotSupported, CatalogUnreachable, AccessDenied, TableError
     """
     return _write(catalog, name, rows, intent, appends=False)
@@ -107,6 +108,8 @@ def _write(catalog: Catalog, name: TableName, rows: Rows, intent: Intent, *, app
             if done is not None:
                 return done
             time.sleep(min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2**attempt) * random.uniform(0.5, 1))
+    if write.unsure:
+        raise commit_unknown(f"table {name}")
     write.abandon()
     raise CommitConflict(f"others wrote to {name} in between, {ATTEMPTS} times in a row", remedy="run it again")
 
@@ -120,15 +123,24 @@ class _Write:
         self._files: tuple[DataFile, ...] = ()
         self._files_fit: tuple[object, ...] = ()
         self._table: Table | None = None
+        self._answer_lost = False
+        self.unsure = False
+        """The last attempt had no answer, or the catalog none to the question what became of it."""
 
     def attempt(self, number: int) -> Committed | None:
         """None: somebody was faster, try again."""
         import requests
         from pyiceberg import exceptions as theirs
 
-        self._table = table = _load(self._catalog, self._name)
+        try:
+            self._table = table = _load(self._catalog, self._name)
+        except (theirs.ServerError, theirs.ServiceUnavailableError, requests.RequestException):
+            if not self.unsure:
+                raise
+            return None
         if table is not None and (landed := self._landed(table)):
             return landed
+        self.unsure = False
         self._check_base(table)
         transaction = table.transaction() if table else self._creation()
         producer = self._prepare(transaction, number, created=table is None)
@@ -139,6 +151,7 @@ class _Write:
             return None
         except (theirs.CommitStateUnknownException, theirs.ServerError, requests.RequestException):
             # It may have landed. The next attempt looks; ours carries the same parent, so only one of them can.
+            self.unsure = self._answer_lost = True
             return None
         return self._tried[producer.snapshot_id]
 
@@ -223,8 +236,8 @@ class _Write:
         return self._files
 
     def abandon(self) -> None:
-        """Delete what was written, unless an attempt may have landed unseen."""
-        if self._table is not None and not self._landed(self._table):
+        """Delete what was written, unless an attempt may have landed unseen, or may land yet: some servers go on."""
+        if self._table is not None and not self._answer_lost and not self._landed(self._table):
             delete_files(self._files, self._table.io)
         self._files, self._files_fit = (), ()
 

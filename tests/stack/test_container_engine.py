@@ -1,0 +1,67 @@
+"""The whole bench on a stack of containers: engine, Dagster and dbt."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+import docker
+import pytest
+
+from floe_bench.adapters.stacks.container import label
+from floe_bench.adapters.stacks.container.stack import ContainerStack
+from floe_bench.adapters.stacks.spec import load_spec
+from floe_bench.config.project import find_project
+from floe_bench.engine.client import connect
+from floe_bench.errors import BenchError
+from floe_bench.model.run import RunRequest
+from tests.contracts.workbench import eventually, processes, shop
+from tests.stack.on_stacks import absent
+
+pytestmark = [
+    pytest.mark.skipif(bool(absent("seaweedfs")), reason=f"seaweedfs: {absent('seaweedfs')}"),
+    pytest.mark.xdist_group("life of a stack"),
+]
+
+
+def containers(root: Path) -> list[str]:
+    place = label.Place((root / ".floe-bench").absolute(), "seaweedfs")
+    client = docker.from_env()
+    found = client.containers.list(all=True, filters=place.of_project, ignore_removed=True)
+    client.close()
+    return [each.name for each in found]
+
+
+def test_a_run_on_containers_succeeds_and_an_engine_that_is_killed_leaves_none(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    project = find_project(root)
+    client = connect(project, stack="seaweedfs")
+    assert client is not None
+    try:
+        unchosen = connect(project)
+        assert unchosen is not None and unchosen.status().stack == "seaweedfs"
+        unchosen.close(wait=False)
+        run_id = client.submit(RunRequest(launched_by="test"))
+        assert eventually(lambda: client.run(run_id).status.over, within_s=120)
+        assert client.run(run_id).status == "success", client.run(run_id)
+        assert {table.table for table in client.tables()} >= {"shop.customer_totals", "staging.stg_orders"}
+        secrets = (root / ".floe-bench" / "stack" / "seaweedfs" / "secrets.json").read_text()
+        assert secrets and not [
+            name
+            for process in processes(root)
+            for name in process.environ()
+            if name.startswith(("AWS_ACCESS", "AWS_SECRET", "DBT_ENV_SECRET_FLOE_S3"))
+        ]
+        os.kill(client.engine_pid, signal.SIGKILL)
+        assert eventually(lambda: containers(root) == [])
+    finally:
+        client.close(wait=False)
+        with suppress(BenchError):
+            left = connect(project, start=False)
+            if left is not None:
+                left.shutdown()
+        for process in processes(root):
+            process.kill()
+        ContainerStack(load_spec("seaweedfs"), state_dir=root / ".floe-bench").reset()
