@@ -113,7 +113,7 @@ def _word(key: str, value: object, where: str) -> str:
 
 
 def _stack(key: str, value: object, where: str) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[\w./-]+", value):
+    if not isinstance(value, str) or not re.fullmatch(r"(\./)?[\w-][\w.-]*(/[\w-][\w.-]*)*", value):
         raise _wrong(key, value, where, wanted="the name of a stack, or a folder such as './stacks/mine'")
     return value
 
