@@ -22,6 +22,9 @@ _SETTINGS_MEANING = {
     "memory_limit": "DuckDB's memory limit, such as `2GB`; not set leaves it to DuckDB",
     "dagster_module": "importable module with Python assets",
     "theme": "the app's theme",
+    "notify": "how the app says that a long run has ended: `bell`, `osc9`, `osc777`, or several with commas between; "
+    "not set says nothing",
+    "notify_after_s": "seconds after which a run is a long one",
     "keep": "leave the lakehouse up when its last user leaves",
 }
 _INTRO = f"""# Command reference
@@ -76,12 +79,14 @@ def _exit_part() -> Iterator[str]:
 
 
 def _settings_part() -> Iterator[str]:
-    yield f"## Settings\n\nDefault < `{SETTINGS_FILE}` in the project's root < environment < command line.\n"
+    yield f"## Settings\n\nDefault < the user's file < `{SETTINGS_FILE}` in the project's root < environment < command line."
+    yield "\nThe user's file is `floe-bench/config.toml` in `$XDG_CONFIG_HOME` or `~/.config`. It may say `theme`, `notify`,"
+    yield "`notify_after_s` and [keys](keys.md).\n"
     yield f"| key in `{SETTINGS_FILE}` | variable | default | meaning |\n|---|---|---|---|"
     defaults = Settings()
     for key, meaning in _SETTINGS_MEANING.items():
         value = getattr(defaults, key)
-        default = "not set" if value is None else f"`{str(value).lower()}`"
+        default = "not set" if value is None or value == () else f"`{str(value).lower()}`"
         yield f"| `{key}` | `{ENVIRONMENT_PREFIX}{key.upper()}` | {default} | {meaning} |"
     yield (
         f"\n`NO_COLOR` turns colours off. `{DEBUG_VARIABLE}=1` shows the traceback of a failure. "

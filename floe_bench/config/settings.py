@@ -29,6 +29,10 @@ class Settings:
     keep: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     """Keys of the user's own by the name of the action; several with commas between them."""
+    notify: tuple[str, ...] = ()
+    """How the app says that a long run has ended: bell, osc9, osc777; not at all when empty."""
+    notify_after_s: int = 30
+    """A run that took this long is a long one."""
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -38,7 +42,8 @@ def load_settings(
     """Defaults < the user's ``config.toml`` < ``floe-bench.toml`` in ``root`` < ``FLOE_BENCH_*`` < command line.
 
     A flag that is None was not given. ``[keys]`` of both files are taken together, key by key. The user's file is
-    ``$XDG_CONFIG_HOME/floe-bench/config.toml``, or that below ``~/.config``; it may say ``theme`` and ``[keys]``.
+    ``$XDG_CONFIG_HOME/floe-bench/config.toml``, or that below ``~/.config``; it may say what is a
+    person's and no project's: theme, keys and notifications.
 
     Raises:
         ConfigInvalid: an unknown key, or a value of the wrong form; with the place it stands.
@@ -87,7 +92,7 @@ def _from_flags(flags: Mapping[str, object] | None) -> list[_Given]:
 
 def _typed(key: str, text: str) -> object:
     """An environment variable is text; TOML knows numbers and booleans."""
-    if key == "threads" and text.strip().isdecimal():
+    if key in ("threads", "notify_after_s") and text.strip().isdecimal():
         return int(text)
     if key == "keep":
         return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower(), text)
@@ -148,6 +153,18 @@ def _keys(key: str, value: object, where: str) -> Mapping[str, str]:
     return value
 
 
+def _signals(key: str, value: object, where: str) -> tuple[str, ...]:
+    """One name, several with commas between them, or a list."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise _wrong(key, value, where, wanted=f"one or several of {', '.join(_SIGNALS)}")
+    names = tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    if unknown := [name for name in names if name not in _SIGNALS]:
+        raise _wrong(key, unknown[0], where, wanted=f"one or several of {', '.join(_SIGNALS)}")
+    return names
+
+
+_SIGNALS = ("bell", "osc9", "osc777")
 _READERS: Mapping[str, Callable[[str, object, str], object]] = {
     "stack": _stack,
     "threads": _count,
@@ -156,5 +173,7 @@ _READERS: Mapping[str, Callable[[str, object, str], object]] = {
     "theme": _word,
     "keep": _switch,
     "keys": _keys,
+    "notify": _signals,
+    "notify_after_s": _count,
 }
-_PERSONAL = ("theme", "keys")
+_PERSONAL = ("theme", "keys", "notify", "notify_after_s")

@@ -22,6 +22,7 @@ from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.arrangement import Arrangement
 from floe_bench.tui.bridge import BenchClient, Bridge
 from floe_bench.tui.hands import DIFF, Hands
+from floe_bench.tui.herald import Herald
 from floe_bench.tui.inbox import Inbox, coalesced
 from floe_bench.tui.inspector import INSPECT, Inspector
 from floe_bench.tui.links import table_for, written_as_of
@@ -94,6 +95,7 @@ class BenchApp(App[None]):
         self._inspector = Inspector(self)
         self._arrangement = Arrangement(self)
         self._recovery = Recovery(self)
+        self.herald = Herald(self, self._behind_the_screen)
         self._generation = 0
         self._started_at = clock()
         self._folded_at = 0.0
@@ -177,12 +179,18 @@ class BenchApp(App[None]):
         if opened is not None:
             self._arrangement.restore(Path(opened.root))  # before panes draw, so that they land on what was selected
         self.bench_state = state
+        self.herald.follow(before, state)
         if opened is not None:
             self._arrangement.bind(Path(opened.root))
         if self.view.table is None:
             self.look(table=table_for(state, self.view.selection, None))
         self._inspector.follow()
         self._read_if_old()
+
+    def _behind_the_screen(self, text: str) -> None:
+        """Straight to the terminal, as Textual itself does for the clipboard: it moves no cursor and draws nothing."""
+        if self._driver is not None:
+            self._driver.write(text)
 
     def tell(self, event: Event) -> None:
         self._become(self.bench_state, reduce(self.bench_state, event))

@@ -66,11 +66,12 @@ class Arrangement:
     def bind(self, root: Path) -> None:
         """The user's own keys; what is wrong with them is said, and the others hold."""
         try:
-            given = load_settings(root).keys
+            settings = load_settings(root)
         except ConfigInvalid as error:
             self._app.tell(ProblemFound(_KEYS, error.message, error.remedy, error.where))
             return
-        own, problems = keymap(given)
+        self._app.herald.listen(settings)
+        own, problems = keymap(settings.keys)
         self._app.look(keys=own)
         self._app.set_keymap({name: ",".join(keys) for name, keys in own.items()})
         if problems:

@@ -75,3 +75,24 @@ def test_broken_toml_is_reported_with_its_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigInvalid) as caught:
         load_settings(_file(tmp_path, "threads = 2\nstack = \n"), environ={})
     assert caught.value.where.endswith("floe-bench.toml:2")
+
+
+def test_notifications_are_off_by_default_and_a_persons_own(tmp_path: Path) -> None:
+    assert load_settings(tmp_path, environ={}).notify == ()
+    own = tmp_path / "home" / "floe-bench" / "config.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('notify = ["bell", "osc9", "bell"]\nnotify_after_s = 5\n')
+    environ = {"XDG_CONFIG_HOME": str(tmp_path / "home")}
+    settings = load_settings(tmp_path, environ=environ)
+    assert (settings.notify, settings.notify_after_s) == (("bell", "osc9"), 5)
+    settings = load_settings(
+        tmp_path, environ=environ | {"FLOE_BENCH_NOTIFY": "osc777", "FLOE_BENCH_NOTIFY_AFTER_S": "7"}
+    )
+    assert (settings.notify, settings.notify_after_s) == (("osc777",), 7)
+    assert load_settings(_file(tmp_path, 'notify = ""\n'), environ=environ).notify == ()
+
+
+def test_an_unknown_signal_is_named_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid, match="bell, osc9, osc777") as caught:
+        load_settings(_file(tmp_path, 'notify = "gong"\n'), environ={})
+    assert caught.value.where.endswith("floe-bench.toml:1")
