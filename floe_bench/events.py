@@ -69,6 +69,24 @@ class AssetsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesSaved:
+    """Files of the project, as paths from its root, were saved, added or deleted; it is being read again."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReread:
+    """It could be read. ``added``, ``changed`` and ``removed`` are keys of assets. Not state: ``AssetsChanged`` is."""
+
+    files: tuple[str, ...]
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class RunsListed:
     """The most recent runs, newest first, with their nodes: what a client that just came needs."""
 
@@ -141,6 +159,8 @@ Event = (
     | StackChanged
     | ConsoleChanged
     | AssetsChanged
+    | FilesSaved
+    | ProjectReread
     | RunsListed
     | RunChanged
     | NodeChanged

@@ -205,4 +205,4 @@ _REDUCERS: Mapping[type, Callable[[BenchState, Any], BenchState]] = {
     ProblemSolved: _problem_solved,
     Booted: lambda state, event: replace(state, booted=event),
 }
-"""``Logged`` is missing on purpose: log lines are not state."""
+"""``Logged``, ``FilesSaved`` and ``ProjectReread`` are missing on purpose: they are news, not state."""

@@ -79,9 +79,9 @@ def _exit_part() -> Iterator[str]:
 
 
 def _settings_part() -> Iterator[str]:
-    yield f"## Settings\n\nDefault < the user's file < `{SETTINGS_FILE}` in the project's root < environment < command line."
-    yield "\nThe user's file is `floe-bench/config.toml` in `$XDG_CONFIG_HOME` or `~/.config`. It may say `theme`, `notify`,"
-    yield "`notify_after_s` and [keys](keys.md).\n"
+    yield f"## Settings\n\nDefault < user's file < `{SETTINGS_FILE}` in the project < environment < command line.\n"
+    yield "The user's file is `floe-bench/config.toml` in `$XDG_CONFIG_HOME` or `~/.config`. It may say `theme`,"
+    yield "`notify`, `notify_after_s` and [keys](keys.md).\n"
     yield f"| key in `{SETTINGS_FILE}` | variable | default | meaning |\n|---|---|---|---|"
     defaults = Settings()
     for key, meaning in _SETTINGS_MEANING.items():

@@ -13,6 +13,7 @@ from floe_bench.core.difference import difference
 from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.pairing import paired
 from floe_bench.core.refresh import Refresher
+from floe_bench.core.reread import Rereader
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import UsageError
@@ -47,6 +48,7 @@ class LocalBench:
             changed=lambda: self._refresher.all_changed(),
         )
         self._refresher = Refresher(self._boot, self._board, taken_back=self._undo.taken_back)
+        self._rereader = Rereader(self._boot, self._board, read=self._refresher.all_changed)
         self._boot.end_with(self._undo)
         self._closing = threading.Lock()
         self._closed = False
@@ -55,6 +57,7 @@ class LocalBench:
         """Boot in the background; progress comes as events."""
         self._boot.start()
         self._refresher.start()
+        self._rereader.start()
 
     def events(self, ended: Callable[[], bool] = _never) -> Iterator[Event]:
         return self._board.events(ended)
@@ -71,6 +74,7 @@ class LocalBench:
                 return
             self._closed = True
             self._refresher.stop()
+            self._rereader.stop()
             self._boot.close(stop_stack=stop_stack)
             self._board.close()
 
@@ -92,6 +96,7 @@ class LocalBench:
 
     def reset(self) -> tuple[str, ...]:
         self._refresher.stop()
+        self._rereader.stop()
         self._kept = False
         return self._boot.reset()
 

@@ -174,17 +174,18 @@ class Boot:
             with self._phase("undo", "interrupted undo") as detail:
                 detail += self._unfinished.settle()
 
-    def read_project(self) -> None:
-        """Read the project (again); a project that cannot be read leaves the assets that were known before."""
+    def read_project(self) -> bool:
+        """Read the project (again); one that cannot be read leaves the assets that were known before: False."""
         assert self._orchestrator is not None
         try:
             self.assets = self._orchestrator.load(self._board.emit)
         except BenchError as error:
             self._project_error = error
             self._board.emit(ProblemFound(PROJECT, error.message, error.remedy, error.where))
-        else:
-            self._project_error = None
-            self._board.emit(ProblemSolved(PROJECT))
+            return False
+        self._project_error = None
+        self._board.emit(ProblemSolved(PROJECT))
+        return True
 
     def revive(self) -> None:
         """Start a stack again that ended by itself (killed, out of memory); the boot's own failure stays as it is."""

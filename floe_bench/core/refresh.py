@@ -24,7 +24,7 @@ CATALOG = "catalog"
 _SETTLE_S = 0.05
 """Events that come together are answered together."""
 _LOOK_S = 3.0
-"""How often commits of others and saved files are looked for."""
+"""How often commits of others are looked for."""
 
 
 class Refresher:
@@ -93,7 +93,6 @@ class Refresher:
         while not self._stop.is_set():
             try:
                 self._boot.orchestrator(parsed=False)
-                self._read_again_when_saved()
                 self.assets_now()
                 if self._problem() is not None:
                     self._board.emit(ProblemSolved(CATALOG))
@@ -115,7 +114,3 @@ class Refresher:
 
     def _problem(self) -> ProblemFound | None:
         return next((problem for problem in self._board.state.problems if problem.about == CATALOG), None)
-
-    def _read_again_when_saved(self) -> None:
-        if self._boot.orchestrator(parsed=False).project_changed():
-            self._boot.read_project()

@@ -29,8 +29,8 @@ class Orchestrator(Protocol):
             ParseFailed: with file and line where dbt names them.
         """
 
-    def project_changed(self) -> bool:
-        """A file that ``load`` read was saved since."""
+    def changed_files(self) -> tuple[str, ...]:
+        """Files that ``load`` may have read and that were saved, added or deleted since; paths from the root."""
 
     def submit(self, request: RunRequest) -> str:
         """Queue a run and return its id at once. Raises NothingSelected, ParseFailed."""

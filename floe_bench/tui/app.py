@@ -14,7 +14,7 @@ from textual.events import Resize
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from floe_bench.events import Event, Logged, PhaseEnded, PhaseStarted, SnapshotsRead
+from floe_bench.events import Event, FilesSaved, Logged, PhaseEnded, PhaseStarted, ProjectReread, SnapshotsRead
 from floe_bench.model.snapshot import Diff
 from floe_bench.state import BenchState, active_runs, reduce
 from floe_bench.tui.action import key_of
@@ -43,6 +43,7 @@ from floe_bench.tui.messages import (
     Unlinked,
 )
 from floe_bench.tui.recovery import Recovery
+from floe_bench.tui.render import saved
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
@@ -161,6 +162,10 @@ class BenchApp(App[None]):
         for event in coalesced(event for generation, event in taken if generation == self._generation):
             if isinstance(event, Logged):
                 self.logbook.add(event.lines)
+            elif isinstance(event, FilesSaved):
+                self.say(saved.reading(event))
+            elif isinstance(event, ProjectReread):
+                self.say(saved.reread(event), "ok")
             else:
                 state = reduce(state, event)
         self._folded_at = monotonic()

@@ -36,8 +36,8 @@ class FakeOrchestrator:
     def runs(self, limit: int) -> tuple[object, ...]:
         return tuple(a_run(f"run-{n}") for n in range(self._runs))[:limit]
 
-    def project_changed(self) -> bool:
-        return self._changed
+    def changed_files(self) -> tuple[str, ...]:
+        return ("models/one.sql",) if self._changed else ()
 
 
 class FakeRunning:

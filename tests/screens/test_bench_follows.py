@@ -16,10 +16,12 @@ from floe_bench.errors import CatalogUnreachable, StackUnavailable
 from floe_bench.events import (
     AssetsChanged,
     Booted,
+    FilesSaved,
     NodeChanged,
     PhaseEnded,
     ProblemFound,
     ProblemSolved,
+    ProjectReread,
     RunChanged,
     SnapshotsRead,
     TablesChanged,
@@ -293,3 +295,15 @@ async def test_at_80_by_24_the_footer_shows_whole_keys_only() -> None:
         await bench.settled()
         line = bench.line("Footer")
         assert "…" not in line and "? " in line and "quit" in line and len(line) <= 80
+
+
+async def test_a_saved_file_is_said_and_then_what_it_changed() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        bench.client.tell(FilesSaved(("models/a.sql", "models/b.sql", "c.yml", "d.yml", "e.yml")))
+        await bench.until(lambda: "saved models/a.sql, models/b.sql, c.yml and 2 more" in bench.line("Footer"))
+        bench.client.tell(ProjectReread(("models/a.sql",), ("marts/new_one",), ("staging/a", "staging/b"), (), 0.62))
+        said = "project read again in 0.6s: changed a, b · new new_one"
+        await bench.until(lambda: said in bench.line("Footer"))
+        bench.client.tell(ProjectReread(("notes.md",), (), (), (), 0.4))
+        await bench.until(lambda: "no asset changed by notes.md" in bench.line("Footer"))

@@ -43,6 +43,6 @@ def manifest(place: Place, running: Running) -> Seen:
     if not place.manifest.exists():
         return failed(f"there is no {place.manifest}", fix="floe-bench assets")
     at = datetime.fromtimestamp(place.manifest.stat().st_mtime, UTC)
-    if running.orchestrator().project_changed():
+    if running.orchestrator().changed_files():
         return warned(f"files were saved since the manifest of {at:%Y-%m-%d %H:%M:%S} UTC", fix="floe-bench assets")
     return well(f"of {at:%Y-%m-%d %H:%M:%S} UTC, no file was saved since")

@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 
 from floe_bench.adapters.orchestrators.dagster import tag
 from floe_bench.adapters.orchestrators.dagster.history import History
-from floe_bench.adapters.orchestrators.dagster.parse import fingerprint
 from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.adapters.orchestrators.dagster.saved import fingerprint
 from floe_bench.adapters.orchestrators.dagster.start import start
 from floe_bench.adapters.orchestrators.warm.process import Child, WarmParent
 from floe_bench.model.run import Run, RunRequest, RunStatus

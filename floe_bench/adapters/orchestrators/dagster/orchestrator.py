@@ -16,8 +16,9 @@ from floe_bench.adapters.orchestrators.dagster.follower import Follower, is_aliv
 from floe_bench.adapters.orchestrators.dagster.history import History
 from floe_bench.adapters.orchestrators.dagster.journal import JournalReader, worker_of
 from floe_bench.adapters.orchestrators.dagster.launcher import Launcher
-from floe_bench.adapters.orchestrators.dagster.parse import fingerprint, read_project
+from floe_bench.adapters.orchestrators.dagster.parse import read_project
 from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.adapters.orchestrators.dagster.saved import Seen, changed, look, stamp
 from floe_bench.adapters.orchestrators.warm.process import WarmParent
 from floe_bench.errors import NoSuchRun
 from floe_bench.events import RunChanged
@@ -43,7 +44,7 @@ class DagsterOrchestrator:
         self._console = WebConsole(self._place, self._child_environment)
         self._emit: Emit = lambda event: None
         self._assets: tuple[str, ...] = ()
-        self._read = ""
+        self._read: Seen = {}
 
     def prepare(self) -> None:
         self._place.prepare()
@@ -67,15 +68,15 @@ class DagsterOrchestrator:
         return self._console
 
     def load(self, emit: Emit) -> tuple[Asset, ...]:
-        self._read = fingerprint(self._place)
+        self._read = look(self._place)
         found = read_project(self._place, self._child_environment(), self._warm)
         self._assets = tuple(asset.asset for asset in found)
-        for program, stamp in (("worker", self._read), ("dbt", "")):
-            self._warm.keep(program, env=self._child_environment(), cwd=self._place.project.root, stamp=stamp)
+        for program, mark in (("worker", stamp(self._read)), ("dbt", "")):
+            self._warm.keep(program, env=self._child_environment(), cwd=self._place.project.root, stamp=mark)
         return found
 
-    def project_changed(self) -> bool:
-        return self._read != fingerprint(self._place)
+    def changed_files(self) -> tuple[str, ...]:
+        return changed(self._read, look(self._place), root=self._place.project.root)
 
     def submit(self, request: RunRequest) -> str:
         return self._launcher.submit(request)

@@ -11,7 +11,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,12 @@ from typing import Any
 from floe_bench.adapters.orchestrators.dagster.ingredient import ingredients_of, project_variables
 from floe_bench.adapters.orchestrators.dagster.node import assets_of
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
+from floe_bench.adapters.orchestrators.dagster.saved import files, fingerprint
 from floe_bench.adapters.orchestrators.dagster.start import start
 from floe_bench.adapters.orchestrators.warm.process import WarmParent
 from floe_bench.config.project import DBT_FILE
 from floe_bench.errors import BenchError, ParseFailed, by_kind
 from floe_bench.model.asset import Asset
-
-_WATCHED = (".sql", ".yml", ".yaml", ".csv", ".py", ".md", ".json", ".toml")
 
 
 def read_project(place: Place, environment: Mapping[str, str], warm: WarmParent | None = None) -> tuple[Asset, ...]:
@@ -49,45 +47,6 @@ def read_project(place: Place, environment: Mapping[str, str], warm: WarmParent 
 
 def _complete(place: Place) -> bool:
     return place.python.exists() and place.ingredients.exists()
-
-
-def fingerprint(place: Place) -> str:
-    """Changes when a file that dbt or the Python assets read changed: path, size and time of each."""
-    digest = hashlib.sha256()
-    for file in sorted(_files(place)):
-        # Editors and git replace files while they are looked at.
-        with suppress(FileNotFoundError):
-            at = file.stat()
-            digest.update(f"{file}\0{at.st_size}\0{at.st_mtime_ns}\n".encode())
-    profile = place.profiles / "profiles.yml"
-    digest.update(profile.read_bytes() if profile.exists() else b"")
-    return digest.hexdigest()
-
-
-def _files(place: Place) -> Iterator[Path]:
-    # Macros and models may lie beside the dbt folder (a floe product does that), so everything in the root counts.
-    for folder in {place.project.root, place.project.dbt_dir, *_outside(place)}:
-        for at, folders, files in os.walk(folder):
-            folders[:] = [name for name in folders if not name.startswith(".") and name not in ("target", "logs")]
-            if "pyvenv.cfg" in files:
-                folders.clear()
-                continue
-            yield from (Path(at) / name for name in files if name.endswith(_WATCHED))
-
-
-def _outside(place: Place) -> Iterator[Path]:
-    import yaml
-
-    try:
-        config = yaml.safe_load((place.project.dbt_dir / DBT_FILE).read_text())
-    except (OSError, ValueError, yaml.YAMLError):
-        return  # dbt says it better, when it is asked to parse
-    for kind in ("macro-paths", "model-paths", "seed-paths"):
-        paths = config.get(kind) if isinstance(config, dict) else None
-        for path in paths if isinstance(paths, list) else ():
-            folder = (place.project.dbt_dir / str(path)).resolve()
-            if not folder.is_relative_to(place.project.dbt_dir) and folder.is_dir():
-                yield folder
 
 
 def _parse_elsewhere(place: Place, environment: Mapping[str, str], warm: WarmParent | None) -> list[dict[str, Any]]:
@@ -165,7 +124,7 @@ def _in_project(place: Place, name: str) -> str:
     """dbt names a file from the dbt folder, or from one of its resource folders; this is always the former."""
     root = place.project.dbt_dir
     if not (root / name).exists():
-        found = [file for file in _files(place) if file.is_relative_to(root) and str(file).endswith(f"/{name}")]
+        found = [file for file in files(place) if file.is_relative_to(root) and str(file).endswith(f"/{name}")]
         if len(found) == 1:
             return str(found[0].relative_to(root))
     return name

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from floe_bench.adapters.orchestrators.dagster.parse import fingerprint
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
+from floe_bench.adapters.orchestrators.dagster.saved import fingerprint
 from floe_bench.errors import ParseFailed
 
 _COMMANDS = frozenset(("build", "ls"))
