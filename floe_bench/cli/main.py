@@ -14,7 +14,7 @@ from floe_bench.cli.diagnostics import BROKEN_PIPE, error_object
 from floe_bench.cli.group import LazyGroup
 from floe_bench.cli.session import Doors, Session
 from floe_bench.cli.terminal import Terminal
-from floe_bench.cli.verb import shared_options
+from floe_bench.cli.verb import plain_option, shared_options
 from floe_bench.errors import BenchError, Cancelled, UsageError
 
 PROGRAM = "floe-bench"
@@ -31,6 +31,7 @@ _HELP_NAMES = {"help_option_names": ["-h", "--help"]}
     params=shared_options(),
     subcommand_metavar="[COMMAND | PATH] [ARGS]...",
 )
+@plain_option
 @click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> int | None:

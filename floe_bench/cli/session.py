@@ -75,9 +75,22 @@ class Session:
         self.path: Path | None = None
         self.stack: str | None = None
         self.as_json = False
+        self.plain = False
+        """The app as lines."""
+        self.colourless = False
         self.diagnostics = Diagnostics(terminal)
         self.out = Output(terminal, before_write=self.diagnostics.clear)
         self._environ = environ
+
+    def draw_with(self, terminal: Terminal) -> None:
+        """From here on, as for that terminal."""
+        self.terminal = terminal
+        self.diagnostics = Diagnostics(terminal, quiet=self.diagnostics.quiet)
+        self.out = Output(terminal, before_write=self.diagnostics.clear)
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        return self._environ
 
     def now(self) -> datetime:
         return self.doors.now()

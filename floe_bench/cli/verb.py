@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ def _json(session: Session, as_json: bool) -> None:
     session.as_json = as_json
 
 
+def _no_colour(session: Session, wanted: bool) -> None:
+    session.draw_with(replace(session.terminal, colour=False))
+    session.colourless = True
+
+
 def shared_options(*, with_json: bool = True) -> list[click.Parameter]:
     """--project, --stack, --quiet and --json, the same on every command."""
     options: list[click.Parameter] = [
@@ -65,6 +71,15 @@ def shared_options(*, with_json: bool = True) -> list[click.Parameter]:
             help="No progress, only errors.",
         ),
     ]
+    options.append(
+        click.Option(
+            ["--no-color"],
+            is_flag=True,
+            expose_value=False,
+            callback=_take(_no_colour),
+            help="No colours, as with NO_COLOR in the environment; in the app too.",
+        )
+    )
     if with_json:
         options.append(
             click.Option(
@@ -72,6 +87,19 @@ def shared_options(*, with_json: bool = True) -> list[click.Parameter]:
             )
         )
     return options
+
+
+def _plain(session: Session, wanted: bool) -> None:
+    session.plain = True
+
+
+plain_option = click.option(
+    "--plain",
+    is_flag=True,
+    expose_value=False,
+    callback=_take(_plain),
+    help="The app as lines, for a screen reader: commands are typed, what happens is said.",
+)
 
 
 class Verb(click.Command):
