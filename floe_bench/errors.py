@@ -18,7 +18,10 @@
     │   ├── NoSuchRun
     │   ├── NoSuchNode
     │   ├── NothingSelected
-    │   └── RunActive                    retryable; a run is just making what should be changed
+    │   ├── RunActive                    retryable; a run is just making what should be changed
+    │   ├── NoSuchStep
+    │   ├── StepRefused                  a stepped run that cannot do that now
+    │   └── StepBroken                   the process at work in a stepped run died
     ├── TableError              exit 1
     │   ├── NoSuchTable
     │   ├── NoSuchSnapshot
@@ -125,6 +128,18 @@ class NothingSelected(RunError):
 
 class RunActive(RunError):
     retryable = True
+
+
+class NoSuchStep(RunError):
+    pass
+
+
+class StepRefused(RunError):
+    pass
+
+
+class StepBroken(RunError):
+    pass
 
 
 class TableError(BenchError):

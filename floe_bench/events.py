@@ -11,6 +11,7 @@ from floe_bench.model.console import Console
 from floe_bench.model.run import NodeRun, Run
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.stack import StackStatus
+from floe_bench.model.step import Breakpoint, Step
 from floe_bench.model.table import Table
 
 
@@ -107,6 +108,20 @@ class NodeChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class StepChanged:
+    """A stepped run was started, goes, stands or is over."""
+
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class BreakpointsChanged:
+    """The whole set."""
+
+    breakpoints: tuple[Breakpoint, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TablesChanged:
     tables: tuple[Table, ...]
 
@@ -164,6 +179,8 @@ Event = (
     | RunsListed
     | RunChanged
     | NodeChanged
+    | StepChanged
+    | BreakpointsChanged
     | TablesChanged
     | SnapshotsRead
     | Logged

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from statistics import median
 from typing import Any
 
 from floe_bench.events import (
     AssetsChanged,
     Booted,
+    BreakpointsChanged,
     ConsoleChanged,
     Event,
     NodeChanged,
@@ -26,18 +28,22 @@ from floe_bench.events import (
     RunsListed,
     SnapshotsRead,
     StackChanged,
+    StepChanged,
     TablesChanged,
 )
 from floe_bench.model.asset import Asset
 from floe_bench.model.console import Console
-from floe_bench.model.run import NodeRun, Run
+from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.stack import StackStatus
+from floe_bench.model.step import Breakpoint, Step, Usual
 from floe_bench.model.table import Table
 
 RUNS_KEPT = 200
 """Older runs, and their nodes, are asked for again when somebody wants them."""
 
+_USUALLY = 10
+"""How many runs say what is usual."""
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -77,6 +83,9 @@ class BenchState:
     tables: Mapping[str, Table] | None = None
     snapshots: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
     problems: tuple[ProblemFound, ...] = ()
+    steps: tuple[Step, ...] = ()
+    """Stepped runs, oldest first."""
+    breakpoints: tuple[Breakpoint, ...] = ()
 
 
 def reduce(state: BenchState, event: Event) -> BenchState:
@@ -94,7 +103,22 @@ def nodes_of(state: BenchState, run_id: str) -> Mapping[str, NodeRun]:
 
 
 def active_runs(state: BenchState) -> tuple[Run, ...]:
-    return tuple(run for run in state.runs or () if not run.status.over)
+    """Those that wait or go; a stepped run that stands does neither."""
+    return tuple(run for run in state.runs or () if not run.status.over and run.status is not RunStatus.STOPPED)
+
+
+def usual_of(state: BenchState, asset: str, *, but: str = "") -> Usual:
+    """Medians over the newest runs that made ``asset``; the run ``but`` is left out."""
+    made = [
+        node
+        for run in state.runs or ()
+        if run.run_id != but
+        for node in state.nodes.get(run.run_id, {}).values()
+        if node.asset == asset and not node.is_check and node.status is NodeStatus.SUCCESS
+    ][:_USUALLY]
+    rows = [node.rows for node in made if node.rows is not None]
+    took = [node.duration_s for node in made if node.duration_s is not None]
+    return Usual(int(median(rows)) if rows else None, round(median(took), 3) if took else None)
 
 
 def asset_of_table(state: BenchState, table: str) -> Asset | None:
@@ -199,6 +223,10 @@ _REDUCERS: Mapping[type, Callable[[BenchState, Any], BenchState]] = {
     RunsListed: _runs_listed,
     RunChanged: _run_changed,
     NodeChanged: _node_changed,
+    StepChanged: lambda state, event: replace(
+        state, steps=_put(state.steps, event.step, key=lambda each: each.step_id)
+    ),
+    BreakpointsChanged: lambda state, event: replace(state, breakpoints=event.breakpoints),
     TablesChanged: _tables_changed,
     SnapshotsRead: _snapshots_read,
     ProblemFound: _problem_found,

@@ -14,10 +14,12 @@ EXIT_CODES: dict[int, str] = {
     2: "usage: the command was called wrongly, or needs a terminal",
     3: "stack: the lakehouse or the engine is not there",
     4: "project: no project here, or one that cannot be read",
+    10: "stopped at a breakpoint: `step` only",
     130: "cancelled: by Ctrl-C, by `cancel`, or at a question",
     141: "whoever read the output went away",
 }
 BROKEN_PIPE = 141
+AT_BREAKPOINT = 10
 
 
 class Diagnostics:

@@ -27,6 +27,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "assets": "List the project's assets.",
         "why": "Say why an asset is stale.",
         "run": "Materialize assets and follow the run.",
+        "step": "Run assets one by one, and look between two.",
         "cancel": "Cancel a run.",
         "runs": "List runs, or show one.",
         "undo": "Take a materialization back.",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.text import iso
 from floe_bench.model.run import Run
+from floe_bench.model.snapshot import Diff
+from floe_bench.model.step import Step
 
 
 def _time(attribute: str) -> Callable[[Any], str | None]:
@@ -108,7 +111,7 @@ NODE = Shape(
 )
 _RUN_FIELDS = (
     Field("run_id", "Dagster's run id"),
-    Field("status", "queued, running, cancelling, success, failed or cancelled"),
+    Field("status", "queued, running, stopped, cancelling, success, failed or cancelled"),
     Field("launched_by", "app, cli, step, or dagster for a run from outside"),
     Field("selection", "dbt selection; empty selects everything"),
     Field("exclude", "dbt selection that was left out"),
@@ -118,6 +121,7 @@ _RUN_FIELDS = (
     Field("ended_at", "when it ended; null while it runs", _time("ended_at")),
     Field("duration_s", "seconds from start to end; null while it runs", run_duration),
     Field("error", "why it failed, beyond its nodes; empty if it did not"),
+    Field("step_id", "stepped run that it belongs to; null for an ordinary run"),
 )
 RUN = Shape("run", *_RUN_FIELDS)
 RUN_WITH_NODES = Shape("run", *_RUN_FIELDS, Field("nodes", "list of nodes, in start order", _each("nodes", NODE)))
@@ -184,6 +188,84 @@ TAKEN = Shape(
     Field("others", "those of them that no run of ours made", lambda t: [each.snapshot_id for each in t.others]),
     Field("readers", "assets that read the table and stay as they are", lambda taken: list(taken.readers)),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where a stepped run stands, with the diff of the node that ran last, where it wrote."""
+
+    step: Step
+    diff: Diff | None = None
+
+
+STOP = Shape(
+    "stop",
+    Field("kind", "start, next, breakpoint, failed, paused or interrupted"),
+    Field("asset", "asset it is about; null if none is left"),
+    Field("before", "that asset has not run yet; else it has just run"),
+    Field("words", "in words"),
+)
+INPUT = Shape(
+    "input",
+    Field("table", "table that it read"),
+    Field("snapshot_id", "snapshot that it was at; null when it was never written"),
+    Field("last_snapshot_id", "snapshot that the materialization before read; null if none did"),
+)
+EFFECT = Shape(
+    "effect",
+    Field("from", "snapshot before; null before the first write", lambda effect: effect.from_snapshot),
+    Field("to", "snapshot after", lambda effect: effect.to_snapshot),
+    Field("rows", "{added, removed, changed}: exact counts", lambda effect: ROW_CHANGE.of(effect.rows)),
+    Field("schema_changes", "columns added, removed or changed"),
+)
+STEP_NODE = Shape(
+    "node",
+    Field("asset", "asset that it makes"),
+    Field("node_id", "dbt's unique id, or python. and the asset key"),
+    Field("kind", "as of the asset"),
+    Field("place", "waiting, running, done, failed, skipped or blocked"),
+    Field("attempts", "how often it ran"),
+    Field("rows", "rows written; null before it ran"),
+    Field("duration_s", "seconds it took; null before it ran"),
+    Field("checks", "its tests' node ids", lambda node: [check.node_id for check in node.checks]),
+    Field("checks_passed", "tests that passed"),
+    Field("checks_failed", "tests that failed"),
+    Field("checks_warned", "tests that warned"),
+    Field(
+        "effect", "{from, to, rows, schema_changes}; null if it wrote nothing", lambda node: _maybe(EFFECT, node.effect)
+    ),
+    Field("inputs", "list of {table, snapshot_id, last_snapshot_id}; empty before it ran", _each("inputs", INPUT)),
+    Field("message", "why it failed, was skipped or is blocked; empty otherwise"),
+)
+_STEP_FIELDS = (
+    Field("step_id", "id of the stepped run", attrgetter("step.step_id")),
+    Field("run_id", "Dagster's run id", attrgetter("step.run_id")),
+    Field("state", "running, stopped, success, failed or aborted", lambda stood: stood.step.state.value),
+    Field("at", "asset that ran last; null before the first", attrgetter("step.at")),
+    Field("next", "asset that would run next; null if none is left", attrgetter("step.next")),
+    Field(
+        "stop", "{kind, asset, before, words}; null unless it is stopped", lambda stood: _maybe(STOP, stood.step.stop)
+    ),
+    Field("diff", "diff of the asset that ran last; null if it wrote nothing", lambda stood: _maybe(DIFF, stood.diff)),
+)
+STEP = Shape("step", *_STEP_FIELDS)
+STEP_WITH_NODES = Shape(
+    "step",
+    *_STEP_FIELDS,
+    Field("nodes", "list of nodes, in order", lambda stood: _each("nodes", STEP_NODE)(stood.step)),
+)
+BREAKPOINT = Shape(
+    "breakpoint",
+    Field("asset", "asset key, or * for every asset"),
+    Field("condition", "always (before it), or after it: rows, checks, schema, slower"),
+    Field("threshold", "rows for rows, times the usual for slower; else 0"),
+)
+
+
+def _maybe(shape: Shape, noun: object | None) -> dict[str, object] | None:
+    return None if noun is None else shape.of(noun)
+
+
 QUERY_ANSWER = Shape(
     "answer",
     Field("columns", "column names", lambda answer: list(answer.columns)),

@@ -11,7 +11,7 @@ from floe_bench.cli.diagnostics import EXIT_CODES
 from floe_bench.cli.group import SECTIONS
 from floe_bench.cli.main import COMPLETION_VARIABLE, DEBUG_VARIABLE, PROGRAM, cli
 from floe_bench.cli.shape import Shape
-from floe_bench.cli.verb import Verb, shared_options
+from floe_bench.cli.verb import Verb, shared_options, verbs
 from floe_bench.config.project import SETTINGS_FILE
 from floe_bench.config.settings import ENVIRONMENT_PREFIX, Settings
 
@@ -59,9 +59,8 @@ def reference() -> str:
     for title, names in SECTIONS.items():
         parts.append(f"## {title}\n")
         for name in names:
-            command = cli.get_command(root, name)
-            if isinstance(command, Verb):
-                parts.extend(_command_part(command, root))
+            for words, verb in verbs(name, cli.get_command(root, name)):
+                parts.extend(_command_part(words, verb, root))
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -94,10 +93,10 @@ def _settings_part() -> Iterator[str]:
     )
 
 
-def _command_part(command: Verb, root: click.Context) -> Iterator[str]:
-    context = click.Context(command, info_name=command.name, parent=root)
-    yield f"### {command.name}\n"
-    yield f"```\n{PROGRAM} {command.name} {' '.join(command.collect_usage_pieces(context))}\n```\n"
+def _command_part(words: str, command: Verb, root: click.Context) -> Iterator[str]:
+    context = click.Context(command, info_name=words, parent=root)
+    yield f"### {words}\n"
+    yield f"```\n{PROGRAM} {words} {' '.join(command.collect_usage_pieces(context))}\n```\n"
     yield f"{_paragraphs(command.help or '')}\n"
     own = [option for option in command.params if isinstance(option, click.Option) and option.name not in _SHARED]
     if own:

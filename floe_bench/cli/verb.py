@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,30 @@ class Verb(click.Command):
             with formatter.section("JSON"):
                 for shape in self.shapes:
                     formatter.write_text(f"{self.json_form} {shape.title} {{{', '.join(shape.names)}}}")
+
+
+class VerbGroup(click.Group):
+    """Commands of one thing; each is a verb with options, examples and JSON of its own."""
+
+    def __init__(self, *args: Any, examples: Sequence[tuple[str, str]], **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.examples = tuple(examples)
+        self.params.extend(shared_options())
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(formatter, self.examples)
+
+
+def verbs(name: str, command: click.Command | None) -> Iterator[tuple[str, Verb]]:
+    """The verb of a command word, or those of a group, each with all its words."""
+    if isinstance(command, Verb):
+        yield name, command
+    elif isinstance(command, VerbGroup):
+        for word, each in command.commands.items():
+            yield from verbs(f"{name} {word}", each)
 
 
 def write_examples(formatter: click.HelpFormatter, examples: Sequence[tuple[str, str]]) -> None:

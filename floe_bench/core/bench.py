@@ -14,6 +14,7 @@ from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.pairing import paired
 from floe_bench.core.refresh import Refresher
 from floe_bench.core.reread import Rereader
+from floe_bench.core.stepping.verbs import LocalStepping
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import UsageError
@@ -50,6 +51,7 @@ class LocalBench:
         self._refresher = Refresher(self._boot, self._board, taken_back=self._undo.taken_back)
         self._rereader = Rereader(self._boot, self._board, read=self._refresher.all_changed)
         self._boot.end_with(self._undo)
+        self._stepping = LocalStepping(self._boot, self._board, site.project.state_dir)
         self._closing = threading.Lock()
         self._closed = False
 
@@ -75,6 +77,7 @@ class LocalBench:
             self._closed = True
             self._refresher.stop()
             self._rereader.stop()
+            self._stepping.close()
             self._boot.close(stop_stack=stop_stack)
             self._board.close()
 
@@ -97,6 +100,7 @@ class LocalBench:
     def reset(self) -> tuple[str, ...]:
         self._refresher.stop()
         self._rereader.stop()
+        self._stepping.close()
         self._kept = False
         return self._boot.reset()
 
@@ -123,13 +127,22 @@ class LocalBench:
         return self._boot.orchestrator().submit(request)
 
     def cancel(self, run_id: str) -> None:
-        self._boot.orchestrator().cancel(run_id)
+        orchestrator = self._boot.orchestrator()
+        step_id = orchestrator.run(run_id).step_id
+        if step_id is not None and self._stepping.knows(step_id):
+            self._stepping.abort(step_id)
+        else:
+            orchestrator.cancel(run_id)
 
     def runs(self, limit: int = 50) -> tuple[Run, ...]:
         return self._boot.orchestrator(parsed=False).runs(limit)
 
     def run(self, run_id: str) -> Run:
         return cleaned_run(self._boot.orchestrator(parsed=False).run(run_id), self._site.clean)
+
+    @property
+    def stepping(self) -> LocalStepping:
+        return self._stepping
 
     def refresh(self) -> None:
         self._refresher.all_changed()

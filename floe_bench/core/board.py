@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from floe_bench.events import (
     AssetsChanged,
+    BreakpointsChanged,
     ConsoleChanged,
     Event,
     Logged,
@@ -21,10 +22,12 @@ from floe_bench.events import (
     RunChanged,
     RunsListed,
     StackChanged,
+    StepChanged,
     TablesChanged,
 )
 from floe_bench.model.answer import LogLine
 from floe_bench.model.run import NodeRun, Run
+from floe_bench.model.step import Step
 from floe_bench.state import BenchState, Phase, reduce
 
 _LOG_LINES_KEPT = 500
@@ -92,6 +95,8 @@ def cleaned(event: Event, clean: Callable[[str], str]) -> Event:
             return replace(event, node=cleaned_node(event.node, clean))
         case RunChanged():
             return replace(event, run=cleaned_run(event.run, clean))
+        case StepChanged():
+            return StepChanged(cleaned_step(event.step, clean))
         case RunsListed():
             return RunsListed(tuple(cleaned_run(run, clean) for run in event.runs))
         case PhaseProgressed():
@@ -105,6 +110,11 @@ def cleaned(event: Event, clean: Callable[[str], str]) -> Event:
 
 def cleaned_run(run: Run, clean: Callable[[str], str]) -> Run:
     return replace(run, error=clean(run.error), nodes=tuple(cleaned_node(node, clean) for node in run.nodes))
+
+
+def cleaned_step(step: Step, clean: Callable[[str], str]) -> Step:
+    nodes = tuple(replace(node, message=clean(node.message)) if node.message else node for node in step.nodes)
+    return replace(step, nodes=nodes, stop=step.stop and replace(step.stop, words=clean(step.stop.words)))
 
 
 def cleaned_node(node: NodeRun, clean: Callable[[str], str]) -> NodeRun:
@@ -128,6 +138,9 @@ def replayed(state: BenchState) -> Iterator[Event]:
         yield RunsListed(tuple(runs))
     if state.assets is not None:
         yield AssetsChanged(tuple(state.assets.values()))
+    yield from (StepChanged(step) for step in state.steps)
+    if state.breakpoints:
+        yield BreakpointsChanged(state.breakpoints)
     yield from state.problems
     if state.booted is not None:
         yield state.booted

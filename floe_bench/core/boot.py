@@ -53,6 +53,7 @@ class Boot:
     def __init__(self, site: Site, board: Board) -> None:
         self._site, self._board = site, board
         self._stop = threading.Event()
+        self._reading = threading.RLock()
         self._stack_ready, self._whole = threading.Event(), threading.Event()
         self._endpoints: Endpoints | None = None
         self._catalog: CatalogReader | None = None
@@ -174,8 +175,18 @@ class Boot:
             with self._phase("undo", "interrupted undo") as detail:
                 detail += self._unfinished.settle()
 
+    def catch_up(self) -> None:
+        """Read the project if a file of it was saved since it was read; waits for a read that is under way."""
+        with self._reading:
+            if self.orchestrator(parsed=False).changed_files():
+                self.read_project()
+
     def read_project(self) -> bool:
         """Read the project (again); one that cannot be read leaves the assets that were known before: False."""
+        with self._reading:
+            return self._read_project()
+
+    def _read_project(self) -> bool:
         assert self._orchestrator is not None
         try:
             self.assets = self._orchestrator.load(self._board.emit)

@@ -32,6 +32,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.console import ConsoleVerbs
+from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
 
 DEFAULT_STACK = "embedded"
@@ -388,6 +389,10 @@ class EngineClient:
     @property
     def undo(self) -> Undoing:
         return cast(Undoing, RemoteVerbs("undo", self._cancellable))
+
+    @property
+    def stepping(self) -> Stepping:
+        return cast("Stepping", RemoteVerbs("stepping", self._cancellable))
 
     def refresh(self) -> None:
         self._call("refresh")

@@ -10,6 +10,8 @@ from enum import StrEnum
 class RunStatus(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
+    STOPPED = "stopped"
+    """A stepped run between two nodes: nothing of it is open."""
     CANCELLING = "cancelling"
     SUCCESS = "success"
     FAILED = "failed"
@@ -73,6 +75,8 @@ class Run:
     ended_at: datetime | None = None
     error: str = ""
     nodes: tuple[NodeRun, ...] = ()
+    step_id: str | None = None
+    """The stepped run that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from floe_bench.tui.messages import (
     Happened,
     Linked,
     MoreWanted,
+    NodeChosen,
     Read,
     Selected,
     Turned,
@@ -45,6 +46,7 @@ from floe_bench.tui.messages import (
 from floe_bench.tui.recovery import Recovery
 from floe_bench.tui.render import saved
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
+from floe_bench.tui.stepper import GLANCE, OPEN, Stepper
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
 from floe_bench.tui.view import Link, Notice, Trouble, View
@@ -94,6 +96,7 @@ class BenchApp(App[None]):
         self.bridge = Bridge(connect, inbox=self._inbox, post=self.post_message)
         self._hands = Hands(self)
         self._inspector = Inspector(self)
+        self.stepper = Stepper(self)
         self._arrangement = Arrangement(self)
         self._recovery = Recovery(self)
         self.herald = Herald(self, self._behind_the_screen)
@@ -190,6 +193,7 @@ class BenchApp(App[None]):
         if self.view.table is None:
             self.look(table=table_for(state, self.view.selection, None))
         self._inspector.follow()
+        self.stepper.follow()
         self._read_if_old()
 
     def _behind_the_screen(self, text: str) -> None:
@@ -292,6 +296,12 @@ class BenchApp(App[None]):
         if message.key == INSPECT:
             self._inspector.take(answer)
             return
+        if message.key == OPEN:
+            self.stepper.opened(answer)
+            return
+        if message.key == GLANCE:
+            self.stepper.take(answer)
+            return
         if message.key == DIFF:
             self._show_diff_answer(answer)
             return
@@ -324,6 +334,15 @@ class BenchApp(App[None]):
     def on_entered(self, message: Entered) -> None:
         self.look(place=message.place)
 
+    def on_node_chosen(self, message: NodeChosen) -> None:
+        self.stepper.move(message.asset)
+
+    def action_step_act(self, name: str) -> None:
+        self.stepper.perform(name)
+
+    def open_source_of(self, asset: str) -> None:
+        self._hands.open_source_of(asset)
+
     def on_asked(self, message: Asked) -> None:
         self.perform(message.action)
 
@@ -351,6 +370,8 @@ class BenchApp(App[None]):
         self.view = replace(self.view, **changed)  # type: ignore[arg-type]
         if "inspection" not in changed:
             self._inspector.follow()
+        if "stepping" in changed:
+            self.stepper.follow()
         self._arrangement.keep()
 
     def _resize(self, width: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_bench.state import active_runs
-from floe_bench.tui.chosen import selected_snapshot
+from floe_bench.tui.chosen import selected_run, selected_snapshot
 from floe_bench.tui.desk import resized
 from floe_bench.tui.failure import failure_of
 from floe_bench.tui.inspection import next_face
@@ -65,6 +65,17 @@ class Hands:
 
     def show_run_menu(self) -> None:
         self._launch.menu()
+
+    def step(self) -> None:
+        self._app.stepper.begin()
+
+    def pause_run(self) -> None:
+        run = selected_run(self._app.bench_state, self._app.view)
+        if run is not None:
+            self._app.stepper.pause_run(run.run_id)
+
+    def open_source_of(self, asset: str) -> None:
+        self._outside.open_source_of(asset)
 
     def retry(self) -> None:
         self._launch.again()

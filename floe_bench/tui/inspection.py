@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.code import Code
 from floe_bench.model.undo import UndoPlan
+from floe_bench.tui.glance import Glance
 
 if TYPE_CHECKING:
     from floe_bench.tui.view import Trouble
@@ -45,7 +46,7 @@ class LinesOf:
 
 
 Want = RowsOf | CodeOf | FailingOf | LinesOf
-Answer = QueryAnswer | Code | tuple[LogLine, ...] | UndoPlan
+Answer = QueryAnswer | Code | tuple[LogLine, ...] | UndoPlan | Glance
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import sys
 
 from floe_bench.tui.action import UserAction, written
 from floe_bench.tui.actions import ACTIONS, GROUPS
+from floe_bench.tui.step_actions import STEP_ACTIONS
 
 _HEAD = """# Keys
 
@@ -34,6 +35,9 @@ def reference() -> str:
             for action in ACTIONS
             if action.group == group
         ))  # fmt: skip
+    parts.append("## Step screen\n\n| Keys | What it does |\n|---|---|\n" + "".join(
+        f"| {' '.join(f'`{written(key)}`' for key in action.keys)} | {action.help} |\n" for action in STEP_ACTIONS
+    ))  # fmt: skip
     return "\n".join(parts)
 
 

@@ -55,6 +55,14 @@ class Closed(Message):
     """The client let go of the engine."""
 
 
+class NodeChosen(Message):
+    """The cursor of the order of a stepped run rests on an asset."""
+
+    def __init__(self, asset: str) -> None:
+        super().__init__()
+        self.asset = asset
+
+
 class Selected(Message):
     """The cursor of a pane came to rest on something."""
 

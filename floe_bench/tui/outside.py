@@ -28,8 +28,10 @@ class Outside:
 
     def open_source(self) -> None:
         """Give the terminal to the editor, and take it back when that has ended."""
-        project, key = self._app.bench_state.project, self._app.view.selection.asset
-        asset = (self._app.bench_state.assets or {}).get(key or "")
+        self.open_source_of(self._app.view.selection.asset or "")
+
+    def open_source_of(self, key: str) -> None:
+        project, asset = self._app.bench_state.project, (self._app.bench_state.assets or {}).get(key)
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
         if project is None or asset is None:
             return

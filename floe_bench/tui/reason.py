@@ -9,6 +9,7 @@ from floe_bench.model.run import RunStatus
 from floe_bench.state import BenchState, active_runs
 from floe_bench.tui.chosen import run_to_repeat, selected_assets, selected_run, selected_snapshot
 from floe_bench.tui.failure import failure_of
+from floe_bench.tui.glance import standing
 from floe_bench.tui.plan import failed_plan
 from floe_bench.tui.view import LINEAGE, Link, View
 
@@ -56,6 +57,19 @@ def no_asset(state: BenchState, view: View) -> str:
     if all(asset.status is AssetStatus.EXTERNAL for asset in found):
         return f"{found[0].asset} is a source: it is made outside of this project"
     return ""
+
+
+def nothing_to_step(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    return "" if standing(state) is not None else no_asset(state, view)
+
+
+def nothing_goes(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    run = selected_run(state, view)
+    return "" if run is not None and run.status is RunStatus.RUNNING else "no run is at work"
 
 
 def no_menu(state: BenchState, view: View) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from floe_bench.model.snapshot import Diff
+from floe_bench.tui.glance import StepView
 from floe_bench.tui.inspection import Drawing, Inspection
 
 ASSETS, RUNS, SNAPSHOTS, DRAWER = "assets", "runs", "snapshots", "drawer"
@@ -113,6 +114,8 @@ class View:
     diff: DiffFace | None = None
     inspection: Inspection | None = None
     """What the shown tab of the drawer looks into."""
+    stepping: StepView | None = None
+    """The stepped run that is looked at; None on the bench."""
     drawing: Drawing = field(default_factory=Drawing)
     question: Question | None = None
     notice: Notice | None = None

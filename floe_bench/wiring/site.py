@@ -94,7 +94,12 @@ class ProjectSite:
 
     def forget(self) -> tuple[str, ...]:
         lost = []
-        for folder, what in (("dagster", "the run history"), ("runs", "the runs' logs"), ("dbt", "parsed manifests")):
+        for folder, what in (
+            ("dagster", "the run history"),
+            ("runs", "the runs' logs"),
+            ("steps", "stepped runs"),
+            ("dbt", "parsed manifests"),
+        ):
             path = self._project.state_dir / folder
             if path.exists():
                 shutil.rmtree(path)

@@ -13,36 +13,39 @@ from floe_bench.cli.diagnostics import EXIT_CODES
 from floe_bench.cli.group import COMMANDS
 from floe_bench.cli.main import PROGRAM, cli
 from floe_bench.cli.reference import reference
-from floe_bench.cli.verb import Verb
+from floe_bench.cli.verb import Verb, verbs
 from floe_bench.errors import BenchError
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 HEAVY = ("dagster", "dbt", "duckdb", "pyarrow", "pyiceberg", "textual", "rich", "msgspec", "sqlalchemy")
 
 
-def _verb(name: str) -> Verb:
-    command = cli.get_command(click.Context(cli, info_name=PROGRAM), name)
-    assert isinstance(command, Verb)
-    return command
+def _verbs() -> dict[str, Verb]:
+    root = click.Context(cli, info_name=PROGRAM)
+    return {words: verb for name in COMMANDS for words, verb in verbs(name, cli.get_command(root, name))}
+
+
+def test_every_word_of_the_list_is_a_command_or_a_group_of_commands() -> None:
+    assert {words.partition(" ")[0] for words in _verbs()} == set(COMMANDS)
 
 
 def test_the_written_reference_is_the_generated_one() -> None:
     assert REFERENCE.read_text() == reference(), f"run: python -m floe_bench.cli.reference > {REFERENCE.name}"
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_word_of_the_list_is_a_command_with_a_purpose_and_an_example(name: str) -> None:
-    command = _verb(name)
-    assert command.name == name
+@pytest.mark.parametrize("name", _verbs())
+def test_every_command_has_its_name_and_the_shared_options_with_a_purpose_and_an_example(name: str) -> None:
+    command = _verbs()[name]
+    assert command.name == name.rpartition(" ")[2]
     assert command.help
     assert command.examples and any(f"floe-bench {name}" in line for line, _ in command.examples)
     shared = {"project", "stack", "quiet"} | ({"json"} if name != "completion" else set())
     assert shared <= {parameter.name for parameter in command.params}
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", _verbs())
 def test_every_option_has_a_help_text(name: str) -> None:
-    assert [each.name for each in _verb(name).params if isinstance(each, click.Option) and not each.help] == []
+    assert [each.name for each in _verbs()[name].params if isinstance(each, click.Option) and not each.help] == []
 
 
 def test_every_exit_code_of_the_error_tree_is_documented() -> None:

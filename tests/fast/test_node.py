@@ -179,3 +179,21 @@ def test_a_declared_unique_key_goes_before_a_unique_test_and_a_dbt_snapshot_has_
 )
 def test_the_group_is_the_tier_the_dbt_group_the_first_folder_or_the_kind(node: Node, group: str) -> None:
     assert group_of(node) == group
+
+
+def test_a_word_selects_one_node_also_where_a_folder_has_its_name() -> None:
+    from floe_bench.adapters.orchestrators.dagster.node import selector
+
+    nodes = {
+        "model.shop.orders": {"fqn": ["shop", "orders"], "original_file_path": "models/orders.sql"},
+        "model.shop.lines": {"fqn": ["shop", "orders", "lines"], "original_file_path": "models/orders/lines.sql"},
+    }
+    assert selector(nodes, nodes["model.shop.orders"]) == "fqn:shop.orders,path:models/orders.sql"
+    assert selector(nodes, nodes["model.shop.lines"]) == "fqn:shop.orders.lines"
+
+
+def test_a_step_of_a_dbt_node_is_told_from_one_of_a_python_asset() -> None:
+    from floe_bench.adapters.orchestrators.dagster.node import DBT_STEPS, step_name
+
+    assert step_name("staging/stg_orders", "view") == f"{DBT_STEPS}staging__stg_orders"
+    assert step_name("python/plan", "python") == "python__plan"

@@ -24,6 +24,7 @@ from floe_bench.model.stack import StackState, StackStatus
 from floe_bench.model.table import Table
 from floe_bench.model.undo import Undo, UndoPlan, UndoState
 from tests.fake_console import FakeConsole
+from tests.fake_stepping import FakeStepping
 
 
 @dataclass
@@ -87,6 +88,7 @@ class ScriptedClient:
         self.gave_up: list[str] = []
         self.closed = Flag()
         self.console = FakeConsole(self.tell)
+        self.stepping = FakeStepping(self.tell)
 
     def tell(self, *events: Event) -> None:
         for event in events:

@@ -20,6 +20,7 @@ from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtRuntimeError
 
 from floe_bench.adapters.dbt.lake import Lake, in_dbt_words, snapshots_after
+from floe_bench.adapters.dbt.pause import PauseGate
 from floe_bench.adapters.dbt.relation import FloeRelation
 from floe_bench.adapters.dbt.response import FloeResponse
 from floe_bench.adapters.dbt.search_path import look_in
@@ -69,6 +70,7 @@ class FloeAdapter(DuckDBAdapter):
         self._lake = Lake(config.credentials.catalog)
         self._staged = threading.local()
         self._attaching = threading.Lock()
+        self._gate = PauseGate()
 
     @classmethod
     def type(cls) -> str:
@@ -210,6 +212,7 @@ class FloeAdapter(DuckDBAdapter):
         )
 
     def pre_model_hook(self, config: Any) -> Any:
+        self._gate.enter(config.model)
         # Schemas may have been created since this thread's cursor was opened.
         look_in(self._cursor(), self.config.credentials.database)
         return super().pre_model_hook(config)

@@ -125,6 +125,11 @@ def _tab(said: str, act: str, *, lit: bool) -> Span:
 
 def footer(state: BenchState, view: View, width: int) -> Line:
     """The question that waits, or the notice, or as many keys as fit, most useful first."""
+    return said_line(view, width) or Line(_keys(state, view, width))
+
+
+def said_line(view: View, width: int) -> Line | None:
+    """The question that waits, or the notice; None when the keys can be shown."""
     if view.question is not None:
         yes, no = Span(" y ", Tone.BADGE, bold=True), Span(" esc ", Tone.BADGE, bold=True)
         keys = (yes, Span(f" {view.question.yes}  ", Tone.TEXT), no, Span(" no ", Tone.TEXT))
@@ -135,7 +140,7 @@ def footer(state: BenchState, view: View, width: int) -> Line:
         tone = Tone(view.notice.tone)
         said = cut(clean(view.notice.text), width - 12)
         return Line((Span(f" {_NOTICE_GLYPH[view.notice.tone]} ", tone, bold=True), Span(said, Tone.TEXT)), _help_key())
-    return Line(_keys(state, view, width))
+    return None
 
 
 def _keys(state: BenchState, view: View, width: int) -> tuple[Span, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import unified_diff
+from difflib import SequenceMatcher, unified_diff
 from functools import lru_cache
 from pathlib import PurePath
 
@@ -61,6 +61,33 @@ def change_lines(before: str, after: str, width: int) -> Sequence[Line]:
         said = clean(line.replace("-", "−", 1) if line[:1] == "-" else line)
         lines += [Line(tuple(part)) for part in _folded([Span(said, tone)], max(width, 10))]
     return lines
+
+
+def merged_lines(before: str | None, after: str, language: str, width: int) -> Sequence[Line]:
+    """The whole text, numbered and coloured, with what is gone from ``before`` and what came between its lines."""
+    now = [list(spans) for spans in _toned(after.strip("\n"), language)]
+    if before is None or before.strip("\n") == after.strip("\n"):
+        return [line for number, spans in enumerate(now, 1) for line in _numbered(number, spans, " ", width)]
+    old = before.strip("\n").splitlines()
+    lines: list[Line] = []
+    matcher = SequenceMatcher(a=old, b=after.strip("\n").splitlines(), autojunk=False)
+    for what, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        if what == "equal":
+            for number in range(new_from, new_to):
+                lines += _numbered(number + 1, now[number], " ", width)
+            continue
+        for number in range(old_from, old_to):
+            lines += _numbered(number + 1, [Span(clean(old[number]), Tone.BAD)], "−", width)
+        for number in range(new_from, new_to):
+            lines += _numbered(number + 1, [Span(span.text, Tone.OK) for span in now[number]], "+", width)
+    return lines
+
+
+def _numbered(number: int, spans: Sequence[Span], sign: str, width: int) -> list[Line]:
+    tone = {"+": Tone.OK, "−": Tone.BAD}.get(sign, Tone.FAINT)
+    parts = _folded(spans, max(width - _GUTTER, 10))
+    head = (Span(f"{number:>4}", Tone.FAINT), Span(f"{sign} ", tone, bold=True))
+    return [Line((*(head if index == 0 else (Span("      "),)), *part)) for index, part in enumerate(parts)]
 
 
 def changed(before: str, after: str) -> tuple[int, int]:

@@ -35,6 +35,7 @@ ASSET = {
 RUN = {
     RunStatus.QUEUED: Mark("○", Tone.SOFT, "queued"),
     RunStatus.RUNNING: Mark("▶", Tone.RUN, "running"),
+    RunStatus.STOPPED: Mark("‖", Tone.WARN, "stopped"),
     RunStatus.CANCELLING: Mark("◐", Tone.WARN, "cancelling"),
     RunStatus.SUCCESS: Mark("✓", Tone.OK, "done"),
     RunStatus.FAILED: Mark("✗", Tone.BAD, "failed"),

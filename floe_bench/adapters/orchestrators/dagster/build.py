@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtCliEventMessage, DbtCliInvocation, DbtProject
 
+from floe_bench.adapters.dbt.pause import WORDS as PAUSED
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter
 from floe_bench.adapters.orchestrators.dagster.node import checked_asset, compiled_name, key_of, kind_of, table_of
 from floe_bench.model.answer import LogLine
@@ -41,6 +42,9 @@ class Build:
     project: DbtProject
     ingredients: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By node id, as they are in this run."""
+    own: str | None = None
+    """The only asset whose events are outputs of the Dagster step; None: every one."""
+    finished: dict[str, NodeRun] = field(default_factory=dict)
     _held: dict[str, DbtCliEventMessage] = field(default_factory=dict)
     _batches: dict[str, list[NodeRun]] = field(default_factory=dict)
 
@@ -71,6 +75,7 @@ class Build:
                 return
             finished = _whole(finished, self._batches.pop(node_id, []))
             self.journal.node(finished)
+            self.finished[node_id] = finished
             if held is not None:
                 yield from self._dagster_events(held, finished, response)
 
@@ -93,7 +98,7 @@ class Build:
         for found in event.to_default_asset_events(
             manifest=self.manifest,
             dagster_dbt_translator=self.invocation.dagster_dbt_translator,
-            context=self.context,
+            context=self.context if self.own in (None, node.asset) else None,
             target_path=self.invocation.target_path,
             project=self.project,
         ):
@@ -163,6 +168,8 @@ class Build:
     def _finished(self, raw: Mapping[str, Any], response: Mapping[str, Any]) -> NodeRun:
         result = raw["data"].get("run_result", {})
         status = _STATUS.get(str(result.get("status", "")).lower(), NodeStatus.FAILED)
+        if PAUSED in str(result.get("message", "")):
+            status = NodeStatus.SKIPPED
         node = self._node(raw, status)
         snapshot = response.get("snapshot_id")
         rows = result.get("num_failures") if node.is_check else response.get("rows", response.get("rows_affected"))

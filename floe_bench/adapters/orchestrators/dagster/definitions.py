@@ -13,12 +13,14 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtProject, dbt_assets
 
+from floe_bench.adapters.dbt.pause import VARIABLE as PAUSE_VARIABLE
 from floe_bench.adapters.orchestrators.dagster.build import Build
 from floe_bench.adapters.orchestrators.dagster.cli_resource import BenchDbt
 from floe_bench.adapters.orchestrators.dagster.ingredient import with_variables
 from floe_bench.adapters.orchestrators.dagster.io_manager import io_manager
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter
 from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.adapters.orchestrators.dagster.select import indirect_selection
 from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, FULL_REFRESH, PYTHON_ASSET, SELECT, VARIABLES
 from floe_bench.adapters.orchestrators.dagster.translator import BenchTranslator
 from floe_bench.errors import ConfigInvalid, ParseFailed
@@ -36,7 +38,7 @@ def definitions(place: Place) -> dg.Definitions:
     manifest = json.loads(place.manifest.read_text())
     resources = {"dbt": dbt_resource(place), "iceberg": io_manager()}
     return dg.Definitions.merge(
-        dg.Definitions(assets=[_dbt_assets(place, manifest)], resources=resources), _python_assets(place)
+        dg.Definitions(assets=[_dbt_assets(place, manifest)], resources=resources), python_assets(place)
     )
 
 
@@ -64,8 +66,11 @@ def _dbt_assets(place: Place, manifest: Mapping[str, Any]) -> dg.AssetsDefinitio
         tags = context.run.tags
         target = place.run(context.run_id) / "target"
         target.mkdir(parents=True, exist_ok=True)
-        _reuse_parse(place, target)
-        with JournalWriter(place.run(context.run_id)) as journal, _run_id_in_environment(context.run_id):
+        reuse_parse(place, target)
+        pause = place.pause(context.run_id)
+        if pause.exists():
+            raise dg.Failure("paused before the build began", allow_retries=False)
+        with JournalWriter(place.run(context.run_id)) as journal, run_id_in_environment(context.run_id, pause):
             invocation = dbt.cli(
                 _arguments(place, tags),
                 # With the selection as typed dbt decides itself; else dagster-dbt translates Dagster's subset.
@@ -74,7 +79,7 @@ def _dbt_assets(place: Place, manifest: Mapping[str, Any]) -> dg.AssetsDefinitio
                 dagster_dbt_translator=translator,
                 target_path=target,
             )
-            made_of = _ingredients(place, tags.get(VARIABLES))
+            made_of = ingredients_of(place, tags.get(VARIABLES))
             yield from Build(invocation, context, manifest, journal, place.links, project, made_of).events()
 
     return build
@@ -82,10 +87,7 @@ def _dbt_assets(place: Place, manifest: Mapping[str, Any]) -> dg.AssetsDefinitio
 
 def _arguments(place: Place, tags: Mapping[str, str]) -> list[str]:
     # dbt tells when a node starts, and what the adapter answered, on its debug level only.
-    arguments = ["build", "--log-level", "debug"]
-    if "DBT_INDIRECT_SELECTION" not in os.environ:
-        # dbt's default would also run a test that reads a table which neither the selection nor its ancestors build.
-        arguments += ["--indirect-selection", "buildable"]
+    arguments = ["build", "--log-level", "debug", "--indirect-selection", indirect_selection()]
     if tags.get(FULL_REFRESH):
         arguments.append("--full-refresh")
     if tags.get(VARIABLES):
@@ -100,7 +102,7 @@ def _arguments(place: Place, tags: Mapping[str, str]) -> list[str]:
     return arguments
 
 
-def _ingredients(place: Place, given: str | None) -> Mapping[str, Mapping[str, str]]:
+def ingredients_of(place: Place, given: str | None) -> Mapping[str, Mapping[str, str]]:
     """What each node's code is made of in a run that was ``given`` these ``--vars``."""
     found = place.ingredients_by_node()
     if not given:
@@ -112,26 +114,27 @@ def _ingredients(place: Place, given: str | None) -> Mapping[str, Mapping[str, s
     return {each: with_variables(parts, named) for each, parts in found.items()} if isinstance(named, dict) else found
 
 
-def _reuse_parse(place: Place, target: Path) -> None:
+def reuse_parse(place: Place, target: Path) -> None:
     parsed = place.target / "partial_parse.msgpack"
     if parsed.exists():
         (target / parsed.name).write_bytes(parsed.read_bytes())
 
 
-class _run_id_in_environment:  # noqa: N801 - a with-statement reads as words
+class run_id_in_environment:  # noqa: N801 - a with-statement reads as words
     """Tells the dbt child which run it belongs to. Not by --vars: changed vars make dbt parse everything again."""
 
-    def __init__(self, run_id: str) -> None:
-        self._run_id = run_id
+    def __init__(self, run_id: str, pause: Path | None = None) -> None:
+        self._told = {"DAGSTER_RUN_ID": run_id} | ({PAUSE_VARIABLE: str(pause)} if pause else {})
 
     def __enter__(self) -> None:
-        os.environ["DAGSTER_RUN_ID"] = self._run_id
+        os.environ.update(self._told)
 
     def __exit__(self, *_: object) -> None:
-        os.environ.pop("DAGSTER_RUN_ID", None)
+        for name in self._told:
+            os.environ.pop(name, None)
 
 
-def _python_assets(place: Place) -> dg.Definitions:
+def python_assets(place: Place) -> dg.Definitions:
     module = place.project.dagster_module
     if not module:
         return dg.Definitions()

@@ -48,15 +48,19 @@ class Follower:
         self._over = {run.run_id for run in self.history.runs(_WATCHED_RUNS) if run.status.over}
         while not self._stopped.is_set():
             try:
-                if self._tails or self._changed():
+                if self._busy() or self._changed():
                     self._look(emit)
             except Exception:  # a locked database, a full disk: the next look goes on where this one ended
                 self._seen = ()
                 logging.getLogger(__name__).exception("following the runs failed")
-            self._stopped.wait(_BUSY_S if self._tails or self.launcher.queued() else _IDLE_S)
+            self._stopped.wait(_BUSY_S if self._busy() or self.launcher.queued() else _IDLE_S)
 
     def stop(self) -> None:
         self._stopped.set()
+
+    def _busy(self) -> bool:
+        """A stepped run that stands may stand for days."""
+        return any(tail.run is None or tail.run.status is not RunStatus.STOPPED for tail in self._tails.values())
 
     def _changed(self) -> bool:
         file = database(self.place)
@@ -117,6 +121,8 @@ class Follower:
 
     def _died(self, tail: _Tail, run: Run) -> bool:
         """A worker of a killed engine died with nobody to report it: its run would look alive for ever."""
+        if run.step_id is not None:
+            return False  # its processes come and go; the bench that steps it knows where it stands
         if tail.journal.worker is None or self.launcher.is_ours(run.run_id) or is_alive(*tail.journal.worker):
             return False
         found = self.history.instance.get_run_by_id(run.run_id)

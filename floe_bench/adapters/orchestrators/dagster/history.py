@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from floe_bench.adapters.orchestrators.dagster.journal import JournalReader
+from floe_bench.adapters.orchestrators.dagster.node import DBT_STEPS
 from floe_bench.adapters.orchestrators.dagster.place import Place
-from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, FULL_REFRESH, LAUNCHED_BY, SELECT
+from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, FULL_REFRESH, LAUNCHED_BY, SELECT, STEP, STOPPED
 from floe_bench.errors import EngineError, NoSuchRun
 from floe_bench.model.materialization import Materialization
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 
 if TYPE_CHECKING:
-    from dagster import AssetKey, DagsterInstance, EventLogRecord, RunRecord
+    from dagster import AssetKey, DagsterInstance, DagsterRun, EventLogRecord, RunRecord
 
 _STATUS = {
     "SUCCESS": RunStatus.SUCCESS,
@@ -122,6 +123,7 @@ class PythonSteps:
         kinds = {
             Kind.ASSET_MATERIALIZATION_PLANNED,
             Kind.STEP_START,
+            Kind.STEP_RESTARTED,
             Kind.STEP_SUCCESS,
             Kind.STEP_FAILURE,
             Kind.ASSET_MATERIALIZATION,
@@ -130,7 +132,8 @@ class PythonSteps:
         self._cursor = page.cursor
         for record in page.records:
             event = record.event_log_entry.dagster_event
-            if event is None or event.step_key in (None, DBT_STEP):
+            name = event.step_key if event is not None else None
+            if event is None or name is None or name == DBT_STEP or name.startswith(DBT_STEPS):
                 continue
             node = self._take(event, record)
             if node is not None:
@@ -145,7 +148,7 @@ class PythonSteps:
             return None
         asset = self._assets.get(name, name.replace("__", "/"))
         known = self.nodes.get(f"python.{asset}")
-        if event.event_type_value == "STEP_START":
+        if event.event_type_value in ("STEP_START", "STEP_RESTARTED"):
             return NodeRun(f"python.{asset}", asset.rpartition("/")[2], "python", NodeStatus.RUNNING, asset, at)
         if known is None:
             return None
@@ -178,7 +181,7 @@ def _run(record: RunRecord) -> Run:
     launched = run.tags.get(LAUNCHED_BY, "dagster")
     return Run(
         run_id=run.run_id,
-        status=_STATUS.get(run.status.value, RunStatus.QUEUED),
+        status=RunStatus.STOPPED if _stands(run) else _STATUS.get(run.status.value, RunStatus.QUEUED),
         launched_by=launched,
         selection=run.tags.get(SELECT, "") or _asset_selection(run.asset_selection),
         exclude=run.tags.get(EXCLUDE, ""),
@@ -188,7 +191,12 @@ def _run(record: RunRecord) -> Run:
         else record.create_timestamp.replace(tzinfo=UTC),
         started_at=_time(record.start_time),
         ended_at=_time(record.end_time),
+        step_id=run.tags.get(STEP),
     )
+
+
+def _stands(run: DagsterRun) -> bool:
+    return run.status.value == "STARTED" and bool(run.tags.get(STOPPED))
 
 
 def _asset_selection(keys: AbstractSet[AssetKey] | None) -> str:

@@ -24,6 +24,8 @@ from floe_bench.model.run import Run, RunRequest, RunStatus
 _POLITE_S, _FIRM_S = 10.0, 5.0
 """How long a worker may take after SIGINT (dbt ends its node), and after SIGTERM, before the next step."""
 
+_TURN_S = 0.1
+
 
 @dataclass(slots=True)
 class _Job:
@@ -44,6 +46,8 @@ class Launcher:
     history: History
     changed: Callable[[Run], None]
     """Told of a run that Dagster does not know yet."""
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    """Held by whoever builds: a run, or the nodes of a stepped one."""
     _queue: deque[_Job] = field(default_factory=deque)
     _active: _Job | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -116,8 +120,9 @@ class Launcher:
         folder = self.place.run(job.run.run_id)
         folder.mkdir(parents=True, exist_ok=True)
         asked = folder / "request.json"
-        asked.write_text(json.dumps({"run_id": job.run.run_id, "tags": _tags(job.request)}))
+        asked.write_text(json.dumps({"run_id": job.run.run_id, "tags": request_tags(job.request)}))
         code = 0
+        held = self._take_turn(job)
         if not job.cancelled:
             with asked.open("rb") as request, (folder / "worker.log").open("wb") as log:
                 process = start(
@@ -135,10 +140,18 @@ class Launcher:
                     self._end(job)
                 code = process.wait()
         self._settle(job, code)
+        if held:
+            self.turn.release()
         with self._lock:
             self._active = None
         job.settled.set()
         self._start_next()
+
+    def _take_turn(self, job: _Job) -> bool:
+        while not self.turn.acquire(timeout=_TURN_S):
+            if job.cancelled:
+                return False
+        return True
 
     def _settle(self, job: _Job, code: int) -> None:
         """Make the record true: a worker that is gone leaves no run that looks alive."""
@@ -152,7 +165,7 @@ class Launcher:
         run = instance.get_run_by_id(job.run.run_id)
         if run is None:
             # It never came to run: it is remembered all the same.
-            run = instance.add_run(DagsterRun(job_name=tag.JOB, run_id=job.run.run_id, tags=_tags(job.request)))
+            run = instance.add_run(DagsterRun(job_name=tag.JOB, run_id=job.run.run_id, tags=request_tags(job.request)))
         if run.is_finished:
             return
         if job.cancelled or run.status.value == "CANCELING":
@@ -182,7 +195,7 @@ class Launcher:
                 continue
 
 
-def _tags(request: RunRequest) -> dict[str, str]:
+def request_tags(request: RunRequest) -> dict[str, str]:
     found = {
         tag.SELECT: request.select,
         tag.EXCLUDE: request.exclude,
@@ -191,6 +204,17 @@ def _tags(request: RunRequest) -> dict[str, str]:
         tag.LAUNCHED_BY: request.launched_by,
     }
     return {name: value for name, value in found.items() if value}
+
+
+def asked_of(tags: Mapping[str, str]) -> RunRequest:
+    """The inverse of ``request_tags``."""
+    return RunRequest(
+        select=tags.get(tag.SELECT),
+        exclude=tags.get(tag.EXCLUDE),
+        full_refresh=bool(tags.get(tag.FULL_REFRESH)),
+        launched_by=tags.get(tag.LAUNCHED_BY, "dagster"),
+        variables=tags.get(tag.VARIABLES),
+    )
 
 
 def _reason(place: Place, run_id: str, code: int) -> str:

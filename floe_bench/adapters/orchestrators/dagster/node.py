@@ -5,6 +5,7 @@ Source: dbt docs, "Manifest JSON file", schema v12.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.table import TableName
 
+DBT_STEPS = "dbt__node__"
+"""How the names of a stepped run's dbt steps begin in Dagster."""
 _TABLES = ("model", "seed", "snapshot")
 
 
@@ -24,6 +27,20 @@ def table_of(node: Mapping[str, Any]) -> TableName:
 def key_of(node: Mapping[str, Any]) -> str:
     """The asset key as Dagster writes it."""
     return "/".join(table_of(node).parts)
+
+
+def step_name(asset: str, kind: str) -> str:
+    """Of the Dagster step that makes an asset in a stepped run."""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", asset.replace("/", "__"))
+    return name if kind == "python" else DBT_STEPS + name
+
+
+def selector(every: Mapping[str, Mapping[str, Any]], node: Mapping[str, Any]) -> str:
+    """The word of dbt's selection syntax for exactly this node of ``every``: a name alone may also be a folder's."""
+    fqn = node["fqn"]
+    below = any(each["fqn"][: len(fqn)] == fqn for each in every.values() if each is not node)
+    name = "fqn:" + ".".join(fqn)
+    return f"{name},path:{node['original_file_path']}" if below else name
 
 
 def kind_of(node: Mapping[str, Any]) -> str:

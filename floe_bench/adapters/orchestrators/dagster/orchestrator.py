@@ -19,6 +19,7 @@ from floe_bench.adapters.orchestrators.dagster.launcher import Launcher
 from floe_bench.adapters.orchestrators.dagster.parse import read_project
 from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.adapters.orchestrators.dagster.saved import Seen, changed, look, stamp
+from floe_bench.adapters.orchestrators.dagster.stepper import DagsterStepper
 from floe_bench.adapters.orchestrators.warm.process import WarmParent
 from floe_bench.errors import NoSuchRun
 from floe_bench.events import RunChanged
@@ -58,6 +59,7 @@ class DagsterOrchestrator:
         self._launcher = Launcher(
             self._place, self._warm, self._child_environment, self._history, lambda run: self._emit(RunChanged(run))
         )
+        self._stepper = DagsterStepper(self._place, self._warm, self._child_environment, self._history, self._launcher)
         self._follower = Follower(self._place, self._history, self._launcher)
 
     def _child_environment(self) -> Mapping[str, str]:
@@ -80,6 +82,9 @@ class DagsterOrchestrator:
 
     def submit(self, request: RunRequest) -> str:
         return self._launcher.submit(request)
+
+    def stepper(self) -> DagsterStepper:
+        return self._stepper
 
     def cancel(self, run_id: str) -> None:
         queued = [run for run in self._launcher.queued() if run.run_id.startswith(run_id)]

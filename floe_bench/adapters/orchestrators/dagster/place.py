@@ -93,6 +93,14 @@ class Place:
         """Journal, artifacts and logs of one run."""
         return self.runs / run_id
 
+    def attempt(self, run_id: str) -> Path:
+        """What the attempts before the last one of a stepped run's nodes compiled."""
+        return self.run(run_id) / "attempt"
+
+    def pause(self, run_id: str) -> Path:
+        """A file that asks an ordinary run to end before its next asset."""
+        return self.run(run_id) / "pause"
+
     def prepare(self) -> None:
         """Make the folders, and the instance's configuration unless somebody put their own."""
         for folder in (self.home, self.target, self.last_good, self.profiles, self.runs):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from floe_bench.adapters.orchestrators.dagster.node import is_table, key_of
+from floe_bench.adapters.orchestrators.dagster.node import checked_asset, is_table, key_of, upstream_of
 from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.adapters.orchestrators.dagster.tag import PYTHON_ASSET
 from floe_bench.errors import NothingSelected, ParseFailed
+from floe_bench.model.step import StepCheck
+from floe_bench.ports.stepping import Selected
 
 _OPERATORS = frozenset("+@*:,/\\.[]")
 
@@ -49,10 +52,47 @@ def _plain_names(manifest: Mapping[str, Any], words: list[str]) -> list[str] | N
     return found or None
 
 
-def _ask_dbt(place: Place, select: list[str], exclude: list[str]) -> list[str]:
+def selected(place: Place, select: str, exclude: str) -> Selected:
+    """As ``selected_keys``, with the tests that a build of the selection would run.
+
+    Raises:
+        ParseFailed, NothingSelected
+    """
+    manifest = json.loads(place.manifest.read_text())
+    every = {**manifest["nodes"], **manifest.get("unit_tests", {})}
+    python = [word.removeprefix(PYTHON_ASSET) for word in select.split() if word.startswith(PYTHON_ASSET)]
+    theirs = [word for word in select.split() if not word.startswith(PYTHON_ASSET)]
+    if theirs or exclude:
+        ids = _ask_dbt(place, theirs, exclude.split(), "--indirect-selection", indirect_selection())
+    else:
+        ids = [] if python else list(every)
+    if not (select or exclude):
+        python = [str(each["asset"]) for each in place.python_assets()]
+    found = [every[each] for each in ids if each in every]
+    return Selected(
+        assets=(*(key_of(node) for node in found if is_table(node)), *python),
+        checks=tuple(_check(manifest, node) for node in found if node["resource_type"] in ("test", "unit_test")),
+    )
+
+
+def _check(manifest: Mapping[str, Any], node: Mapping[str, Any]) -> StepCheck:
+    return StepCheck(
+        node_id=node["unique_id"],
+        name=node["name"],
+        asset=checked_asset(manifest, node),
+        reads=tuple(dict.fromkeys(key_of(parent) for parent in upstream_of(manifest, node))),
+    )
+
+
+def indirect_selection() -> str:
+    """dbt's default would also run a test that reads a table which neither the selection nor its ancestors build."""
+    return os.environ.get("DBT_INDIRECT_SELECTION", "buildable")
+
+
+def _ask_dbt(place: Place, select: list[str], exclude: list[str], *more: str) -> list[str]:
     from floe_bench.adapters.orchestrators.dagster.definitions import dbt_resource
 
-    arguments = ["ls", "--output", "json", "--output-keys", "unique_id", "--quiet"]
+    arguments = ["ls", "--output", "json", "--output-keys", "unique_id", "--quiet", *more]
     if select:
         # One argument each: dagster-dbt takes only the first word after the flag for the selection.
         arguments += ["--select", " ".join(select)]

@@ -11,3 +11,8 @@ PYTHON_ASSET = "asset:"
 """Starts a word of a selection that names a Python asset by its key; dbt never sees it."""
 
 LAUNCHED_BY = "floe/launched_by"
+
+STEP = "floe/step_id"
+"""On every run of one stepped run: itself, and the ordinary run that was paused."""
+STOPPED = "floe/stopped"
+"""Where a stepped run stands, in words; empty while it goes."""

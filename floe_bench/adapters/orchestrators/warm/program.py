@@ -29,6 +29,8 @@ _IMPORTED = (
     "dbt.adapters.duckdb.plugins",
     "floe_bench.adapters.orchestrators.dagster.definitions",
     "floe_bench.adapters.orchestrators.dagster.worker",
+    "floe_bench.adapters.orchestrators.dagster.node_worker",
+    "floe_bench.adapters.orchestrators.dagster.step_asset",
     "floe_bench.adapters.orchestrators.dagster.parse",
     "floe_bench.adapters.orchestrators.dagster.parsed",
 )
@@ -90,6 +92,13 @@ def prepared_worker() -> Program:
     return lambda args: main(ready)
 
 
+def node_worker(args: Sequence[str]) -> int:
+    from floe_bench.adapters.orchestrators.dagster.node_worker import main
+
+    _fresh()
+    return main()
+
+
 def parse(args: Sequence[str]) -> int:
     from floe_bench.adapters.orchestrators.dagster.parse import main
 
@@ -104,7 +113,7 @@ def _fresh() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-PROGRAMS: Mapping[str, Program] = {"dbt": dbt, "worker": worker, "parse": parse}
+PROGRAMS: Mapping[str, Program] = {"dbt": dbt, "worker": worker, "node_worker": node_worker, "parse": parse}
 
 PREPARED: Mapping[str, Callable[[], Program]] = {"dbt": prepared_dbt, "worker": prepared_worker}
 """What a spare does before it is asked."""

@@ -1,0 +1,67 @@
+"""A diff as text."""
+
+from __future__ import annotations
+
+from floe_bench.cli.output import Cell, Column, Output, Style
+from floe_bench.cli.text import count
+from floe_bench.model.snapshot import Diff, Sample, SchemaChange
+
+_MARKS = {"added": ("+", Style.GOOD), "removed": ("−", Style.BAD), "changed": ("~", Style.WARN)}
+
+
+def show_diff(out: Output, diff: Diff) -> None:
+    short = out.ids([diff.from_snapshot, diff.to_snapshot])
+    out.line(
+        Cell(diff.table, Style.BOLD),
+        "  ",
+        Cell(short(diff.from_snapshot) or "nothing", Style.ID),
+        " → ",
+        Cell(short(diff.to_snapshot), Style.ID),
+    )
+    rows = diff.rows
+    keyed = f"by {', '.join(rows.key)}" if rows.key else "whole rows; pair them with --key"
+    out.line(
+        "rows    ",
+        Cell(f"+{count(rows.added)}", Style.GOOD if rows.added else Style.DIM),
+        Cell(f"  −{count(rows.removed)}", Style.BAD if rows.removed else Style.DIM),
+        Cell(f"  ~{count(rows.changed)}", Style.WARN if rows.changed else Style.DIM),
+        Cell(f"  {keyed}", Style.DIM),
+    )
+    if rows.columns:
+        differ = sorted(rows.columns.items(), key=lambda found: -found[1])
+        out.line("columns ", Cell("  ".join(f"{name} {count(many)}" for name, many in differ), Style.WARN))
+    read = "only these were read" if rows.partial else "both snapshots were read whole"
+    out.line("files   ", f"+{count(diff.files.added)}  −{count(diff.files.removed)}", Cell(f"  {read}", Style.DIM))
+    _show_schema(out, diff.schema)
+    if diff.samples:
+        _show_samples(out, diff.samples)
+
+
+def _show_schema(out: Output, schema: SchemaChange) -> None:
+    if not (schema.added or schema.removed or schema.changed):
+        out.line("schema  ", Cell("the same", Style.DIM))
+    for column in schema.added:
+        out.line("schema  ", Cell(f"+ {column.name} {column.type}", Style.GOOD))
+    for column in schema.removed:
+        out.line("schema  ", Cell(f"− {column.name} {column.type}", Style.BAD))
+    for old, new in schema.changed:
+        out.line("schema  ", Cell(f"~ {old.name} {old.type} → {new.name} {new.type}", Style.WARN))
+
+
+def _show_samples(out: Output, samples: tuple[Sample, ...]) -> None:
+    names = list(dict.fromkeys(name for sample in samples for name in sample.row))
+    out.line()
+    out.table(
+        (Column(" "), *(Column(name, elastic=True) for name in names)),
+        [(Cell(*_MARKS[sample.change]), *(_value(sample, name) for name in names)) for sample in samples],
+    )
+
+
+def _value(sample: Sample, name: str) -> Cell:
+    new = _told(sample.row.get(name))
+    old = new if sample.before is None else _told(sample.before.get(name))
+    return Cell(new) if old == new else Cell(f"{old} → {new}", Style.WARN)
+
+
+def _told(value: object) -> str:
+    return "null" if value is None else str(value)

@@ -1,0 +1,70 @@
+"""The order of a stepped run, with its cursor."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from floe_bench.state import BenchState
+from floe_bench.tui.glance import ORDER, node_in_view, step_of
+from floe_bench.tui.messages import NodeChosen
+from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
+from floe_bench.tui.panes.watcher import Watcher, facts
+from floe_bench.tui.render.step import check_line, order_foot, order_lines
+from floe_bench.tui.render.text import Line, Span, Tone
+from floe_bench.tui.view import View
+
+
+class OrderList(LineList):
+    """Here ``k`` skips."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("k", "app.step_act('skip')", show=False)]
+
+
+class StepOrder(Watcher):
+    def compose(self) -> ComposeResult:
+        yield OrderList(self._draw)
+
+    @property
+    def lines(self) -> LineList:
+        return self.query_one(LineList)
+
+    def sync(self, state: BenchState, view: View) -> None:
+        step, looked_at = step_of(state, view.stepping), node_in_view(state, view.stepping)
+        if step is None or looked_at is None:
+            return
+        items: list[Item] = []
+        for number, node in enumerate(step.nodes, 1):
+            items.append(Item(node.asset, (number, node)))
+            checks = check_line(node) if node.asset == looked_at.asset else None
+            if checks is not None:
+                items.append(Item((node.asset, "checks"), checks, still=True))
+        self.lines.show(items)
+        if self.lines.current is None or self.lines.current.key != looked_at.asset:
+            self.lines.put_cursor(looked_at.asset)
+        lit = view.stepping is not None and view.stepping.box == ORDER
+        self.set_class(lit, "-lit")
+        title = Span("Order", Tone.LIT if lit else Tone.SOFT, bold=lit)
+        self.label((title,), (Span(order_foot(step), Tone.SOFT),))
+
+    def _draw(self, item: Item, width: int) -> Line:
+        if isinstance(item.of, Line):
+            return item.of
+        state, view = facts(self).bench_state, facts(self).view
+        step = step_of(state, view.stepping)
+        number, node = item.of
+        return order_lines(step, node, number, width - GUTTER, state.breakpoints) if step is not None else Line(())
+
+    @on(LineList.Moved)
+    def _moved(self, message: LineList.Moved) -> None:
+        message.stop()
+        if message.item is None or message.item.still or not self.lines.has_focus:
+            return
+        known = facts(self)
+        at = node_in_view(known.bench_state, known.view.stepping)
+        # A cursor that went along with the run is no choice of the user's: it goes on going along.
+        if at is None or at.asset != message.item.key:
+            self.post_message(NodeChosen(str(message.item.key)))

@@ -1,0 +1,293 @@
+"""The step screen: its faces, its keys, and what it says when a key can do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+import step_stage
+from scripted_client import ScriptedClient
+from stage import NARROW, WIDE, Stage, app_on, playing, stage, text_of
+from step_stage import MART, ORDERS, RUN, STEP, SUPPORT, stepped
+from textual.pilot import Pilot
+
+from floe_bench.errors import NothingSelected
+from floe_bench.events import StepChanged
+from floe_bench.model.step import Breakpoint, Condition, Place, Step, StepState, Stop, StopKind
+from floe_bench.tui.panes.line_list import LineList
+from floe_bench.tui.panes.line_view import LineView
+from floe_bench.tui.panes.step_box import EffectBox, SqlBox
+from floe_bench.tui.panes.step_order import StepOrder
+from floe_bench.tui.screens.bench import BenchScreen
+from floe_bench.tui.screens.step import StepFooter, StepHeader, StepScreen
+
+Compare = Callable[..., bool]
+
+
+async def opened(found: Stage) -> Stage:
+    await found.settled()
+    await found.press("s")
+    await found.until(lambda: isinstance(found.app.screen, StepScreen))
+    await read(found)
+    return found
+
+
+async def read(found: Stage) -> None:
+    from floe_bench.tui.glance import wanted
+
+    def is_read() -> bool:
+        view = found.app.view.stepping
+        want = wanted(found.app.bench_state, view)
+        return view is not None and view.glance is not None and view.glance.of == want
+
+    await found.until(is_read)
+
+
+def box(found: Stage, kind: type[StepOrder | SqlBox | EffectBox]) -> str:
+    return text_of(found.app.screen.query_one(kind).query_one(LineList))
+
+
+def line(found: Stage, kind: type[StepHeader | StepFooter]) -> str:
+    return text_of(found.app.screen.query_one(kind).query_one(LineView))
+
+
+def started() -> Step:
+    nodes = tuple(
+        replace(each, place=Place.WAITING, attempts=0, effect=None, inputs=()) for each in step_stage.step().nodes
+    )
+    stop = Stop(StopKind.START, nodes[0].asset, before=True, words="before raw_customers")
+    return replace(step_stage.step(), nodes=nodes, stop=stop)
+
+
+# The faces
+
+
+def showing(client: ScriptedClient, *keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
+    async def run(pilot: Pilot[None]) -> None:
+        found = await opened(Stage(pilot, client))
+        for key in keys:
+            await found.press(key)
+            await read(found)
+
+    return run
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_it_looks_like_this_at_a_breakpoint(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client = stepped()
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client))
+
+
+def test_it_looks_like_this_where_a_check_failed(snap_compare: Compare) -> None:
+    client = stepped(step_stage.failed())
+    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=showing(client))
+
+
+def test_it_looks_like_this_before_a_node_that_reads_something_newer(snap_compare: Compare) -> None:
+    client = stepped()
+    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=showing(client, "down"))
+
+
+def test_it_looks_like_this_before_the_first_node_of_a_narrow_terminal(snap_compare: Compare) -> None:
+    client = stepped(started())
+    assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=showing(client, "tab", "tab"))
+
+
+# What it says
+
+
+async def test_a_stop_says_where_why_what_was_read_what_ran_and_what_it_did() -> None:
+    async with stage(stepped()) as found:
+        await opened(found)
+        assert "stopped after int_customer_orders" in line(found, StepHeader)
+        assert "breakpoint: rows changed > 100" in line(found, StepHeader)
+        sql, effect = box(found, SqlBox), box(found, EffectBox)
+        assert "staging.stg_transactions at …9120  newer than last time (…7001)" in sql
+        assert "staging.stg_crm_customers at …4001  as last time" in sql
+        assert "2−" in sql and "2+" in sql and "case when status" in sql
+        assert "3120.50 → 2990.50" in effect and "… 185 more" in effect
+        order = box(found, StepOrder)
+        assert "+211" in order and "left out" in order and "if check failed" in order
+
+
+async def test_a_failed_check_shows_its_rows_and_its_sql() -> None:
+    async with stage(stepped(step_stage.failed())) as found:
+        await opened(found)
+        effect = box(found, EffectBox)
+        assert "unique_mart_customer_360_customer_id" in effect
+        assert "C-0007" in effect and "having count(*) > 1" in effect
+
+
+async def test_a_node_that_cannot_be_compiled_says_so_in_its_box() -> None:
+    client = stepped()
+    client.stepping.outlooks = {SUPPORT: replace(step_stage.outlooks()[SUPPORT], error="no node named 'nobody'")}
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("down")
+        await read(found)
+        assert "no node named 'nobody'" in box(found, SqlBox)
+
+
+async def test_text_of_others_cannot_draw_on_the_screen() -> None:
+    evil = "[bold]\x1b[31mred\u202ertl"
+    nodes = tuple(
+        replace(each, message=evil, place=Place.FAILED) if each.asset == ORDERS else each
+        for each in step_stage.step().nodes
+    )
+    async with stage(stepped(replace(step_stage.step(), nodes=nodes))) as found:
+        await opened(found)
+        assert "\x1b" not in box(found, EffectBox) and "\u202e" not in box(found, EffectBox)
+        assert "[bold]" in box(found, EffectBox)
+
+
+# The keys
+
+
+@pytest.mark.parametrize(("key", "verb"), [("n", "next"), ("c", "proceed"), ("r", "retry"), ("k", "skip")])
+async def test_each_key_speaks_its_verb_about_this_run(key: str, verb: str) -> None:
+    client = stepped()
+    async with stage(client) as found:
+        await opened(found)
+        await found.press(key)
+        await found.until(lambda: (verb, STEP) in client.stepping.said)
+
+
+async def test_the_cursor_goes_along_with_the_run() -> None:
+    client = stepped()
+    made = tuple(
+        replace(each, place=Place.DONE, attempts=1) if each.asset == SUPPORT else each
+        for each in step_stage.step().nodes
+    )
+    client.stepping.becomes["next"] = replace(
+        step_stage.step(),
+        nodes=made,
+        stop=Stop(StopKind.NEXT, SUPPORT, before=False, words="after int_customer_support"),
+    )
+    client.codes = {**client.codes, "model.shop.int_customer_support": next(iter(client.codes.values()))}
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("up", "n")
+        await found.until(lambda: "after int_customer_support" in line(found, StepHeader))
+        order = found.app.screen.query_one(StepOrder).lines
+        await found.until(lambda: order.current is not None and order.current.key == SUPPORT)
+
+
+async def test_abort_asks_once_and_yes_ends_it() -> None:
+    client = stepped()
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("x")
+        assert "Abort this run?" in line(found, StepFooter)
+        assert client.stepping.said == []
+        await found.press("n")
+        assert client.stepping.said == [], "another key means no, and does nothing else"
+        await found.press("x", "y")
+        await found.until(lambda: "aborted" in line(found, StepHeader))
+
+
+async def test_b_sets_a_breakpoint_where_the_cursor_is_and_takes_it_away() -> None:
+    client = stepped()
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("down")
+        await found.press("b")
+        await found.until(lambda: Breakpoint(SUPPORT) in client.stepping.stops)
+        await found.until(lambda: Breakpoint(SUPPORT) in found.app.bench_state.breakpoints)
+        await found.press("b")
+        await found.until(lambda: Breakpoint(SUPPORT) not in client.stepping.stops)
+
+
+async def test_a_condition_is_chosen_from_a_list() -> None:
+    client = stepped()
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("down", "B")
+        await found.press("down", "enter")
+        await found.until(lambda: Breakpoint(SUPPORT, Condition.ROWS, 0.0) in client.stepping.stops)
+
+
+async def test_a_key_that_can_do_nothing_says_why() -> None:
+    over = replace(step_stage.step(), state=StepState.SUCCESS, stop=None)
+    client = stepped()
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("p")
+        assert "it stands already" in line(found, StepFooter)
+        client.tell(StepChanged(over))
+        await found.until(lambda: "done" in line(found, StepHeader))
+        await found.press("n")
+        assert "the run is over" in line(found, StepFooter)
+        assert client.stepping.said == []
+
+
+async def test_tab_goes_through_the_boxes_and_esc_back_to_the_bench() -> None:
+    async with stage(stepped(), size=NARROW) as found:
+        await opened(found)
+        assert not found.app.screen.query_one(EffectBox).display
+        await found.press("tab", "tab")
+        assert found.app.screen.query_one(EffectBox).display
+        await found.press("escape")
+        assert isinstance(found.app.screen, BenchScreen)
+        assert found.app.view.stepping is None
+
+
+async def test_help_lists_every_key_of_the_screen() -> None:
+    from floe_bench.tui.step_actions import STEP_ACTIONS
+
+    async with stage(stepped()) as found:
+        await opened(found)
+        await found.press("question_mark")
+        said = " ".join(text_of(each) for each in found.app.screen.query(LineList))
+        assert all(action.help.split(";")[0].split(".")[0][:20] in said for action in STEP_ACTIONS)
+
+
+# From the bench
+
+
+async def test_s_starts_a_run_over_the_selection_and_shows_it() -> None:
+    client = playing()
+    client.stepping.becomes["start"] = started()
+    async with stage(client) as found:
+        await found.settled()
+        await found.select(MART)
+        await found.press("s")
+        await found.until(lambda: isinstance(found.app.screen, StepScreen))
+        assert client.stepping.said == [("start", "mart_customer_360")]
+        await found.until(lambda: "stopped before raw_customers" in line(found, StepHeader))
+
+
+async def test_what_cannot_be_started_is_said_on_the_bench() -> None:
+    client = playing()
+
+    def refuse(request: object) -> Step:
+        raise NothingSelected("'x' selects nothing to step through", remedy="floe-bench assets")
+
+    client.stepping.start = refuse  # type: ignore[method-assign]
+    async with stage(client) as found:
+        await found.settled()
+        await found.select(MART)
+        await found.press("s")
+        await found.until(lambda: "selects nothing" in found.line("Footer"))
+        assert isinstance(found.app.screen, BenchScreen)
+
+
+async def test_p_pauses_the_run_that_goes_and_shows_its_rest() -> None:
+    client = playing(over=False)
+    client.stepping.becomes["pause"] = started()
+    async with stage(client) as found:
+        await found.settled()
+        await found.press("p")
+        await found.until(lambda: isinstance(found.app.screen, StepScreen))
+        assert client.stepping.said[0][0] == "pause"
+
+
+async def test_a_stepped_run_that_stands_is_listed_as_stopped() -> None:
+    from floe_bench.events import RunChanged
+    from floe_bench.model.run import Run, RunStatus
+
+    client = stepped()
+    client.replay = [*client.replay, RunChanged(Run(RUN, RunStatus.STOPPED, "step", step_id=STEP))]
+    async with stage(client) as found:
+        await found.settled()
+        assert "stopped" in found.pane("RunsPane") or "‖" in found.pane("RunsPane")
