@@ -50,6 +50,6 @@ bench *names:
 wheel:
     uv build --wheel
 
-# The tutorial's outputs and pictures, from a real run.
-tutorial:
-    python docs/record.py
+# The tutorials' outputs and pictures, from a real run.
+tutorial *pages:
+    python docs/record.py {{ pages }}

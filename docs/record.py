@@ -1,4 +1,4 @@
-"""Fill the tutorial with what its commands really print, and take its screenshots. ``just tutorial``.
+"""Fill the tutorials with what their commands really print, and take their screenshots. ``just tutorial [PAGE]``.
 
 A console block that is followed by ``<!-- output -->`` gets its output behind that mark; ``<!-- run: COMMAND -->`` runs
 in between and prints nothing; ``<!-- screen: NAME KEYS… -->`` presses keys in the real app and saves what it shows.
@@ -12,10 +12,11 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-DOCS = Path(__file__).parent
-PAGE = DOCS / "tutorial.md"
+DOCS = Path(__file__).parent.resolve()
+PAGES = ("tutorial.md", "tutorial-step.md")
 STEP = re.compile(
     r"```console\n\$ (?P<shown>[^\n]+)\n```\n\n<!-- output -->\n(?:```text\n.*?```\n)?"
     r"|<!-- run: (?P<run>[^\n]+) -->\n"
@@ -30,13 +31,19 @@ ENVIRONMENT = {
 }
 
 
-def main() -> None:
+def main(pages: Sequence[str]) -> None:
+    for page in pages:
+        fill((DOCS / page).resolve())
+
+
+def fill(page: Path) -> None:
+    """Each page begins with a demo of its own."""
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         run("floe-bench demo")
         run("floe-bench up --project floe-demo")
         try:
-            PAGE.write_text(STEP.sub(step, PAGE.read_text()))
+            page.write_text(STEP.sub(step, page.read_text()))
         finally:
             run("floe-bench down --project floe-demo")
 
@@ -58,7 +65,7 @@ def run(command: str) -> str:
     done = subprocess.run(
         command, shell=True, env=ENVIRONMENT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    if done.returncode not in (0, 1):
+    if done.returncode not in (0, 1, 10):
         raise SystemExit(f"{command}: {done.stderr}")
     return done.stdout
 
@@ -86,4 +93,4 @@ async def screen(name: str, keys: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:] or PAGES)
