@@ -53,10 +53,11 @@ def measure(endpoints: Endpoints, state_dir: Path, rows: int, rounds: int) -> No
             "EXCEPT ALL both ways": partial(by_except, compute, name, before, after),
         }
         answers = {way: act() for way, act in ways.items()}
-        print(f"\n{history}: {answers}")
+        print(f"\n{history}")
         for way, act in ways.items():
             times = [timed(act) for _ in range(rounds)]
-            print(f"  {way:<22} min {min(times):5.2f}  median {statistics.median(times):5.2f}  max {max(times):5.2f} s")
+            figures = f"min {min(times):6.2f}  median {statistics.median(times):6.2f}  max {max(times):6.2f} s"
+            print(f"  {way:<22} {figures}   {answers[way]}")
 
 
 def content(first: int, last: int, *, changed: bool) -> pa.Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from threading import Event as Flag
 
 import shop
@@ -18,6 +19,7 @@ from floe_bench.tui.panes.drawer import Drawer
 from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.tabs.tab import Tab
+from floe_bench.tui.render.diff import diff_lines
 
 
 def said(bench: Stage) -> str:
@@ -332,3 +334,15 @@ async def test_every_tab_has_something_to_say_on_an_empty_bench() -> None:
             bench.app.perform(f"tab:{tab}")
             await bench.pilot.pause()
             assert said(bench).strip(), tab
+
+
+def test_a_diff_says_in_how_many_rows_each_column_changed_and_what_was_read() -> None:
+    def told(**changes: object) -> list[str]:
+        made = shop.diff()
+        rows = replace(made.rows, **changes)  # type: ignore[arg-type]
+        return ["".join(span.text for span in line.left) for line in diff_lines(replace(made, rows=rows), None, 120)]
+
+    found = told(columns={"severity": 3, "status": 12}, partial=True)
+    assert "columns status 12  severity 3" in found
+    assert found[0].endswith("1 file added, 1 removed, no other read")
+    assert not any(line.startswith("columns") for line in told())

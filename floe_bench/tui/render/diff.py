@@ -13,7 +13,7 @@ _WIDEST = 24
 
 
 def diff_lines(diff: Diff, made_by: Snapshot | None, width: int) -> Sequence[Line]:
-    lines = [_head(diff, made_by), *_schema(diff), BLANK]
+    lines = [_head(diff, made_by), *_schema(diff), *_columns(diff, width), BLANK]
     rows = diff.rows
     if not (rows.added or rows.removed or rows.changed):
         lines.append(Line((Span("no rows changed", Tone.SOFT),)))
@@ -47,6 +47,8 @@ def _head(diff: Diff, made_by: Snapshot | None) -> Line:
     if rows.key:
         spans.append(Span(f" by {clean(', '.join(rows.key))}", Tone.SOFT))
     files = f"   {unit.plural(diff.files.added, 'file')} added, {unit.count(diff.files.removed)} removed"
+    if rows.partial:
+        files += ", no other read"
     return Line((*spans, Span(files, Tone.SOFT)))
 
 
@@ -64,6 +66,13 @@ def _schema(diff: Diff) -> list[Line]:
             Span(f"{clean(after.name)} {clean(after.type)}  ", Tone.OK),
         ]
     return [Line((Span("schema  ", Tone.SOFT), *spans))] if spans else []
+
+
+def _columns(diff: Diff, width: int) -> list[Line]:
+    """In how many changed rows each column differs, the most first."""
+    differ = sorted(diff.rows.columns.items(), key=lambda found: -found[1])
+    said = "  ".join(f"{clean(name)} {unit.count(number)}" for name, number in differ)
+    return [Line((Span("columns ", Tone.SOFT), Span(cut(said, max(width - 8, 8)), Tone.WARN)))] if said else []
 
 
 def _table(diff: Diff, width: int) -> list[Line]:
