@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -128,13 +129,12 @@ def test_somebody_who_writes_after_the_plan_was_shown_keeps_what_was_written(ben
 
 
 KILLED = """
-import os, signal, sys
+import json, os, signal, sys
 from pathlib import Path
 from tests.contracts.undoing import Mill
 from tests.contracts.lakehouse import unpacked
 
-folder, *parts = sys.argv[1:]
-mill = Mill(unpacked(tuple(parts)), Path(folder), together=False, namespace="shop")
+mill = Mill(unpacked(json.load(sys.stdin)), Path(sys.argv[1]), together=False, namespace="shop")
 mill.assets = lambda: ASSETS
 moved = []
 move = mill.reader.move
@@ -188,6 +188,6 @@ def _undo_and_die(bench: Workbench, endpoints: Endpoints) -> None:
     told = [(asset.asset, asset.table, asset.upstream) for asset in bench.client.assets() if asset.asset in keys]
     made = ", ".join(f"asset({key!r}, table={table!r}, upstream={upstream!r})" for key, table, upstream in told)
     script = f"from tests.builders import asset\nASSETS = ({made})\n{KILLED}"
-    parts = packed(endpoints)
-    done = subprocess.run([sys.executable, "-c", script, str(bench.state), *parts], capture_output=True, text=True)
+    command = [sys.executable, "-c", script, str(bench.state)]
+    done = subprocess.run(command, input=json.dumps(packed(endpoints)), capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
