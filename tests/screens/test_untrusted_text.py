@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import shop
@@ -12,17 +14,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from floe_bench.events import ProblemFound
+from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.run import NodeStatus, RunStatus
 from floe_bench.model.snapshot import Sample
 from floe_bench.model.stack import Service, StackState, StackStatus
 from floe_bench.model.table import Column
 from floe_bench.state import BenchState, Phase
+from floe_bench.tui import render
 from floe_bench.tui.lineage import lineage_of
 from floe_bench.tui.panes.paint import content_of
 from floe_bench.tui.plan import plans
-from floe_bench.tui.render import asset, boot, chrome, diff, face, lineage, plan, run, snapshot
-from floe_bench.tui.render.text import Line, Span, cell, clean, cut, fit, width_of, wrap
+from floe_bench.tui.render import asset, bar, boot, chrome, code, diff, face, grid, lineage, meta, plan, run, snapshot
+from floe_bench.tui.render.text import Line, Span, Tone, cell, clean, cut, fit, width_of, wrap
 from floe_bench.tui.theme import Palette
 from floe_bench.tui.view import Link, Notice, Question, Selection, Trouble, View
 
@@ -133,6 +137,57 @@ def test_plans_and_their_options(text: str, width: int) -> None:
             title = Line((Span(clean(plan.title_of(made, chosen))),))
             inert([plan.plan_line(made, width), title, *plan.options_lines(made, chosen, width)], width)
         inert([plan.planned_line(each, width, shop.NOW, left_out=True) for each in made.assets], width)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, hostile, widths, st.sampled_from(["", "sql", "python", "yaml"]))
+def test_code_and_what_changed_in_it(text: str, said: str, width: int, language: str) -> None:
+    inert(code.code_lines(f"select 1\n{text}\n{text}", language, width, 2, said), width)
+    inert(code.change_lines(f"a\n{text}", f"{text}\nb", width), width)
+    inert([Line((*bar.progress(0.4, 8), *bar.lane(0.2, 0.5, 8, Tone.OK)))], width)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, widths)
+def test_rows_of_a_table_and_their_heads(text: str, width: int) -> None:
+    values = (text, None, {text: [text]}, 12)
+    answer = QueryAnswer((text, "b", text, "d"), (text, "string", "struct", "int"), (values, values))
+    cells = grid.widths_of(answer)
+    shown = grid.shown_columns(cells, 0, 1, width)
+    inert([grid.head_line(answer, cells, shown, 1), grid.row_line(answer, values, cells, shown, 1)], width)
+    inert(grid.record_lines(answer, values, width), width)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, widths)
+def test_facts_relatives_and_tabs(text: str, width: int) -> None:
+    odd = replace(
+        shop.asset("staging/x", AssetStatus.STALE), asset=f"staging/{text}", description=text, owners=(text,),
+        tags=(text,), path=text, kind=text, group=text, checksum=text, unique_key=(text,), why_stale=(text,), inputs={text: 1},
+    )  # fmt: skip
+    made = replace(shop.snapshots()[-1], operation=text, asset=text, node_id=text, refs=(text,), code_hash=text)
+    foreign = replace(made, run_id=None, written_by=text)
+    facts = meta.asset_facts(odd, width, shop.NOW, None)
+    others = [*meta.snapshot_facts(made, shop.NOW, None), *meta.snapshot_facts(foreign, shop.NOW, None)]
+    inert(meta.beside([*facts, meta.fact(text, Span(text))], others, width), width)
+    inert([meta.parent_line(each, text, 1, 2, width) for each in (odd, None)], width)
+    inert([meta.child_line(odd, width), chrome.tab_line(SHOP, View(), [("x", text)])], width)
+
+
+def test_no_renderer_is_left_out_of_this_file() -> None:
+    here = ast.parse(Path(__file__).read_text())
+    tried = {f"{each.value.id}.{each.attr}" for each in ast.walk(here)
+             if isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name)}  # fmt: skip
+    tried |= {f"text.{each.id}" for each in ast.walk(here) if isinstance(each, ast.Name)}
+    found = {
+        f"{file.stem}.{made.name}"
+        for file in Path(render.__path__[0]).glob("*.py")
+        for made in ast.parse(file.read_text()).body
+        if isinstance(made, ast.FunctionDef) and not made.name.startswith("_") and made.returns is not None
+        if {"Line", "Span"} & {each.id for each in ast.walk(made.returns) if isinstance(each, ast.Name)}
+    }
+    assert len(found) > 30
+    assert found - tried - {"text.inert"} == set(), "these draw text that nobody tries with hostile input"
 
 
 @given(hostile, st.integers(0, 60))
