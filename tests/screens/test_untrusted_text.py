@@ -163,7 +163,8 @@ def test_rows_of_a_table_and_their_heads(text: str, width: int) -> None:
 def test_facts_relatives_and_tabs(text: str, width: int) -> None:
     odd = replace(
         shop.asset("staging/x", AssetStatus.STALE), asset=f"staging/{text}", description=text, owners=(text,),
-        tags=(text,), path=text, kind=text, group=text, checksum=text, unique_key=(text,), why_stale=(text,), inputs={text: 1},
+        tags=(text,), path=text, kind=text, group=text, checksum=text, unique_key=(text,), why_stale=(text,),
+        inputs={text: 1},
     )  # fmt: skip
     made = replace(shop.snapshots()[-1], operation=text, asset=text, node_id=text, refs=(text,), code_hash=text)
     foreign = replace(made, run_id=None, written_by=text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from floe_bench.model.asset import AssetStatus
@@ -63,13 +62,14 @@ def _console(console: Console | None, *, wordy: bool) -> list[Span]:
 
 
 def _counts(state: BenchState, *, wordy: bool) -> list[Span]:
-    by_status = Counter(asset.status for asset in (state.assets or {}).values())
+    # Counting by comparison: hashing ten thousand members of an enumeration would be felt at every key.
+    statuses = [asset.status for asset in (state.assets or {}).values()]
     running = len(running_nodes(state)) or len(active_runs(state))
     spans: list[Span] = []
     for status, number in (
         (AssetStatus.RUNNING, running),
-        (AssetStatus.STALE, by_status[AssetStatus.STALE]),
-        (AssetStatus.FAILED, by_status[AssetStatus.FAILED]),
+        (AssetStatus.STALE, statuses.count(AssetStatus.STALE)),
+        (AssetStatus.FAILED, statuses.count(AssetStatus.FAILED)),
     ):
         if number:
             mark = glyph.ASSET[status]
