@@ -17,15 +17,31 @@ from floe_bench.events import ProblemFound
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.run import NodeStatus, RunStatus
-from floe_bench.model.snapshot import Sample
+from floe_bench.model.snapshot import Sample, SchemaChange
 from floe_bench.model.stack import Service, StackState, StackStatus
 from floe_bench.model.table import Column
+from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.state import BenchState, Phase
 from floe_bench.tui import render
 from floe_bench.tui.lineage import lineage_of
 from floe_bench.tui.panes.paint import content_of
 from floe_bench.tui.plan import plans
-from floe_bench.tui.render import asset, bar, boot, chrome, code, diff, face, grid, lineage, meta, plan, run, snapshot
+from floe_bench.tui.render import (
+    asset,
+    bar,
+    boot,
+    chrome,
+    code,
+    diff,
+    face,
+    grid,
+    lineage,
+    meta,
+    plan,
+    run,
+    snapshot,
+    undo,
+)
 from floe_bench.tui.render.text import Line, Span, Tone, cell, clean, cut, fit, width_of, wrap
 from floe_bench.tui.theme import Palette
 from floe_bench.tui.view import Link, Notice, Question, Selection, Trouble, View
@@ -173,6 +189,19 @@ def test_facts_relatives_and_tabs(text: str, width: int) -> None:
     inert(meta.beside([*facts, meta.fact(text, Span(text))], others, width), width)
     inert([meta.parent_line(each, text, 1, 2, width) for each in (odd, None)], width)
     inert([meta.child_line(odd, width), chrome.tab_line(SHOP, View(), [("x", text)])], width)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, widths)
+def test_plans_of_undo(text: str, width: int) -> None:
+    foreign = replace(shop.snapshots()[1], operation=text, written_by=text)
+    column = Column(1, text, text)
+    heads = TableHead("u", 1, 0, 0, 0), TableHead("u", 2, 0, 0, 0, empty=True)
+    schema = SchemaChange((column,), (column,), ((column, column),))
+    table = TakeBack(f"a/{text}", HeadMove(f"a.{text}", *heads), 3, 0, 3, 0, schema, (foreign,) * 6, (text,))
+    made = UndoPlan(UndoKind.UNDO, text, (table,), together=False)
+    lines = [undo.head_line(width), undo.table_line(table, width)]
+    inert([*lines, *undo.about_lines(made, width), *undo.notes(made, width)], width)
 
 
 def test_no_renderer_is_left_out_of_this_file() -> None:
