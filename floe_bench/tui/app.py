@@ -398,6 +398,9 @@ class BenchApp(App[None]):
         if name.startswith("tab:"):
             self._hands.show_tab(name.removeprefix("tab:"))
             return
+        under = self.screen.under_cursor() if isinstance(self.screen, BenchScreen) else None
+        if under is not None and under != self.view.selection:
+            self.on_selected(Selected(under))
         action = BY_NAME[name]
         reason = action.disabled_reason(self.bench_state, self.view)
         if reason:

@@ -15,6 +15,7 @@ from floe_bench.model.run import RunRequest
 from floe_bench.model.stack import StackState, StackStatus
 from floe_bench.tui.actions import ACTIONS
 from floe_bench.tui.panes.line_list import LineList
+from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.view import DRAWER, Link
 
 
@@ -26,6 +27,21 @@ async def test_m_submits_the_selected_asset() -> None:
         await bench.until(lambda: bench.client.submitted)
         assert bench.client.submitted == [RunRequest(select="stg_support_tickets", launched_by="app")]
         await bench.until(lambda: "is queued" in bench.line("Footer"))
+
+
+async def test_a_key_that_comes_right_behind_the_cursor_is_about_the_line_it_moved_to() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        lines, before = bench.bench.query_one("AssetsPane", Pane).lines, bench.app.view.selection
+
+        def quick() -> None:
+            lines.put_cursor("staging/stg_support_tickets")
+            assert bench.app.view.selection == before, "the message has arrived already: this shows nothing"
+            bench.app.perform("materialize")
+
+        bench.app.call_later(quick)
+        await bench.until(lambda: bench.client.submitted)
+        assert bench.client.submitted[0].select == "stg_support_tickets"
 
 
 async def test_m_on_a_group_shows_its_assets_without_the_sources_and_enter_submits_them() -> None:

@@ -109,6 +109,13 @@ class Pane(Watcher):
             return item.of
         return self.draw(item, width, facts(self).bench_state)
 
+    def under_cursor(self) -> Selection | None:
+        """What the cursor is on, told or not; None where somebody is elsewhere, or on a line that selects nothing."""
+        item = self.lines.current
+        if not self.lines.has_focus or item is None or isinstance(item.of, Line):
+            return None
+        return self.chosen(item, facts(self).bench_state)
+
     @on(LineList.Moved)
     def _moved(self, message: LineList.Moved) -> None:
         message.stop()

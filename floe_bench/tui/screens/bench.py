@@ -24,7 +24,7 @@ from floe_bench.tui.panes.runs import RunsPane
 from floe_bench.tui.panes.snapshots import SnapshotsPane
 from floe_bench.tui.panes.too_small import TooSmall
 from floe_bench.tui.panes.watcher import facts
-from floe_bench.tui.view import LINEAGE, SHARES_DEFAULT, Link, Shares, View
+from floe_bench.tui.view import LINEAGE, SHARES_DEFAULT, Link, Selection, Shares, View
 
 LEAST = (80, 24)
 
@@ -87,6 +87,10 @@ class BenchScreen(Screen[None]):
         drawer.set_class(not whole, "-alone")
         if whole or in_drawer:
             self.call_after_refresh(self._focus)
+
+    def under_cursor(self) -> Selection | None:
+        """Of the pane with the focus. Keys can be quicker than the message that tells what they moved to."""
+        return next((found for pane in self.query(Pane) if (found := pane.under_cursor())), None)
 
     def _share_out(self, shares: Shares) -> None:
         if shares == self._shares:
