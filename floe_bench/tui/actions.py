@@ -386,4 +386,5 @@ ACTIONS: tuple[UserAction, ...] = (
 )
 
 BY_NAME = {action.name: action for action in ACTIONS}
+DRAWER_KEYS = _DRAWER
 GROUPS = (_RUN, _LOOK, _MOVE, _DRAWER, _BENCH)

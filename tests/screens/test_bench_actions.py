@@ -264,6 +264,16 @@ async def test_a_click_selects_a_line_and_a_click_on_a_tab_shows_it() -> None:
         await bench.until(lambda: (bench.app.view.place, bench.app.view.tab) == (DRAWER, "checks"))
 
 
+async def test_help_begins_with_the_keys_of_where_somebody_is() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        await bench.press("question_mark")
+        await bench.until(lambda: "Run" in text_of(bench.app.screen.query_one(LineList)).splitlines()[0])
+        await bench.press("escape", "4", "question_mark")
+        await bench.until(lambda: "Drawer" in text_of(bench.app.screen.query_one(LineList)).splitlines()[0])
+        assert "Log" in str(bench.app.screen.query_one("#help").border_title)
+
+
 async def test_help_lists_every_action_and_says_why_a_key_would_do_nothing() -> None:
     async with stage(playing(), size=(140, 90)) as bench:
         await bench.settled()

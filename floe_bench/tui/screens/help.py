@@ -1,7 +1,8 @@
-"""Every key, from the table of actions."""
+"""Every key, from the table of actions; those of where somebody is come first."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,12 +11,14 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from floe_bench.tui.action import UserAction, key_of
-from floe_bench.tui.actions import ACTIONS, GROUPS
+from floe_bench.tui.actions import ACTIONS, DRAWER_KEYS, GROUPS
 from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
 from floe_bench.tui.panes.paint import ansi_of, content_of
+from floe_bench.tui.panes.tabs.all import TABS
 from floe_bench.tui.panes.watcher import facts
 from floe_bench.tui.render import glyph
 from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, wrap
+from floe_bench.tui.view import DRAWER, LINEAGE, RUNS, View
 
 _KEYS = 17
 
@@ -31,7 +34,8 @@ class HelpScreen(ModalScreen[None]):
         self.watch(self.app, "bench_state", self._show, init=False)
         self.call_after_refresh(self._show)
         box = self.query_one("#help")
-        box.border_title = content_of((Span("Keys", Tone.LIT, bold=True),), ansi=ansi_of(self))
+        title = (Span("Keys", Tone.LIT, bold=True), Span(f" in {_here(facts(self).view)}", Tone.SOFT))
+        box.border_title = content_of(title, ansi=ansi_of(self))
         box.border_subtitle = content_of((Span("esc back", Tone.SOFT),), ansi=ansi_of(self))
         self.query_one(LineList).focus()
 
@@ -40,7 +44,7 @@ class HelpScreen(ModalScreen[None]):
 
     def _show(self) -> None:
         lines: list[Line] = []
-        for group in GROUPS:
+        for group in _order(facts(self).view):
             lines += [BLANK] if lines else []
             lines.append(Line((Span(group, Tone.SOFT, bold=True),)))
             for action in (each for each in ACTIONS if each.group == group):
@@ -62,6 +66,20 @@ class HelpScreen(ModalScreen[None]):
     def _draw(self, item: Item, width: int) -> Line:
         line: Line = item.of
         return line
+
+
+_NAMES = {RUNS: "Materializations", LINEAGE: "the lineage"}
+
+
+def _here(view: View) -> str:
+    if view.place == DRAWER:
+        return next((tab.title for tab in TABS if tab.tab == view.tab), "the drawer")
+    return _NAMES.get(view.place, view.place.capitalize())
+
+
+def _order(view: View) -> Sequence[str]:
+    """What belongs to where somebody is comes first."""
+    return (DRAWER_KEYS, *(group for group in GROUPS if group != DRAWER_KEYS)) if view.place == DRAWER else GROUPS
 
 
 def _legend() -> list[Line]:
