@@ -24,7 +24,7 @@ import duckdb
 import pytest
 
 from floe_bench.adapters.iceberg.catalog import open_catalog
-from floe_bench.adapters.iceberg.extension import EXTENSIONS, extension_directory
+from floe_bench.adapters.iceberg.extension import EXTENSIONS, extension_options
 from floe_bench.model.secret import Secret
 from floe_bench.model.stack import Endpoints
 
@@ -164,7 +164,7 @@ def _log(folder: Path) -> str:
 @contextmanager
 def open_lake(endpoints: Endpoints, state_dir: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB with the catalog attached as ``lake``."""
-    config = {"extension_directory": str(extension_directory(state_dir)), "autoinstall_known_extensions": "false"}
+    config = dict(extension_options(state_dir))
     key, secret = endpoints.client_id.reveal(), endpoints.client_secret.reveal()
     delegation = "" if endpoints.s3_access_key is None else ", access_delegation_mode 'none'"
     with duckdb.connect(config=config) as connection:

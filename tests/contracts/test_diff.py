@@ -232,7 +232,8 @@ def shared(scene: Scene, snapshot_id: int, names: Mapping[str, str]) -> Counter[
     return Counter(repr([(new, row[old]) for new, old in sorted(names.items())]) for row in scene.rows(snapshot_id))
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@pytest.mark.timeout(900)
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(first=rows, history=st.lists(writes, min_size=1, max_size=5), picks=st.tuples(st.integers(0), st.integers(0)))
 def test_a_difference_applied_to_the_one_gives_the_other(
     scene: Scene, first: list[tuple[int, int | None]], history: list[tuple[str, Any]], picks: tuple[int, int]

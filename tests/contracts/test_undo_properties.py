@@ -14,7 +14,7 @@ from floe_bench.errors import CommitConflict, NothingToUndo
 from floe_bench.model.stack import Endpoints
 from tests.contracts.undoing import Content, Mill
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 
 numbers = st.lists(st.integers(0, 5), max_size=3)
 steps = st.one_of(
@@ -57,7 +57,7 @@ def both_ways(mill: Mill) -> dict[str, Content]:
     return found
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(
     history=st.lists(steps, min_size=1, max_size=7), asset=st.sampled_from(["t/orders", "t/totals"]), on=st.booleans()
 )
@@ -84,7 +84,7 @@ def test_undo_then_redo_is_the_identity_on_contents(
     mill.close()
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(first=numbers, second=numbers, column=st.sampled_from(["", "a"]))
 def test_an_undo_brings_back_exactly_what_was_there_before_the_run(
     endpoints: Endpoints, folder: Path, first: list[int], second: list[int], column: str
