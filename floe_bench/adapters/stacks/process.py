@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import shutil
 import subprocess
@@ -324,3 +325,5 @@ def _port_values(ports: dict[str, int]) -> dict[str, str]:
 
 def _import_engine() -> None:
     """What the later phases need, imported while the process starts."""
+    for name in ("pyiceberg.catalog.rest", "pyiceberg.io.pyarrow"):
+        importlib.import_module(name)

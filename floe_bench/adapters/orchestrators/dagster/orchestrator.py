@@ -44,6 +44,7 @@ class DagsterOrchestrator:
         self._environment: dict[str, str] = {}
         self._console = WebConsole(self._place, self._child_environment)
         self._emit: Emit = lambda event: None
+        self._keeping = threading.Lock()
         self._assets: tuple[str, ...] = ()
         self._read: Seen = {}
 
@@ -73,9 +74,14 @@ class DagsterOrchestrator:
         self._read = look(self._place)
         found = read_project(self._place, self._child_environment(), self._warm)
         self._assets = tuple(asset.asset for asset in found)
-        for program, mark in (("worker", stamp(self._read)), ("dbt", "")):
-            self._warm.keep(program, env=self._child_environment(), cwd=self._place.project.root, stamp=mark)
+        # The parent may still be importing; the project is there without it.
+        threading.Thread(target=self._keep_spares, name="spares", daemon=True).start()
         return found
+
+    def _keep_spares(self) -> None:
+        with self._keeping:
+            for program, mark in (("worker", stamp(self._read)), ("dbt", "")):
+                self._warm.keep(program, env=self._child_environment(), cwd=self._place.project.root, stamp=mark)
 
     def changed_files(self) -> tuple[str, ...]:
         return changed(self._read, look(self._place), root=self._place.project.root)
