@@ -68,7 +68,8 @@ def app(root: Path, *arguments: str) -> Iterator[Screen]:
         ["-m", "floe_bench", *arguments],
         cwd=str(root),
         env=environment,
-        # Set by the child itself: set from outside it may come after the app has asked for it.
+        # Set by the child itself too: set from outside alone it may come after the app has asked for it.
+        dimensions=(LINES, COLUMNS),
         preexec_fn=lambda: termios.tcsetwinsize(0, (LINES, COLUMNS)),
         timeout=PATIENCE_S,
     )

@@ -74,6 +74,8 @@ def test_the_app_boots_materializes_shows_the_snapshots_cancels_and_leaves_nothi
             screen.press("y")
             assert eventually(lambda: client.run(second).status.over)
             assert client.run(second).status is RunStatus.CANCELLED
+            # The app hears of it a moment later; before, it would ask whether to cancel the run.
+            screen.until(lambda text: f"{second[:4]}  cancelled" in text, "the run reads as cancelled")
             ports = client.status().services[0].ports
         finally:
             client.close(wait=False)
