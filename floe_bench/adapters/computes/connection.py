@@ -97,6 +97,8 @@ class Connection:
             }
         )
         root.execute("load httpfs; load iceberg")
+        # DuckDB 1.5.5 counts rows of a table with many deletes below zero, and a union of it is an internal error.
+        root.execute("set disabled_optimizers = 'statistics_propagation'")
         self._attach(root)
         return root
 
