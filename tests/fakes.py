@@ -50,6 +50,7 @@ from floe_bench.model.secret import Secret
 from floe_bench.model.snapshot import Diff, FileChange, RowChange, Snapshot
 from floe_bench.model.stack import Service, StackState, StackStatus
 from floe_bench.model.table import Table
+from tests.fake_anatomy import FakeAnatomy
 from tests.fake_console import FakeConsole
 from tests.fake_lake import FakeLake
 from tests.rows import Scratch, samples_between, schema_change
@@ -113,6 +114,7 @@ class FakeBench:
         self._streams: list[deque[Event]] = []
         self._changed = threading.Condition(threading.RLock())
         self.console = FakeConsole(self._emit)
+        self.anatomy = FakeAnatomy(self)
 
     # ── a test's hands ────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -59,14 +59,14 @@ def _kind(value: object) -> str:
     return {int: "BIGINT", float: "DOUBLE"}.get(type(value), "VARCHAR")
 
 
-def _columns(rows: Rows) -> dict[str, Column]:
+def columns_of(rows: Rows) -> dict[str, Column]:
     named = rows[0] if rows else {}
     kinds = {int: "long", float: "double"}
     return {name: Column(n, name, kinds.get(type(value), "string")) for n, (name, value) in enumerate(named.items(), 1)}
 
 
 def schema_change(old: Rows, new: Rows) -> SchemaChange:
-    before, after = _columns(old), _columns(new)
+    before, after = columns_of(old), columns_of(new)
     return SchemaChange(
         added=tuple(column for name, column in after.items() if name not in before),
         removed=tuple(column for name, column in before.items() if name not in after),

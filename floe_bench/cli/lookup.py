@@ -32,6 +32,16 @@ def find_snapshot(snapshots: Sequence[Snapshot], typed: str, *, table: str) -> i
     raise NoSuchSnapshot(fault, remedy=f"floe-bench snapshots {table}")
 
 
+at_option = click.option(
+    "--at", metavar="SNAPSHOT", help="Snapshot id, the start of one, a branch, a tag or a time. Default: now."
+)
+
+
+def snapshot_at(client: Client, table: str, at: str | None) -> int | None:
+    """None for now. Raises NoSuchSnapshot."""
+    return None if at is None else find_snapshot(client.snapshots(table), at, table=table)
+
+
 def _moment(typed: str) -> datetime | None:
     """Without a zone it is the user's own. A bare number is the start of an id, not a year."""
     if "-" not in typed and ":" not in typed:

@@ -14,12 +14,12 @@ from floe_bench.model.snapshot import Diff
 from floe_bench.model.step import Step
 
 
-def _time(attribute: str) -> Callable[[Any], str | None]:
+def time(attribute: str) -> Callable[[Any], str | None]:
     read = attrgetter(attribute)
     return lambda noun: iso(read(noun))
 
 
-def _each(attribute: str, shape: Shape) -> Callable[[Any], list[dict[str, object]]]:
+def each(attribute: str, shape: Shape) -> Callable[[Any], list[dict[str, object]]]:
     read = attrgetter(attribute)
     return lambda noun: [shape.of(part) for part in read(noun)]
 
@@ -36,13 +36,13 @@ SERVICE = Shape(
     Field("state", "stopped, starting, ready, failed or stopping"),
     Field("pid", "process id; null where it is not a process of ours"),
     Field("ports", "ports on 127.0.0.1", lambda service: list(service.ports)),
-    Field("since", "when it reached this state", _time("since")),
+    Field("since", "when it reached this state", time("since")),
 )
 STACK = Shape(
     "stack",
     Field("stack", "name of the stack"),
     Field("state", "stopped, starting, ready, failed or stopping"),
-    Field("services", "list of services", _each("services", SERVICE)),
+    Field("services", "list of services", each("services", SERVICE)),
     Field("catalog_uri", "address of the Iceberg REST catalog; null until it is ready"),
     Field("kept", "it stays up when nobody uses it"),
 )
@@ -66,7 +66,7 @@ ASSET = Shape(
     Field("last_run_id", "run that touched it last; null if none did"),
     Field("snapshot_id", "snapshot of the last materialization; null if none"),
     Field("rows", "rows of the last materialization; null if unknown"),
-    Field("materialized_at", "when it was materialized last", _time("materialized_at")),
+    Field("materialized_at", "when it was materialized last", time("materialized_at")),
 )
 TABLE = Shape(
     "table",
@@ -76,13 +76,13 @@ TABLE = Shape(
     Field("rows", "live rows; null where counting would mean reading data"),
     Field("files", "data files"),
     Field("bytes", "bytes in data files"),
-    Field("updated_at", "time of the current snapshot", _time("updated_at")),
+    Field("updated_at", "time of the current snapshot", time("updated_at")),
 )
 SNAPSHOT = Shape(
     "snapshot",
     Field("snapshot_id", "Iceberg's id"),
     Field("parent_id", "snapshot before it; null for the first"),
-    Field("committed_at", "time of the commit", _time("committed_at")),
+    Field("committed_at", "time of the commit", time("committed_at")),
     Field("operation", "append, overwrite, delete or replace"),
     Field("added_records", "records it added; null where the writer did not say"),
     Field("deleted_records", "records it deleted; null where the writer did not say"),
@@ -103,7 +103,7 @@ NODE = Shape(
     Field("kind", "seed, model, snapshot, test, unit_test or python"),
     Field("asset", "asset it makes or checks; null for a test on several"),
     Field("status", "running, success, failed, warned or skipped"),
-    Field("started_at", "when it started", _time("started_at")),
+    Field("started_at", "when it started", time("started_at")),
     Field("duration_s", "seconds it took"),
     Field("rows", "rows written; for a test, rows that fail it"),
     Field("snapshot_id", "snapshot it committed; null if none"),
@@ -116,15 +116,15 @@ _RUN_FIELDS = (
     Field("selection", "dbt selection; empty selects everything"),
     Field("exclude", "dbt selection that was left out"),
     Field("full_refresh", "incremental models were rebuilt"),
-    Field("queued_at", "when it was queued", _time("queued_at")),
-    Field("started_at", "when it started", _time("started_at")),
-    Field("ended_at", "when it ended; null while it runs", _time("ended_at")),
+    Field("queued_at", "when it was queued", time("queued_at")),
+    Field("started_at", "when it started", time("started_at")),
+    Field("ended_at", "when it ended; null while it runs", time("ended_at")),
     Field("duration_s", "seconds from start to end; null while it runs", run_duration),
     Field("error", "why it failed, beyond its nodes; empty if it did not"),
     Field("step_id", "stepped run that it belongs to; null for an ordinary run"),
 )
 RUN = Shape("run", *_RUN_FIELDS)
-RUN_WITH_NODES = Shape("run", *_RUN_FIELDS, Field("nodes", "list of nodes, in start order", _each("nodes", NODE)))
+RUN_WITH_NODES = Shape("run", *_RUN_FIELDS, Field("nodes", "list of nodes, in start order", each("nodes", NODE)))
 COLUMN = Shape(
     "column",
     Field("field_id", "Iceberg's id: it outlives a rename"),
@@ -135,8 +135,8 @@ COLUMN = Shape(
 )
 SCHEMA_CHANGE = Shape(
     "schema",
-    Field("added", "list of columns", _each("added", COLUMN)),
-    Field("removed", "list of columns", _each("removed", COLUMN)),
+    Field("added", "list of columns", each("added", COLUMN)),
+    Field("removed", "list of columns", each("removed", COLUMN)),
     Field(
         "changed",
         "list of {before, after}, both columns",
@@ -171,7 +171,7 @@ DIFF = Shape(
     Field(
         "rows", "{added, removed, changed, key, columns, partial}: exact counts", lambda diff: ROW_CHANGE.of(diff.rows)
     ),
-    Field("samples", "list of {change, row, before}", _each("samples", SAMPLE)),
+    Field("samples", "list of {change, row, before}", each("samples", SAMPLE)),
     Field("files", "{added, removed}: counts of data files", lambda diff: FILE_CHANGE.of(diff.files)),
 )
 TAKEN = Shape(
@@ -234,7 +234,7 @@ STEP_NODE = Shape(
     Field(
         "effect", "{from, to, rows, schema_changes}; null if it wrote nothing", lambda node: _maybe(EFFECT, node.effect)
     ),
-    Field("inputs", "list of {table, snapshot_id, last_snapshot_id}; empty before it ran", _each("inputs", INPUT)),
+    Field("inputs", "list of {table, snapshot_id, last_snapshot_id}; empty before it ran", each("inputs", INPUT)),
     Field("message", "why it failed, was skipped or is blocked; empty otherwise"),
 )
 _STEP_FIELDS = (
@@ -252,7 +252,7 @@ STEP = Shape("step", *_STEP_FIELDS)
 STEP_WITH_NODES = Shape(
     "step",
     *_STEP_FIELDS,
-    Field("nodes", "list of nodes, in order", lambda stood: _each("nodes", STEP_NODE)(stood.step)),
+    Field("nodes", "list of nodes, in order", lambda stood: each("nodes", STEP_NODE)(stood.step)),
 )
 BREAKPOINT = Shape(
     "breakpoint",
@@ -292,7 +292,7 @@ FINDING = Shape(
 )
 LOG_LINE = Shape(
     "log line",
-    Field("at", "when it was written; null where the file does not say", _time("at")),
+    Field("at", "when it was written; null where the file does not say", time("at")),
     Field("level", "debug, info, warn or error"),
     Field("source", "engine, stack, dbt or dagster"),
     Field("text", "the line"),

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from floe_bench.core.anatomy import LocalAnatomy
 from floe_bench.core.board import Board, cleaned_run
 from floe_bench.core.boot import Boot
 from floe_bench.core.console import LocalConsole
@@ -42,6 +43,7 @@ class LocalBench:
         self._board = Board(site.clean)
         self._boot = Boot(site, self._board)
         self._console = LocalConsole(self._boot, self._board)
+        self._anatomy = LocalAnatomy(self._boot)
         self._undo = UndoVerbs(
             self._boot,
             Records(site.project.state_dir / "undo"),
@@ -199,6 +201,10 @@ class LocalBench:
     @property
     def undo(self) -> Undoing:
         return self._undo
+
+    @property
+    def anatomy(self) -> LocalAnatomy:
+        return self._anatomy
 
     # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

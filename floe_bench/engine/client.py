@@ -31,6 +31,7 @@ from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
+from floe_bench.ports.anatomy import AnatomyVerbs
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
@@ -400,3 +401,7 @@ class EngineClient:
     @property
     def console(self) -> ConsoleVerbs:
         return cast(ConsoleVerbs, RemoteVerbs("console", self._cancellable))
+
+    @property
+    def anatomy(self) -> AnatomyVerbs:
+        return cast(AnatomyVerbs, RemoteVerbs("anatomy", self._cancellable))

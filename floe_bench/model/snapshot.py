@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -52,6 +52,20 @@ class SchemaChange:
     added: tuple[Column, ...] = ()
     removed: tuple[Column, ...] = ()
     changed: tuple[tuple[Column, Column], ...] = ()
+
+
+def schema_change(old: Sequence[Column], new: Sequence[Column]) -> SchemaChange:
+    """Compared by field id."""
+    before, after = ({column.field_id: column for column in columns} for columns in (old, new))
+    return SchemaChange(
+        added=tuple(column for field_id, column in after.items() if field_id not in before),
+        removed=tuple(column for field_id, column in before.items() if field_id not in after),
+        changed=tuple(
+            (column, after[field_id])
+            for field_id, column in before.items()
+            if field_id in after and column != after[field_id]
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
+from floe_bench.ports.anatomy import AnatomyVerbs
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
@@ -96,6 +97,9 @@ class Bench(Protocol):
 
     @property
     def console(self) -> ConsoleVerbs: ...
+
+    @property
+    def anatomy(self) -> AnatomyVerbs: ...
 
 
 class CancellableBench(Bench, Protocol):

@@ -35,7 +35,7 @@ def table_of(name: TableName, table: IcebergTable) -> Table:
         rows=_live_rows(summary) if snapshot else 0,
         files=_number(summary, "total-data-files") or 0,
         bytes=_number(summary, "total-files-size") or 0,
-        updated_at=_moment(snapshot.timestamp_ms) if snapshot else None,
+        updated_at=moment(snapshot.timestamp_ms) if snapshot else None,
     )
 
 
@@ -78,7 +78,7 @@ def _snapshot(snapshot: IcebergSnapshot, summaries: Mapping[int, Summary], refs:
     return Snapshot(
         snapshot_id=snapshot.snapshot_id,
         parent_id=snapshot.parent_snapshot_id,
-        committed_at=_moment(snapshot.timestamp_ms),
+        committed_at=moment(snapshot.timestamp_ms),
         operation=snapshot.summary.operation.value if snapshot.summary else "",
         added_records=_number(summary, "added-records"),
         deleted_records=_number(summary, "deleted-records"),
@@ -136,5 +136,5 @@ def _number(summary: Summary, key: str) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def _moment(timestamp_ms: int) -> datetime:
+def moment(timestamp_ms: int) -> datetime:
     return datetime.fromtimestamp(timestamp_ms / 1000, UTC)

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_bench.adapters.catalogs import head
+from floe_bench.adapters.catalogs.anatomy import TableAnatomy
 from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot_with, snapshots_of, table_of
 from floe_bench.adapters.iceberg.catalog import open_catalog, translated
 from floe_bench.adapters.iceberg.listing import table_names
 from floe_bench.errors import NoSuchTable, StackError, TableError
-from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot
+from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot, schema_change
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import Column, Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class RestCatalogReader:
-    """Fulfils ``ports.catalog.CatalogReader`` and ``ports.head.HeadMover``.
+    """Fulfils ``ports.catalog.CatalogReader``, ``ports.head.HeadMover`` and ``ports.anatomy.HasAnatomy``.
 
     No table metadata is cached: some servers reuse the name of its file. The first call opens the session; it survives
     a restart of the server. ``moves_together``: the server commits several tables at once.
@@ -48,6 +49,7 @@ class RestCatalogReader:
         self._catalog: RestCatalog | None = None
         self._sizes: dict[str, int] = {}
         self._pool = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="catalog")
+        self._anatomy = TableAnatomy(self._load, self._pool)
 
     def tables(self) -> tuple[Table, ...]:
         """A table that cannot be read is listed without numbers; the log says why."""
@@ -72,18 +74,8 @@ class RestCatalogReader:
 
     def schema_change(self, name: TableName, before: int | None, after: int) -> SchemaChange:
         table = self._load(name)
-        now = {column.field_id: column for column in columns_of(schema_at(name, table, after))}
-        old = (
-            {column.field_id: column for column in columns_of(schema_at(name, table, before))}
-            if before is not None
-            else {}
-        )
-        both = [field_id for field_id in old if field_id in now]
-        return SchemaChange(
-            added=tuple(column for field_id, column in now.items() if field_id not in old),
-            removed=tuple(column for field_id, column in old.items() if field_id not in now),
-            changed=tuple((old[field_id], now[field_id]) for field_id in both if old[field_id] != now[field_id]),
-        )
+        old = () if before is None else columns_of(schema_at(name, table, before))
+        return schema_change(old, columns_of(schema_at(name, table, after)))
 
     def ground(self, name: TableName, before: int | None, after: int) -> Ground:
         """A manifest that both snapshots share lists the same files for both and is not opened."""
@@ -118,6 +110,10 @@ class RestCatalogReader:
 
     def move(self, moves: Sequence[HeadMove]) -> None:
         head.move(self._session(), moves)
+
+    @property
+    def anatomy(self) -> TableAnatomy:
+        return self._anatomy
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

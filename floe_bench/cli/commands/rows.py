@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from floe_bench.cli.answer import refuse_both, write_answer
-from floe_bench.cli.lookup import complete_table, find_snapshot
+from floe_bench.cli.lookup import at_option, complete_table, snapshot_at
 from floe_bench.cli.noun import QUERY_ANSWER
 from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb
@@ -23,7 +23,7 @@ from floe_bench.model.table import TableName
     ],
 )
 @click.argument("table", shell_complete=complete_table)
-@click.option("--at", metavar="SNAPSHOT", help="Snapshot id, the start of one, or a branch or tag. Default: now.")
+@at_option
 @click.option("--offset", type=click.IntRange(min=0), default=0, show_default=True, help="Rows to pass over.")
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="Rows at most.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV instead of text; null is an empty field.")
@@ -33,7 +33,6 @@ def command(session: Session, table: str, at: str | None, offset: int, limit: in
     refuse_both(session, as_csv=as_csv, command="rows")
     TableName.parse(table)
     with session.bench() as client:
-        snapshot_id = None if at is None else find_snapshot(client.snapshots(table), at, table=table)
-        answer = client.rows(table, snapshot_id, offset, limit)
+        answer = client.rows(table, snapshot_at(client, table, at), offset, limit)
     write_answer(session, answer, as_csv=as_csv)
     return 0

@@ -1,0 +1,40 @@
+"""Looking into a table's metadata: the verbs of the bench, and what they need of a catalog."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from floe_bench.model.anatomy import Anatomy, FilePage, SchemaVersion
+from floe_bench.model.table import TableName
+
+
+class AnatomyVerbs(Protocol):
+    """``snapshot_id`` None is the current one. Raises NoSuchTable, NoSuchSnapshot."""
+
+    def table(self, table: str, snapshot_id: int | None = None) -> Anatomy:
+        """Row-level deletes make it count the live rows, which reads data."""
+
+    def schemas(self, table: str) -> tuple[SchemaVersion, ...]:
+        """Every schema that the table still knows, oldest first."""
+
+    def files(self, table: str, snapshot_id: int | None = None, offset: int = 0, limit: int = 100) -> FilePage: ...
+
+
+class AnatomyReader(Protocol):
+    """Metadata only, no data file is opened. Thread-safe."""
+
+    def table(self, name: TableName, snapshot_id: int | None) -> Anatomy:
+        """``rows`` is None where there are row-level deletes. Raises NoSuchTable, NoSuchSnapshot."""
+
+    def schemas(self, name: TableName) -> tuple[SchemaVersion, ...]: ...
+
+    def files(self, name: TableName, snapshot_id: int | None, *, offset: int, limit: int) -> FilePage:
+        """A manifest file that cannot be read is left out, and named among the faults."""
+
+
+@runtime_checkable
+class HasAnatomy(Protocol):
+    """An optional power of a catalog."""
+
+    @property
+    def anatomy(self) -> AnatomyReader: ...
