@@ -313,6 +313,7 @@ class FakeBench:
                 selection=request.select or "",
                 exclude=request.exclude or "",
                 full_refresh=request.full_refresh,
+                repeats=request.repeats,
                 queued_at=self.clock(),
             )
         )

@@ -108,6 +108,7 @@ NODE = Shape(
     Field("rows", "rows written; for a test, rows that fail it"),
     Field("snapshot_id", "snapshot it committed; null if none"),
     Field("message", "what dbt said; empty if nothing"),
+    Field("attempt", "which try of it in its run this was, from 1"),
 )
 _RUN_FIELDS = (
     Field("run_id", "Dagster's run id"),
@@ -122,6 +123,7 @@ _RUN_FIELDS = (
     Field("duration_s", "seconds from start to end; null while it runs", run_duration),
     Field("error", "why it failed, beyond its nodes; empty if it did not"),
     Field("step_id", "stepped run that it belongs to; null for an ordinary run"),
+    Field("repeats", "run that it does again, in whole or in part; null if none"),
 )
 RUN = Shape("run", *_RUN_FIELDS)
 RUN_WITH_NODES = Shape("run", *_RUN_FIELDS, Field("nodes", "list of nodes, in start order", each("nodes", NODE)))

@@ -50,6 +50,8 @@ class NodeRun:
     snapshot_id: int | None = None
     message: str = ""
     compiled_path: str = ""
+    attempt: int = 1
+    """Which try of it this was inside its run."""
 
     @property
     def is_check(self) -> bool:
@@ -77,6 +79,8 @@ class Run:
     nodes: tuple[NodeRun, ...] = ()
     step_id: str | None = None
     """The stepped run that it belongs to."""
+    repeats: str | None = None
+    """The run that it does again, in whole or in part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +93,5 @@ class RunRequest:
     launched_by: str = "cli"
     variables: str | None = None
     """YAML or JSON for dbt's ``--vars``."""
+    repeats: str | None = None
+    """Id of the run that it does again."""

@@ -36,7 +36,7 @@ class Launch:
     def plan(self, plan: Plan) -> None:
         """One asset at once, more after a look at them."""
         if plan.known and len(plan.assets) == 1 and not plan.exclude and not plan.full_refresh:
-            self._submit(RunRequest(select=plan.select, launched_by="app"))
+            self._submit(RunRequest(select=plan.select, launched_by="app", repeats=plan.repeats))
         else:
             self._preview(plan)
 

@@ -35,6 +35,8 @@ class Plan:
     disabled: str = ""
     exclude: str = ""
     full_refresh: bool = False
+    repeats: str | None = None
+    """The run that this one does again."""
 
 
 def plans(state: BenchState, view: View) -> tuple[Plan, ...]:
@@ -70,7 +72,7 @@ def repeat_plan(state: BenchState, run: Run) -> Plan:
         found = [Planned(asset, why(asset)) for asset in assets.values() if _ours(asset)]
     return Plan(
         "repeat", "m", f"run {run.run_id[:4]} again", run.selection or None, tuple(found), bool(found), "",
-        run.exclude, run.full_refresh,
+        run.exclude, run.full_refresh, run.run_id,
     )  # fmt: skip
 
 
@@ -96,6 +98,7 @@ def failed_plan(state: BenchState, view: View) -> Plan:
         "failed again",
         list(found.values()),
         disabled=f"run {run.run_id[:4]} failed before any node; m on it runs it again",
+        repeats=run.run_id,
     )
 
 
@@ -170,11 +173,13 @@ def _with_downstream(assets: Mapping[str, Asset], begun: Sequence[Asset]) -> lis
     return [found[key] for key in assets if key in found]
 
 
-def _made(name: str, key: str, label: str, found: Sequence[Planned], *, disabled: str) -> Plan:
+def _made(
+    name: str, key: str, label: str, found: Sequence[Planned], *, disabled: str, repeats: str | None = None
+) -> Plan:
     ours = tuple(each for each in found if _ours(each.asset))
     select = selection_of(each.asset for each in ours)
     if ours:
-        return Plan(name, key, label, select, ours)
+        return Plan(name, key, label, select, ours, repeats=repeats)
     said = f"{_short(found[0].asset)} is a source: it is made outside of this project" if found else disabled
     return Plan(name, key, label, None, disabled=said)
 

@@ -192,6 +192,21 @@ def test_nothing_selected_is_a_failed_run_that_says_so(bench: Workbench, first: 
     assert run.nodes == ()
 
 
+def test_a_run_that_does_another_again_says_so_here_and_in_dagsters_run_group(bench: Workbench, first: Run) -> None:
+    import dagster as dg
+
+    failed = bench.run(select="tag:nobody")
+    second = bench.run(select="stg_orders", repeats=failed.run_id)
+    third = bench.run(select="stg_orders", repeats=second.run_id)
+    assert (failed.repeats, second.repeats, third.repeats) == (None, failed.run_id, second.run_id)
+    with dg.DagsterInstance.from_config(str(bench.state / "dagster")) as instance:
+        found = instance.get_run_group(failed.run_id)
+    assert found is not None
+    root_id, group = found
+    assert root_id == failed.run_id
+    assert {run.run_id for run in group} == {failed.run_id, second.run_id, third.run_id}
+
+
 def test_a_selection_that_dbt_does_not_understand_fails_with_dbts_words(bench: Workbench, first: Run) -> None:
     run = bench.run(select="nosuchmethod:x")
     assert run.status is RunStatus.FAILED

@@ -240,7 +240,9 @@ def test_a_node_that_fails_stops_it_what_reads_it_is_blocked_and_a_retry_after_a
     assert ("STEP_FAILURE", "dbt__node__staging__stg_orders") in kinds
     assert ("STEP_RESTARTED", "dbt__node__staging__stg_orders") in kinds
     assert proceed(bench, step).state is StepState.SUCCESS
-    assert bench.client.run(step.run_id).status is RunStatus.SUCCESS
+    run = bench.client.run(step.run_id)
+    assert run.status is RunStatus.SUCCESS
+    assert {node.name: node.attempt for node in run.nodes if not node.is_check}["stg_orders"] == 2
 
 
 def test_a_failed_check_blocks_what_reads_the_asset_unless_it_is_left_so(bench: Workbench) -> None:

@@ -157,12 +157,12 @@ def test_runs_newest_first_and_one_run_with_its_nodes(built: CommandLine) -> Non
     runs = built("runs", "--json").json
     assert [run["selection"] for run in runs] == ["stg_orders", ""]
     assert list(runs[0]) == ["run_id", "status", "launched_by", "selection", "exclude", "full_refresh", "queued_at",
-                             "started_at", "ended_at", "duration_s", "error", "step_id"]  # fmt: skip
+                             "started_at", "ended_at", "duration_s", "error", "step_id", "repeats"]  # fmt: skip
     one = built("runs", runs[0]["run_id"][:7], "--json").json
     assert one["run_id"] == runs[0]["run_id"]
     assert [node["name"] for node in one["nodes"]] == ["stg_orders", "not_null_stg_orders"]
     assert list(one["nodes"][0]) == ["node_id", "name", "kind", "asset", "status", "started_at", "duration_s", "rows",
-                                     "snapshot_id", "message"]  # fmt: skip
+                                     "snapshot_id", "message", "attempt"]  # fmt: skip
 
 
 def test_logs_are_one_object_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

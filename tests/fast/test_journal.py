@@ -44,6 +44,14 @@ def test_each_read_returns_what_is_new(tmp_path: Path) -> None:
     assert list(reader.nodes) == ["model.shop.a", "model.shop.b"]
 
 
+def test_a_node_that_starts_after_it_had_ended_is_another_attempt(tmp_path: Path) -> None:
+    started, ended = node("a", status=NodeStatus.RUNNING, duration_s=None), node("a", status=NodeStatus.FAILED)
+    with JournalWriter(tmp_path) as journal:
+        for each in (started, ended, started, ended):
+            journal.node(each)
+    assert [each.attempt for each in everything(tmp_path) if isinstance(each, NodeRun)] == [1, 1, 2, 2]
+
+
 def test_a_line_that_is_still_being_written_is_left_for_later(tmp_path: Path) -> None:
     with JournalWriter(tmp_path) as journal:
         journal.node(node("a"))

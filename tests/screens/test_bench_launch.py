@@ -118,7 +118,7 @@ async def test_retry_runs_what_failed_in_the_newest_failed_run() -> None:
         await bench.settled()
         await bench.press("R")
         await bench.until(lambda: bench.client.submitted)
-        assert bench.client.submitted == [RunRequest("mart_customer_360", launched_by="app")]
+        assert bench.client.submitted == [RunRequest("mart_customer_360", launched_by="app", repeats=shop.RUN_91BC)]
 
 
 async def test_retry_takes_what_was_skipped_too() -> None:

@@ -23,6 +23,7 @@ from floe_bench.model.table import Column
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.state import BenchState, Phase
 from floe_bench.tui import render
+from floe_bench.tui.attempt import Try
 from floe_bench.tui.lineage import lineage_of
 from floe_bench.tui.panes.paint import content_of
 from floe_bench.tui.plan import plans
@@ -96,6 +97,8 @@ def test_runs_and_their_nodes(text: str, width: int, status: RunStatus, how: Nod
         run.run_line(odd, (1, 3), width, shop.NOW, None, shut=False, place=3),
         run.node_line(row, scale, width, shop.NOW, usual_s=1.0, critical=True),
         run.checks_line(run.ChecksRow(odd, text, (node,)), scale, width),
+        run.attempt_line(run.AttemptRow(odd, odd, 2), width, shop.NOW, None),
+        run.tries_line((Try(odd, node), Try(odd, node))),
     ]
     inert([*lines, *run.node_detail(row, width), *run.run_detail(odd, width)], width)
 

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 from floe_bench.state import BenchState, active_runs, nodes_of
+from floe_bench.tui.attempt import Attempts, attempts_of, tries_of
 from floe_bench.tui.critical import critical_path
 from floe_bench.tui.history import usual_s
 from floe_bench.tui.links import marks
@@ -18,8 +19,10 @@ from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.watcher import facts
 from floe_bench.tui.render import face, unit
 from floe_bench.tui.render.run import (
+    AttemptRow,
     ChecksRow,
     NodeRow,
+    attempt_line,
     checks_line,
     node_detail,
     node_line,
@@ -40,6 +43,7 @@ class RunsPane(Pane):
         self._set: dict[str, bool] = {}
         """What the user opened (True) or shut, by run id."""
         self._rows: dict[str, tuple[Run, Mapping[str, NodeRun], list[Item]]] = {}
+        self._attempts: tuple[object, Attempts] = (None, {})
         self._queue: Mapping[str, int] = {}
         self._critical: dict[str, tuple[object, object, frozenset[str]]] = {}
         yield from super().compose()
@@ -54,12 +58,15 @@ class RunsPane(Pane):
         return None
 
     def items(self, state: BenchState, view: View) -> Sequence[Item]:
+        if self._attempts[0] is not state.runs:
+            self._attempts = (state.runs, attempts_of(state.runs or ()))
         items: list[Item] = []
         rows: dict[str, tuple[Run, Mapping[str, NodeRun], list[Item]]] = {}
         for run in state.runs or ():
             items.append(Item(("run", run.run_id), run))
             if self._is_open(run, state):
                 rows[run.run_id] = self._rows_of(run, nodes_of(state, run.run_id))
+                items += _attempt_items(run, self._attempts[1].get(run.run_id, ()))
                 items += rows[run.run_id][2]
         self._rows = rows
         waiting = sorted((run for run in state.runs or () if run.status is RunStatus.QUEUED), key=_queued_s)
@@ -96,7 +103,10 @@ class RunsPane(Pane):
         if isinstance(row, Run):
             failed, every = _checks(nodes_of(state, row.run_id))
             shut, place = not self._is_open(row, state), self._queue.get(row.run_id)
-            return run_line(row, (failed, every), width, now, known.zone, shut=shut, place=place)
+            attempt = _number(row, self._attempts[1].get(row.run_id, ()))
+            return run_line(row, (failed, every), width, now, known.zone, shut=shut, place=place, attempt=attempt)
+        if isinstance(row, AttemptRow):
+            return attempt_line(row, width, now, known.zone)
         nodes = nodes_of(state, row.run.run_id)
         scale = scale_of(row.run, tuple(nodes.values()), now)
         if isinstance(row, ChecksRow):
@@ -131,7 +141,10 @@ class RunsPane(Pane):
             return ()
         if isinstance(item.of, Run):
             return run_detail(item.of, width)
-        return node_detail(item.of, width) if isinstance(item.of, NodeRow) else ()
+        if not isinstance(item.of, NodeRow):
+            return ()
+        attempts = self._attempts[1].get(item.of.run.run_id, ())
+        return node_detail(item.of, width, tries_of(state, attempts, item.of.node.node_id))
 
     def chosen(self, item: Item, state: BenchState) -> Selection | None:
         row = item.of
@@ -139,11 +152,16 @@ class RunsPane(Pane):
             return Selection(RUNS, run_id=row.run_id)
         if isinstance(row, NodeRow):
             return Selection(RUNS, _one(row.node.asset), run_id=row.run.run_id, node_id=row.node.node_id)
+        if isinstance(row, AttemptRow):
+            return Selection(RUNS, run_id=row.other.run_id)
         return Selection(RUNS, _one(row.asset), run_id=row.run.run_id)
 
     def _go_into(self, item: Item, how: str) -> None:
         """Right is the lineage of a node; enter its error, its checks or its log."""
         row = item.of
+        if isinstance(row, AttemptRow):
+            self.lines.put_cursor(("run", row.other.run_id))
+            return
         if how == "open":
             self.post_message(Asked("lineage"))
             return
@@ -167,6 +185,20 @@ class RunsPane(Pane):
 
 def _queued_s(run: Run) -> float:
     return run.queued_at.timestamp() if run.queued_at else 0.0
+
+
+def _number(run: Run, attempts: Sequence[Run]) -> int | None:
+    """Which attempt it is; None for the first and for one without others."""
+    place = next((number for number, each in enumerate(attempts, 1) if each.run_id == run.run_id), 1)
+    return place if place > 1 else None
+
+
+def _attempt_items(run: Run, attempts: Sequence[Run]) -> list[Item]:
+    """The others, newest first, above the nodes of an opened run."""
+    numbered = [(number, each) for number, each in enumerate(attempts, 1) if each.run_id != run.run_id]
+    return [
+        Item(("attempt", run.run_id, each.run_id), AttemptRow(run, each, number)) for number, each in reversed(numbered)
+    ]
 
 
 def _one(asset: str | None) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from floe_bench.tui.render.text import Span, Tone
 
 OPEN, SHUT = "▾", "▸"
 CRITICAL = "┃"
+AGAIN = "↻"
 CURRENT, OLDER, FOREIGN = "●", "○", "◇"
 
 

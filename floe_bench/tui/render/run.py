@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
+from floe_bench.tui.attempt import Try
 from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.bar import lane
 from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean, width_of, wrap
@@ -38,6 +39,15 @@ class ChecksRow:
     checks: tuple[NodeRun, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """Another attempt at what an opened run did; ``number`` counts from 1."""
+
+    run: Run
+    other: Run
+    number: int
+
+
 def scale_of(run: Run, nodes: Sequence[NodeRun], now: datetime) -> Scale:
     began = run.started_at or min((node.started_at for node in nodes if node.started_at), default=None)
     if began is None:
@@ -55,8 +65,9 @@ def run_line(
     *,
     shut: bool,
     place: int | None = None,
+    attempt: int | None = None,
 ) -> Line:
-    """``checks`` are (failed, all); ``place`` is that in the queue, from 1."""
+    """``checks`` are (failed, all); ``place`` is that in the queue, from 1, and ``attempt`` which one this is."""
     mark = glyph.RUN[run.status]
     said = clean(run.selection) or "all"
     left = (
@@ -67,6 +78,7 @@ def run_line(
         Span(unit.short_run(run.run_id), Tone.ID, bold=not run.status.over),
         *_word(run, checks),
         Span(f" {unit.ordinal(place)} in line" if place else "", Tone.SOFT),
+        Span(f"  {_attempt(attempt, roomy=width >= _ROOMY)}" if attempt else "", Tone.SOFT),
         Span(f"  {said}", Tone.TEXT),
     )
     roomy = width >= _MIDDLING
@@ -81,6 +93,30 @@ def run_line(
         # What was run says more than who started it, and the minute is enough; the rest is said below the list.
         right = (GAP, cell(unit.clock(then, now, zone, brief=True), 5, Tone.SOFT, end=True), took)
     return Line(left, right)
+
+
+def attempt_line(row: AttemptRow, width: int, now: datetime, zone: tzinfo | None) -> Line:
+    """In the opened run, where the other attempts are a key away."""
+    other, mark = row.other, glyph.RUN[row.other.status]
+    said = f"{unit.ordinal(row.number)} attempt" if width >= _MIDDLING else unit.ordinal(row.number)
+    left = (
+        Span("    "),
+        mark.span,
+        GAP,
+        Span(glyph.AGAIN, Tone.SOFT),
+        Span(f" {said}  ", Tone.SOFT),
+        Span(unit.short_run(other.run_id), Tone.ID),
+        Span(f"  {mark.word}", mark.tone),
+    )
+    roomy = width >= _MIDDLING
+    at = unit.clock(other.started_at or other.queued_at, now, zone, exact=roomy, brief=not roomy)
+    took = cell(_took(other, now), 7, Tone.SOFT, end=True)
+    right = (GAP, cell(at, 11 if roomy else 5, Tone.SOFT, end=True), took)
+    return Line(left, right)
+
+
+def _attempt(number: int, *, roomy: bool) -> str:
+    return f"{glyph.AGAIN} {unit.ordinal(number)} attempt" if roomy else f"{glyph.AGAIN}{number}"
 
 
 def _word(run: Run, checks: tuple[int, int]) -> tuple[Span, ...]:
@@ -113,7 +149,8 @@ def node_line(
     mark = _mark(row.run, node)
     live = node.status is NodeStatus.RUNNING and not row.run.status.over
     sign = Span(" " * (indent - 2) + glyph.CRITICAL + " ", Tone.WARN) if critical else Span(" " * indent)
-    left = (sign, mark.span, GAP, Span(clean(node.name), Tone.TEXT, bold=live))
+    again = (Span(f"{_attempt(node.attempt, roomy=False)} ", Tone.WARN),) if node.attempt > 1 else ()
+    left = (sign, mark.span, GAP, *again, Span(clean(node.name), Tone.TEXT, bold=live))
     took = _spent(node, now) if live else node.duration_s
     right = [GAP, *_lane(node, took, scale, width, mark.tone)]
     right.append(cell(unit.seconds(took), 7, Tone.RUN if live else Tone.SOFT, end=True))
@@ -145,16 +182,29 @@ def checks_line(row: ChecksRow, scale: Scale, width: int) -> Line:
     return Line(left, (*right, cell("", _aside_width(width))))
 
 
-def node_detail(row: NodeRow, width: int) -> Sequence[Line]:
-    """dbt's own words about a node that did not go well."""
+def node_detail(row: NodeRow, width: int, tries: Sequence[Try] = ()) -> Sequence[Line]:
+    """Its tries where there were several, and dbt's own words about a node that did not go well."""
+    told = tries_line(tries) if len(tries) > 1 else None
     if not row.node.message or row.node.status is NodeStatus.SUCCESS:
-        return ()
+        return (BLANK, told) if told is not None else ()
     mark = _mark(row.run, row.node)
     lines = [each for each in wrap(row.node.message, max(width - 4, 20)) if each.strip()]
     return (
         BLANK,
+        *([told] if told is not None else []),
         *(Line((Span(f"  {each}", mark.tone if not index else Tone.SOFT),)) for index, each in enumerate(lines)),
     )
+
+
+def tries_line(tries: Sequence[Try]) -> Line:
+    """Newest first: what does not fit is the oldest."""
+    spans = [Span("  attempts  ", Tone.SOFT)]
+    for number, (run, node) in reversed(tuple(enumerate(tries, 1))):
+        spans += [Span(" · ", Tone.FAINT)] if number < len(tries) else []
+        spans += [Span(f"{unit.ordinal(number)} ", Tone.SOFT), _mark(run, node).span]
+        spans += [Span(f" {unit.seconds(node.duration_s)}".rstrip(), Tone.TEXT)]
+        spans += [GAP, Span(unit.short_run(run.run_id), Tone.ID)]
+    return Line(tuple(spans))
 
 
 def run_detail(run: Run, width: int) -> Sequence[Line]:

@@ -87,7 +87,7 @@ class PreviewScreen(Sheet[RunRequest | None]):
             options = self._options
             self.dismiss(RunRequest(
                 self._plan.select, options.exclude.strip() or None, options.full_refresh, "app",
-                options.vars.strip() or None,
+                options.vars.strip() or None, self._plan.repeats,
             ))  # fmt: skip
 
     def action_leave(self) -> None:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from floe_bench.adapters.orchestrators.dagster.journal import JournalReader
 from floe_bench.adapters.orchestrators.dagster.node import DBT_STEPS
 from floe_bench.adapters.orchestrators.dagster.place import Place
-from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, FULL_REFRESH, LAUNCHED_BY, SELECT, STEP, STOPPED
+from floe_bench.adapters.orchestrators.dagster.tag import (
+    EXCLUDE,
+    FULL_REFRESH,
+    LAUNCHED_BY,
+    REPEATS,
+    SELECT,
+    STEP,
+    STOPPED,
+)
 from floe_bench.errors import EngineError, NoSuchRun
 from floe_bench.model.materialization import Materialization
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
@@ -149,7 +157,9 @@ class PythonSteps:
         asset = self._assets.get(name, name.replace("__", "/"))
         known = self.nodes.get(f"python.{asset}")
         if event.event_type_value in ("STEP_START", "STEP_RESTARTED"):
-            return NodeRun(f"python.{asset}", asset.rpartition("/")[2], "python", NodeStatus.RUNNING, asset, at)
+            attempt = known.attempt + 1 if known is not None else 1
+            name = asset.rpartition("/")[2]
+            return NodeRun(f"python.{asset}", name, "python", NodeStatus.RUNNING, asset, at, attempt=attempt)
         if known is None:
             return None
         took = round((at - known.started_at).total_seconds(), 3) if known.started_at else None
@@ -192,6 +202,7 @@ def _run(record: RunRecord) -> Run:
         started_at=_time(record.start_time),
         ended_at=_time(record.end_time),
         step_id=run.tags.get(STEP),
+        repeats=run.tags.get(REPEATS),
     )
 
 

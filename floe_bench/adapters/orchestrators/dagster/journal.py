@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -81,13 +81,21 @@ class JournalReader:
 
     def _entry(self, entry: dict[str, Any]) -> Iterator[NodeRun | LogLine]:
         if "node" in entry:
-            node = _node(entry["node"])
+            node = self._counted(_node(entry["node"]))
             self.nodes[node.node_id] = node
             yield node
         elif "log" in entry:
             yield _line(entry["log"])
         elif "worker" in entry:
             self.worker = (entry["worker"]["pid"], entry["worker"]["created"])
+
+    def _counted(self, node: NodeRun) -> NodeRun:
+        """A node that starts after it had ended is tried again, as it is in a stepped run."""
+        known = self.nodes.get(node.node_id)
+        if known is None:
+            return node
+        over = known.status not in (NodeStatus.RUNNING, NodeStatus.SKIPPED)
+        return replace(node, attempt=known.attempt + (over and node.status is NodeStatus.RUNNING))
 
 
 def _torn(file: Path) -> bool:

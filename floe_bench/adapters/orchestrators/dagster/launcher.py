@@ -62,6 +62,7 @@ class Launcher:
             exclude=request.exclude or "",
             full_refresh=request.full_refresh,
             queued_at=datetime.now(UTC),
+            repeats=request.repeats,
         )
         with self._lock:
             self._queue.append(_Job(run, request))
@@ -120,7 +121,7 @@ class Launcher:
         folder = self.place.run(job.run.run_id)
         folder.mkdir(parents=True, exist_ok=True)
         asked = folder / "request.json"
-        asked.write_text(json.dumps({"run_id": job.run.run_id, "tags": request_tags(job.request)}))
+        asked.write_text(json.dumps({"run_id": job.run.run_id, "tags": self._tags(job)}))
         code = 0
         held = self._take_turn(job)
         if not job.cancelled:
@@ -165,13 +166,22 @@ class Launcher:
         run = instance.get_run_by_id(job.run.run_id)
         if run is None:
             # It never came to run: it is remembered all the same.
-            run = instance.add_run(DagsterRun(job_name=tag.JOB, run_id=job.run.run_id, tags=request_tags(job.request)))
+            run = instance.add_run(DagsterRun(job_name=tag.JOB, run_id=job.run.run_id, tags=self._tags(job)))
         if run.is_finished:
             return
         if job.cancelled or run.status.value == "CANCELING":
             instance.report_run_canceled(run, "cancelled")
         else:
             instance.report_run_failed(run, reason)
+
+    def _tags(self, job: _Job) -> dict[str, str]:
+        """Those of the request; of a run that does another one again, Dagster's marks of such runs too."""
+        tags, repeats = request_tags(job.request), job.request.repeats
+        if repeats is None:
+            return tags
+        before = self.history.instance.get_run_by_id(repeats)
+        first = before.tags.get(tag.REPEATS_FIRST, repeats) if before is not None else repeats
+        return {**tags, tag.REPEATS: repeats, tag.REPEATS_FIRST: first}
 
     def _end(self, job: _Job) -> None:
         process = job.process

@@ -12,6 +12,9 @@ PYTHON_ASSET = "asset:"
 
 LAUNCHED_BY = "floe/launched_by"
 
+REPEATS, REPEATS_FIRST = "dagster/parent_run_id", "dagster/root_run_id"
+"""Dagster's own, on a run that was executed again, here or in its web interface: the run before it, and the first."""
+
 STEP = "floe/step_id"
 """On every run of one stepped run: itself, and the ordinary run that was paused."""
 STOPPED = "floe/stopped"
