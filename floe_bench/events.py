@@ -7,6 +7,7 @@ from datetime import datetime
 
 from floe_bench.model.answer import LogLine
 from floe_bench.model.asset import Asset
+from floe_bench.model.bisection import Evaluation
 from floe_bench.model.console import Console
 from floe_bench.model.run import NodeRun, Run
 from floe_bench.model.snapshot import Snapshot
@@ -122,6 +123,15 @@ class BreakpointsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckEvaluated:
+    """A bisection evaluated its check at one of ``moments`` moments. Not state."""
+
+    check: str
+    evaluation: Evaluation
+    moments: int
+
+
+@dataclass(frozen=True, slots=True)
 class TablesChanged:
     tables: tuple[Table, ...]
 
@@ -181,6 +191,7 @@ Event = (
     | NodeChanged
     | StepChanged
     | BreakpointsChanged
+    | CheckEvaluated
     | TablesChanged
     | SnapshotsRead
     | Logged

@@ -233,4 +233,4 @@ _REDUCERS: Mapping[type, Callable[[BenchState, Any], BenchState]] = {
     ProblemSolved: _problem_solved,
     Booted: lambda state, event: replace(state, booted=event),
 }
-"""``Logged``, ``FilesSaved`` and ``ProjectReread`` are missing on purpose: they are news, not state."""
+"""``Logged``, ``FilesSaved``, ``ProjectReread`` and ``CheckEvaluated`` are missing on purpose: news, not state."""

@@ -36,6 +36,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     "Code": {
         "code": "Print the code of an asset or a test.",
         "failing": "Show the rows that fail a test.",
+        "bisect": "Name the snapshot since which a test fails.",
     },
     "Tables": {
         "tables": "List the catalog's tables.",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from floe_bench.core.anatomy import LocalAnatomy
+from floe_bench.core.bisection.verbs import LocalChecks
 from floe_bench.core.board import Board, cleaned_run
 from floe_bench.core.boot import Boot
 from floe_bench.core.console import LocalConsole
@@ -54,6 +55,7 @@ class LocalBench:
         self._rereader = Rereader(self._boot, self._board, read=self._refresher.all_changed)
         self._boot.end_with(self._undo)
         self._stepping = LocalStepping(self._boot, self._board, site.project.state_dir)
+        self._checks = LocalChecks(self._boot, assets=self._assets_known, emit=self._board.emit, clean=site.clean)
         self._closing = threading.Lock()
         self._closed = False
 
@@ -205,6 +207,10 @@ class LocalBench:
     @property
     def anatomy(self) -> LocalAnatomy:
         return self._anatomy
+
+    @property
+    def checks(self) -> LocalChecks:
+        return self._checks
 
     # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -32,6 +32,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
+from floe_bench.ports.check import Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
@@ -394,6 +395,10 @@ class EngineClient:
     @property
     def stepping(self) -> Stepping:
         return cast("Stepping", RemoteVerbs("stepping", self._cancellable))
+
+    @property
+    def checks(self) -> Checks:
+        return cast("Checks", RemoteVerbs("checks", self._cancellable))
 
     def refresh(self) -> None:
         self._call("refresh")

@@ -17,6 +17,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
+from floe_bench.ports.check import Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
@@ -91,6 +92,9 @@ class Bench(Protocol):
     @property
     def stepping(self) -> Stepping:
         """Runs that can be stepped."""
+
+    @property
+    def checks(self) -> Checks: ...
 
     def refresh(self) -> None:
         """Look at project, runs and catalog again; answers come as events."""

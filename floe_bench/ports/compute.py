@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol, runtime_checkable
 
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.snapshot import Ground, RowChange, Sample
@@ -46,3 +46,17 @@ class Compute(Protocol):
 
     def count(self, table: TableName, snapshot_id: int | None = None) -> int:
         """Live rows."""
+
+
+@runtime_checkable
+class CanReadThePast(Protocol):
+    def query_at(
+        self, sql: str, snapshots: Mapping[TableName, int], *, limit: int, cancelled: Callable[[], bool]
+    ) -> QueryAnswer:
+        """As ``query``, over a lakehouse that has these tables only, each as it was at that snapshot.
+
+        Raises:
+            QueryFailed: the statement does not fit the tables as they were, in the engine's own message.
+            WriteRefused, UsageError, Cancelled: as ``query``.
+            CatalogUnreachable, EngineError: it could not be found out.
+        """

@@ -32,9 +32,10 @@ create secret lake_catalog (type iceberg, client_id $id, client_secret $secret, 
 
 
 class Connection:
-    """One database, opened on first use; a cursor of its own for every call."""
+    """One database, opened on first use; a cursor of its own for every call. ``name`` is what the catalog is in SQL."""
 
-    def __init__(self, endpoints: Endpoints, *, state_dir: Path, memory_limit: str | None) -> None:
+    def __init__(self, endpoints: Endpoints, *, state_dir: Path, memory_limit: str | None, name: str = LAKE) -> None:
+        self._name = name
         share = min(int(psutil.virtual_memory().total * _MEMORY_SHARE), _LARGEST_MEMORY_BYTES)
         self._endpoints = endpoints
         self._state_dir = state_dir
@@ -78,13 +79,15 @@ class Connection:
         """Make ``namespace.table`` mean the lake, by a USE of any namespace of it; without one there is no table."""
         with contextlib.suppress(duckdb.CatalogException):
             if self._home:
-                cursor.execute(f"use {LAKE}.{quoted(self._home)}")
+                cursor.execute(f"use {self._name}.{quoted(self._home)}")
                 return
-        listed = cursor.execute("select schema_name from duckdb_schemas() where database_name = $1 order by 1", [LAKE])
+        listed = cursor.execute(
+            "select schema_name from duckdb_schemas() where database_name = $1 order by 1", [self._name]
+        )
         found = listed.fetchone()
         self._home = str(found[0]) if found else ""
         if self._home:
-            cursor.execute(f"use {LAKE}.{quoted(self._home)}")
+            cursor.execute(f"use {self._name}.{quoted(self._home)}")
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         root = duckdb.connect(
@@ -108,9 +111,8 @@ class Connection:
         static = e.s3_access_key is not None and e.s3_secret_key is not None
         delegation = "access_delegation_mode 'none'," if static else ""
         catalog = {"id": e.client_id.reveal(), "secret": e.client_secret.reveal(), "uri": e.token_uri}
-        attach = (
-            f"attach $warehouse as {LAKE} (type iceberg, endpoint $uri, secret lake_catalog, {delegation} read_only)"
-        )
+        options = f"type iceberg, endpoint $uri, secret lake_catalog, {delegation} read_only"
+        attach = f"attach $warehouse as {self._name} ({options})"
         try:
             if e.s3_access_key is not None and e.s3_secret_key is not None:
                 root.execute(_S3_SECRET, _s3_parameters(e, e.s3_access_key, e.s3_secret_key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -15,9 +15,10 @@ import duckdb
 from floe_bench.adapters.computes.change import Comparison, source
 from floe_bench.adapters.computes.connection import Connection
 from floe_bench.adapters.computes.guard import reading
+from floe_bench.adapters.computes.past import CATALOG, Past
 from floe_bench.adapters.computes.sides import Sides
 from floe_bench.adapters.computes.value import plain
-from floe_bench.errors import Cancelled, QueryFailed, WriteRefused
+from floe_bench.errors import Cancelled, CatalogUnreachable, QueryFailed, WriteRefused
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.snapshot import Ground, RowChange, Sample
 from floe_bench.model.stack import Endpoints
@@ -30,7 +31,7 @@ Row = dict[str, object]
 
 
 class DuckDBCompute:
-    """Fulfils ``ports.compute.Compute``.
+    """Fulfils ``ports.compute.Compute`` and ``CanReadThePast``.
 
     Tables are named ``namespace.table``, or ``lake.namespace.table``; a nested namespace is one quoted name,
     ``"outer.inner".table``. Beyond ``memory_limit`` (DuckDB's spelling; 40 % of the memory and at most 4 GB by default)
@@ -39,6 +40,8 @@ class DuckDBCompute:
 
     def __init__(self, endpoints: Endpoints, *, state_dir: Path, memory_limit: str | None = None) -> None:
         self._connection = Connection(endpoints, state_dir=state_dir, memory_limit=memory_limit)
+        past = Connection(endpoints, state_dir=state_dir, memory_limit=memory_limit, name=CATALOG)
+        self._past = Past(past)
 
     def query(self, sql: str, *, limit: int, cancelled: Callable[[], bool]) -> QueryAnswer:
         def asked(cursor: Cursor) -> None:
@@ -53,22 +56,42 @@ class DuckDBCompute:
         sql = f"select * from {source(table, snapshot_id)} s limit {int(limit) + 1} offset {int(offset)}"
         return self._answer(lambda cursor: cursor.execute(sql), limit, cancelled)
 
+    def query_at(
+        self, sql: str, snapshots: Mapping[TableName, int], *, limit: int, cancelled: Callable[[], bool]
+    ) -> QueryAnswer:
+        start = time.monotonic()
+        try:
+            with self._past.at(snapshots, cancelled) as cursor, _interrupting(cursor, cancelled):
+                cursor.execute(reading(cursor, sql))
+                return self._fetched(cursor, limit, start)
+        except duckdb.InterruptException as error:
+            raise Cancelled("the query was cancelled") from error
+        except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
+            raise self._failed(error) from error
+        except duckdb.Error as error:
+            self._past.forget()
+            said = self._connection.without_secrets(str(error).strip())
+            raise CatalogUnreachable(f"tables could not be read as they were: {said}", remedy="try again") from error
+
     def _answer(self, ask: Callable[[Cursor], object], limit: int, cancelled: Callable[[], bool]) -> QueryAnswer:
         start = time.monotonic()
 
         def answer(cursor: Cursor) -> QueryAnswer:
             ask(cursor)
-            about = cursor.description or []
-            rows = cursor.fetchmany(limit + 1)
-            return QueryAnswer(
-                columns=tuple(str(column[0]) for column in about),
-                types=tuple(str(column[1]) for column in about),
-                rows=tuple(tuple(self._plain(value) for value in row) for row in rows[:limit]),
-                truncated=len(rows) > limit,
-                duration_s=time.monotonic() - start,
-            )
+            return self._fetched(cursor, limit, start)
 
         return self._run(answer, cancelled)
+
+    def _fetched(self, cursor: Cursor, limit: int, start: float) -> QueryAnswer:
+        about = cursor.description or []
+        rows = cursor.fetchmany(limit + 1)
+        return QueryAnswer(
+            columns=tuple(str(column[0]) for column in about),
+            types=tuple(str(column[1]) for column in about),
+            rows=tuple(tuple(self._plain(value) for value in row) for row in rows[:limit]),
+            truncated=len(rows) > limit,
+            duration_s=time.monotonic() - start,
+        )
 
     def row_change(
         self,
@@ -115,6 +138,7 @@ class DuckDBCompute:
 
     def close(self) -> None:
         self._connection.forget()
+        self._past.forget()
 
     # ── comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
 

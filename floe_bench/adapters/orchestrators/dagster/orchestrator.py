@@ -7,9 +7,10 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from floe_bench.adapters.orchestrators.dagster.check import read_check
 from floe_bench.adapters.orchestrators.dagster.code import code_of
 from floe_bench.adapters.orchestrators.dagster.console import WebConsole, end_left
 from floe_bench.adapters.orchestrators.dagster.follower import Follower, is_alive
@@ -25,6 +26,7 @@ from floe_bench.errors import NoSuchRun
 from floe_bench.events import RunChanged
 from floe_bench.model.answer import LogLine
 from floe_bench.model.asset import Asset
+from floe_bench.model.bisection import Check
 from floe_bench.model.code import Code
 from floe_bench.model.materialization import Materialization
 from floe_bench.model.project import Project
@@ -143,6 +145,9 @@ class DagsterOrchestrator:
         found = self._history.find(run_id).run_id
         earlier = every[every.index(found) + 1 :] if found in every else []
         return code_of(self._place, node_id, run_id=found, earlier=earlier)
+
+    def check(self, typed: str, *, cancelled: Callable[[], bool]) -> Check:
+        return read_check(typed, self._place, self._warm, self._child_environment(), cancelled=cancelled)
 
     def follow(self, emit: Emit) -> None:
         self._emit = emit

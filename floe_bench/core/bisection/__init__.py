@@ -1,0 +1,1 @@
+"""Since which snapshot a check fails."""
