@@ -349,7 +349,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "help",
         ("question_mark", "f1"),
         "help",
-        "This screen.",
+        "Every key, searchable with /; enter does what the key does.",
         _BENCH,
         lambda doer: doer.show_help(),
         rank=3,

@@ -205,7 +205,7 @@ class Hands:
         self._app.look(zoomed=not self._app.view.zoomed)
 
     def show_help(self) -> None:
-        self._app.push_screen(HelpScreen())
+        self._app.push_screen(HelpScreen(), lambda name: self._app.perform(name) if name else None)
 
     def show_palette(self) -> None:
         self._app.action_command_palette()

@@ -119,7 +119,8 @@ STEP_ACTIONS: tuple[StepAction, ...] = (
     StepAction("next_box", ("tab",), "next box", "Order, SQL, what it did: the next one.",
                lambda doer: doer.step_box(1)),
     StepAction("previous_box", ("shift+tab",), "box before", "The one before.", lambda doer: doer.step_box(-1)),
-    StepAction("help", ("question_mark", "f1"), "help", "These keys.", lambda doer: doer.show_help(), rank=10),
+    StepAction("help", ("question_mark", "f1"), "help", "These keys, searchable with /; enter does what the key does.",
+               lambda doer: doer.show_help(), rank=10),
     StepAction("leave", ("escape", "q", "s"), "bench", "Back to the bench; the run stands where it stands.",
                lambda doer: doer.leave(), rank=11),
 )  # fmt: skip

@@ -191,7 +191,7 @@ class Stepper:
             self._app.look(stepping=replace(view, box=box))
 
     def show_help(self) -> None:
-        self._app.push_screen(StepHelp())
+        self._app.push_screen(StepHelp(), lambda name: self.perform(name) if name else None)
 
     def leave(self) -> None:
         if isinstance(self._app.screen, StepScreen):

@@ -74,7 +74,9 @@ async def test_m_on_a_run_does_again_what_the_run_did() -> None:
         await bench.until(lambda: bench.app.view.selection.run_id == shop.RUN_7F3A)
         await bench.press("m", "enter")
         await bench.until(lambda: bench.client.submitted)
-        assert bench.client.submitted == [RunRequest(select="stg_support_tickets+", launched_by="app")]
+        assert bench.client.submitted == [
+            RunRequest(select="stg_support_tickets+", launched_by="app", repeats=shop.RUN_7F3A)
+        ]
 
 
 async def test_m_on_a_source_says_why_not() -> None:
@@ -271,7 +273,7 @@ async def test_help_begins_with_the_keys_of_where_somebody_is() -> None:
         await bench.until(lambda: "Run" in text_of(bench.app.screen.query_one(LineList)).splitlines()[0])
         await bench.press("escape", "4", "question_mark")
         await bench.until(lambda: "Drawer" in text_of(bench.app.screen.query_one(LineList)).splitlines()[0])
-        assert "Log" in str(bench.app.screen.query_one("#help").border_title)
+        assert "Log" in str(bench.app.screen.query_one(".sheet").border_title)
 
 
 async def test_help_lists_every_action_and_says_why_a_key_would_do_nothing() -> None:
@@ -283,6 +285,44 @@ async def test_help_lists_every_action_and_says_why_a_key_would_do_nothing() -> 
         assert "not now: nothing is running" in shown
         await bench.press("escape")
         assert bench.app.screen is bench.app.screen_stack[0]
+
+
+async def test_help_is_searched_by_word_and_by_key() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        await bench.press("question_mark", "slash", *"undo down")
+        help_ = bench.app.screen.query_one(LineList)
+        await bench.until(lambda: "with everything that was made from it" in text_of(help_))
+        assert "materialize" not in text_of(help_).casefold().replace("materialization", "")
+        assert "1 of " in str(bench.app.screen.query_one(".sheet").border_subtitle)
+        await bench.press("escape")
+        await bench.until(lambda: "Run" in text_of(help_).splitlines()[0])
+        await bench.press("slash", "E")
+        await bench.until(lambda: "Go to what failed" in text_of(help_).splitlines()[1])
+        assert "1 of " in str(bench.app.screen.query_one(".sheet").border_subtitle)
+        await bench.press("escape", "slash", *"xyzzy")
+        await bench.until(lambda: "No key is like that" in text_of(help_))
+        await bench.press("escape", "escape")
+        assert bench.app.screen is bench.bench
+
+
+async def test_enter_in_help_does_what_the_key_does() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        await bench.press("question_mark", "slash", *"snapshots.", "enter", "enter")
+        await bench.until(lambda: bench.app.screen is bench.bench and bench.app.view.place == "snapshots")
+
+
+async def test_help_works_with_the_mouse_alone() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        await bench.press("question_mark")
+        await bench.pilot.click("HelpScreen Input")
+        await bench.press(*"one pane")
+        help_ = bench.app.screen.query_one(LineList)
+        await bench.until(lambda: "One pane at a time" in text_of(help_).splitlines()[1])
+        await bench.pilot.click("HelpScreen LineList", offset=(10, 1))
+        await bench.until(lambda: bench.app.view.zoomed)
 
 
 async def test_the_palette_finds_every_action() -> None:
