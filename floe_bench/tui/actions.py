@@ -225,6 +225,14 @@ ACTIONS: tuple[UserAction, ...] = (
         reason.no_width,
     ),
     UserAction(
+        "drag",
+        (),
+        "drag",
+        "Drag a border with the mouse: between two panes, or above the drawer.",
+        _LOOK,
+        shown="mouse",
+    ),
+    UserAction(
         "jump",
         ("ctrl+o",),
         "jump",

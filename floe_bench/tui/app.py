@@ -32,6 +32,7 @@ from floe_bench.tui.messages import (
     Closed,
     Copied,
     Done,
+    Dragged,
     Entered,
     Filtered,
     Happened,
@@ -355,6 +356,9 @@ class BenchApp(App[None]):
 
     def on_filtered(self, message: Filtered) -> None:
         self.look(filter=message.text, filtering=not message.done)
+
+    def on_dragged(self, message: Dragged) -> None:
+        self.look(shares=message.shares)
 
     def on_turned(self, message: Turned) -> None:
         self.look(drawing=replace(self.view.drawing, **message.changed))  # type: ignore[arg-type]

@@ -14,9 +14,11 @@ from floe_bench.tui.view import GROUPINGS, SHARES_DEFAULT, Shares
 
 FILE = "ui.json"
 _LARGEST = 65_536
-_LEAST_SHARE, _MOST_SHARE = 6, 90
+_LEAST_SHARE, _MOST_SHARE = 6, 900
+LEAST_PART = 0.15
+"""Of the width that the three panes share."""
 _STEP = 3
-_LEAST_DRAWER, _MOST_DRAWER = 15, 75
+LEAST_DRAWER, MOST_DRAWER = 15, 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def read_desk(path: Path) -> Desk:
     grouping = data.get("grouping")
     return Desk(
         theme=_text(data, "theme"),
-        shares=_shares(data.get("shares")),
+        shares=allowed(data.get("shares")),
         grouping=grouping if grouping in GROUPINGS else GROUPINGS[0],
         filter=_text(data, "filter") or "",
         asset=_text(data, "asset"),
@@ -67,18 +69,19 @@ def resized(shares: Shares, place: int, by: int) -> Shares:
     """``shares`` with one pane, or the drawer (3), larger or smaller by a step; the same when that is too far."""
     changed = list(shares)
     changed[place] += by * _STEP
-    return _shares(changed, otherwise=shares)
+    return allowed(changed, otherwise=shares)
 
 
-def _shares(value: object, otherwise: Shares = SHARES_DEFAULT) -> Shares:
+def allowed(value: object, otherwise: Shares = SHARES_DEFAULT) -> Shares:
+    """``value`` if the screen can be divided so."""
     if not isinstance(value, list | tuple) or len(value) != len(SHARES_DEFAULT):
         return otherwise
     if not all(isinstance(each, int) and not isinstance(each, bool) for each in value):
         return otherwise
     *panes, drawer = value
-    if not _LEAST_DRAWER <= drawer <= _MOST_DRAWER:
+    if not LEAST_DRAWER <= drawer <= MOST_DRAWER:
         return otherwise
-    if not all(_LEAST_SHARE <= each <= _MOST_SHARE and each >= sum(panes) * 0.15 for each in panes):
+    if not all(_LEAST_SHARE <= each <= _MOST_SHARE and each >= sum(panes) * LEAST_PART for each in panes):
         return otherwise
     return (panes[0], panes[1], panes[2], drawer)
 

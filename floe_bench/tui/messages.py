@@ -7,7 +7,7 @@ from textual.message import Message
 from floe_bench.events import Event
 from floe_bench.model.snapshot import Diff
 from floe_bench.tui.inspection import Answer
-from floe_bench.tui.view import Selection, Trouble
+from floe_bench.tui.view import Selection, Shares, Trouble
 
 
 class Happened(Message):
@@ -86,6 +86,14 @@ class Filtered(Message):
         super().__init__()
         self.text = text
         self.done = done
+
+
+class Dragged(Message):
+    """A border was moved: how the screen is divided now."""
+
+    def __init__(self, shares: Shares) -> None:
+        super().__init__()
+        self.shares = shares
 
 
 class Turned(Message):

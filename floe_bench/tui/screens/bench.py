@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -13,6 +14,7 @@ from textual.widgets import Input
 
 from floe_bench.state import BenchState
 from floe_bench.tui.actions import ACTIONS
+from floe_bench.tui.messages import Dragged
 from floe_bench.tui.panes.assets import AssetsPane
 from floe_bench.tui.panes.boot import BootPane
 from floe_bench.tui.panes.chrome import Footer, Header, ProblemLine, TabLine
@@ -21,6 +23,7 @@ from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.lineage import LineagePane
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.runs import RunsPane
+from floe_bench.tui.panes.seam import Layout, dragged, seam_at
 from floe_bench.tui.panes.snapshots import SnapshotsPane
 from floe_bench.tui.panes.too_small import TooSmall
 from floe_bench.tui.panes.watcher import facts
@@ -40,6 +43,8 @@ class BenchScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._shares: Shares | None = None
+        self._seam: int | None = None
+        """The border that is being dragged."""
 
     def compose(self) -> ComposeResult:
         yield TooSmall(LEAST)
@@ -104,6 +109,30 @@ class BenchScreen(Screen[None]):
             drawer.styles.height = drawer.styles.max_height = None
         else:
             drawer.styles.height, drawer.styles.max_height = f"{shares[3]}%", "80%"
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if event.button == 1 and "@click" not in event.style.meta:
+            self._seam = seam_at(self._layout(), *event.screen_offset)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if not event.button:
+            self._seam = None  # let go outside of the terminal
+        if self._seam is None:
+            return
+        shares = facts(self).view.shares
+        wanted = dragged(self._layout(), self._seam, shares, *event.screen_offset)
+        if wanted != shares:
+            self.post_message(Dragged(wanted))
+
+    def on_mouse_up(self) -> None:
+        if self._seam is not None:
+            self._seam = None
+            self.clear_selection()
+
+    def _layout(self) -> Layout:
+        three = (self.query_one(AssetsPane), self.query_one(RunsPane), self.query_one(SnapshotsPane))
+        shown = () if facts(self).view.single else tuple(pane.region for pane in three if pane.region)
+        return Layout(self.query_one("#bench").region, shown, self.query_one(Drawer).region)
 
     def _focus(self) -> None:
         """The list of the place that the view names has the focus."""
