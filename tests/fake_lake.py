@@ -11,6 +11,7 @@ from floe_bench.errors import CommitConflict, NoSuchTable
 from floe_bench.model.snapshot import RowChange, SchemaChange, Snapshot
 from floe_bench.model.table import Column, TableName
 from floe_bench.model.undo import HeadMove, TableHead
+from tests.fake_maintenance import FakeAnatomyReader, FakeMaintainer
 from tests.rows import schema_change
 from tests.shop import Rows
 
@@ -37,7 +38,18 @@ class FakeLake:
     def orchestrator(self, *, parsed: bool = True) -> Any:
         return self
 
+    @property
+    def anatomy(self) -> FakeAnatomyReader:
+        return FakeAnatomyReader(self.bench)
+
+    @property
+    def maintainer(self) -> FakeMaintainer:
+        return self.bench.maintainer
+
     # ── orchestrator ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def runs(self, limit: int) -> Any:
+        return self.bench.runs(limit)
 
     def run(self, run_id: str) -> Any:
         return self.bench.run(run_id)

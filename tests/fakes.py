@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import (
@@ -54,6 +55,7 @@ from tests.fake_anatomy import FakeAnatomy
 from tests.fake_checks import FakeChecks
 from tests.fake_console import FakeConsole
 from tests.fake_lake import FakeLake
+from tests.fake_maintenance import FakeMaintainer
 from tests.rows import Scratch, samples_between, schema_change
 from tests.shop import Clock, Recipe, Rows, shop
 
@@ -117,6 +119,9 @@ class FakeBench:
         self.console = FakeConsole(self._emit)
         self.anatomy = FakeAnatomy(self)
         self.checks = FakeChecks(self._emit)
+        self.tags: dict[str, dict[str, int]] = {}
+        """By table and name."""
+        self.maintainer = FakeMaintainer(self)
 
     # ── a test's hands ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -145,6 +150,12 @@ class FakeBench:
             records = Records(Path(tempfile.mkdtemp(prefix="floe-fake-")))
             self._undo = UndoVerbs(self.lake, records, assets=self.assets, changed=self.refresh)
         return self._undo
+
+    @property
+    def maintenance(self) -> LocalMaintenance:
+        return LocalMaintenance(
+            self.lake, assets=self.assets, undos=self.undo.in_force, changed=self.refresh, now=self.clock
+        )
 
     # ── being there ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -531,7 +542,25 @@ class FakeBench:
         return self._commits[table]
 
     def snapshots(self, table: str) -> tuple[Snapshot, ...]:
-        return tuple(commit.snapshot for commit in self._of(table))
+        named = self.tags.get(table, {})
+        found = (commit.snapshot for commit in self._of(table))
+        return tuple(
+            replace(each, refs=(*each.refs, *(name for name, at in named.items() if at == each.snapshot_id)))
+            for each in found
+        )
+
+    def forget(self, table: str, going: Sequence[int]) -> None:
+        self._commits[table] = [each for each in self._of(table) if each.snapshot.snapshot_id not in going]
+
+    def copy_beside(self, table: str) -> int:
+        """A snapshot with the rows of the current one, which nothing points to."""
+        head = self._head(table)
+        parent, snapshot_id = head.snapshot.snapshot_id, self.new_id()
+        copy = replace(
+            head.snapshot, snapshot_id=snapshot_id, parent_id=parent, operation="replace", run_id=None, refs=()
+        )
+        self._of(table).append(_Commit(copy, head.rows))
+        return snapshot_id
 
     def diff(
         self,

@@ -48,6 +48,14 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rows": "Show rows of a table, as it is or as it was.",
         "query": "Run a read-only SQL query.",
     },
+    "Upkeep": {
+        "tag": "Name a snapshot of a table, so that it stays.",
+        "branch": "Start, move or remove a branch of a table.",
+        "rollback": "Take a table back to an earlier snapshot.",
+        "compact": "Write small files anew as few, with the same rows.",
+        "expire": "Take old snapshots out of a table.",
+        "orphans": "Delete files that nothing needs.",
+    },
     "Shell": {
         "completion": "Print the completion script of a shell.",
     },

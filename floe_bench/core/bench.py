@@ -13,6 +13,7 @@ from floe_bench.core.boot import Boot
 from floe_bench.core.console import LocalConsole
 from floe_bench.core.difference import difference
 from floe_bench.core.inspection import Page, cleaned_code, failing, preview
+from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.core.pairing import paired
 from floe_bench.core.refresh import Refresher
 from floe_bench.core.reread import Rereader
@@ -49,6 +50,12 @@ class LocalBench:
             self._boot,
             Records(site.project.state_dir / "undo"),
             assets=self._assets_known,
+            changed=lambda: self._refresher.all_changed(),
+        )
+        self._maintenance = LocalMaintenance(
+            self._boot,
+            assets=self._assets_known,
+            undos=self._undo.in_force,
             changed=lambda: self._refresher.all_changed(),
         )
         self._refresher = Refresher(self._boot, self._board, taken_back=self._undo.taken_back)
@@ -211,6 +218,10 @@ class LocalBench:
     @property
     def checks(self) -> LocalChecks:
         return self._checks
+
+    @property
+    def maintenance(self) -> LocalMaintenance:
+        return self._maintenance
 
     # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

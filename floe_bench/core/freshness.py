@@ -95,7 +95,7 @@ def _judged(asset: Asset, by_key: Mapping[str, Asset], evidence: Evidence, newes
 
 def _in_force(record: Materialization | None, table: Table | None, undo: TakenBack | None) -> TakenBack | None:
     """The undo that made the table what it is; None when somebody wrote to it since."""
-    if table is None or undo is None or table.snapshot_id != undo.move.after.snapshot_id:
+    if table is None or undo is None or not table.reads_as(undo.move.after.snapshot_id):
         return None
     return None if record is not None and record.snapshot_id == table.snapshot_id else undo
 
@@ -137,7 +137,7 @@ def _reasons(
         if table.snapshot_id is None:
             if read is not None:
                 yield f"{_short(parent)} is empty: it was taken back; it last read {read}"
-        elif read is not None and read != table.snapshot_id:
+        elif read is not None and not table.reads_as(read):
             yield f"{_short(parent)} has snapshot {table.snapshot_id}, it last read {read}"
         elif read is None and table.updated_at is not None and table.updated_at > record.at:
             yield f"{_short(parent)} was written after it, as snapshot {table.snapshot_id}"

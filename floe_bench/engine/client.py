@@ -34,6 +34,7 @@ from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
 from floe_bench.ports.check import Checks
 from floe_bench.ports.console import ConsoleVerbs
+from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
 
@@ -410,3 +411,7 @@ class EngineClient:
     @property
     def anatomy(self) -> AnatomyVerbs:
         return cast(AnatomyVerbs, RemoteVerbs("anatomy", self._cancellable))
+
+    @property
+    def maintenance(self) -> Maintenance:
+        return cast(Maintenance, RemoteVerbs("maintenance", self._cancellable))

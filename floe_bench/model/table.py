@@ -50,7 +50,8 @@ class Column:
 class Table:
     """A table now. ``snapshot_id``, ``updated_at`` are None and counts 0 for a table that was never written.
 
-    ``rows`` are live rows, deletes subtracted; None where counting them would mean reading data.
+    ``rows`` are live rows, deletes subtracted; None where counting them would mean reading data. ``same_as`` are
+    earlier snapshots with the very same rows: the table was only rewritten since.
     """
 
     table: str
@@ -60,3 +61,8 @@ class Table:
     files: int
     bytes: int
     updated_at: datetime | None
+    same_as: tuple[int, ...] = ()
+
+    def reads_as(self, snapshot_id: int | None) -> bool:
+        """Its rows are those of that snapshot."""
+        return snapshot_id == self.snapshot_id or snapshot_id in self.same_as

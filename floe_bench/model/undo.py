@@ -68,8 +68,8 @@ class TakeBack:
 
     @property
     def others(self) -> tuple[Snapshot, ...]:
-        """What somebody else wrote since."""
-        return tuple(snapshot for snapshot in self.passed if snapshot.run_id is None)
+        """What somebody else wrote since. A replace has the rows of the snapshot before it."""
+        return tuple(each for each in self.passed if each.run_id is None and each.operation != "replace")
 
 
 class UndoKind(StrEnum):

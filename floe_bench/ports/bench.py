@@ -19,6 +19,7 @@ from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
 from floe_bench.ports.check import Checks
 from floe_bench.ports.console import ConsoleVerbs
+from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
 
@@ -104,6 +105,9 @@ class Bench(Protocol):
 
     @property
     def anatomy(self) -> AnatomyVerbs: ...
+
+    @property
+    def maintenance(self) -> Maintenance: ...
 
 
 class CancellableBench(Bench, Protocol):

@@ -20,6 +20,12 @@ class Undoing(Protocol):
             NoSuchSnapshot: the snapshot before was expired.
         """
 
+    def plan_rollback(self, table: str, snapshot_id: int) -> UndoPlan:
+        """What going back to a snapshot of any table's main line would do; a redo brings it forward again.
+
+        Raises NoSuchTable, NoSuchSnapshot, NothingToUndo: it is the current one.
+        """
+
     def plan_redo(self, undo_id: str | None = None) -> UndoPlan:
         """What taking that undo back would do; the newest that can be when None. Raises NothingToUndo."""
 

@@ -75,6 +75,11 @@ def test_a_newer_snapshot_of_an_input_makes_it_stale_and_both_snapshots_are_name
     assert found.why_stale == ("raw_orders has snapshot 8, it last read 7",)
 
 
+def test_an_input_that_was_only_rewritten_makes_nothing_stale() -> None:
+    compacted = table("raw.raw_orders", snapshot_id=8, same_as=(7,))
+    assert orders(**MADE | {"tables": [table(snapshot_id=11), compacted]}).status is AssetStatus.FRESH
+
+
 def test_without_a_recorded_input_the_time_of_its_last_write_decides() -> None:
     made = [record(inputs={})]
     later = table("raw.raw_orders", snapshot_id=8, updated_at=after(1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,9 +37,8 @@ _CONTENTS = (Content.DATA, Content.POSITION_DELETES, Content.EQUALITY_DELETES)
 class TableAnatomy:
     """Fulfils ``ports.anatomy.AnatomyReader``. ``load`` asks the catalog for a table's metadata."""
 
-    def __init__(self, load: Callable[[TableName], IcebergTable], pool: Executor) -> None:
-        self._load = load
-        self._manifests = Manifests(pool)
+    def __init__(self, load: Callable[[TableName], IcebergTable], manifests: Manifests) -> None:
+        self._load, self._manifests = load, manifests
 
     def table(self, name: TableName, snapshot_id: int | None) -> Anatomy:
         table = self._load(name)

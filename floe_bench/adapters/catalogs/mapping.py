@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from floe_bench.adapters.iceberg.mark import EMPTY
+from floe_bench.adapters.iceberg.mark import EMPTY, SAME_AS
 from floe_bench.errors import NoSuchSnapshot
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Column, Table, TableName
@@ -36,7 +36,24 @@ def table_of(name: TableName, table: IcebergTable) -> Table:
         files=_number(summary, "total-data-files") or 0,
         bytes=_number(summary, "total-files-size") or 0,
         updated_at=moment(snapshot.timestamp_ms) if snapshot else None,
+        same_as=rewritten(table, snapshot),
     )
+
+
+def rewritten(table: IcebergTable, snapshot: IcebergSnapshot | None) -> tuple[int, ...]:
+    """A replace has the rows of its parent.
+
+    Source: Iceberg spec, "Snapshots", operation.
+    """
+    found: list[int] = []
+    while snapshot is not None and snapshot.summary is not None and snapshot.summary.operation.value == "replace":
+        marked = [int(each) for each in _summary(snapshot).get(SAME_AS, "").split(",") if each.isdecimal()]
+        parent = snapshot.parent_snapshot_id
+        if parent is None or parent in found:
+            break
+        found += [parent, *(each for each in marked if each != parent)]
+        snapshot = table.metadata.snapshot_by_id(parent)
+    return tuple(dict.fromkeys(found))
 
 
 def snapshots_of(table: IcebergTable) -> tuple[Snapshot, ...]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from floe_bench.adapters.catalogs import head
 from floe_bench.adapters.catalogs.anatomy import TableAnatomy
+from floe_bench.adapters.catalogs.maintenance import TableMaintainer
+from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot_with, snapshots_of, table_of
 from floe_bench.adapters.iceberg.catalog import open_catalog, translated
 from floe_bench.adapters.iceberg.listing import table_names
@@ -36,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class RestCatalogReader:
-    """Fulfils ``ports.catalog.CatalogReader``, ``ports.head.HeadMover`` and ``ports.anatomy.HasAnatomy``.
+    """Fulfils ``ports.catalog.CatalogReader``, ``ports.head.HeadMover``, and has anatomy and maintainer.
 
     No table metadata is cached: some servers reuse the name of its file. The first call opens the session; it survives
     a restart of the server. ``moves_together``: the server commits several tables at once.
@@ -49,7 +51,9 @@ class RestCatalogReader:
         self._catalog: RestCatalog | None = None
         self._sizes: dict[str, int] = {}
         self._pool = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="catalog")
-        self._anatomy = TableAnatomy(self._load, self._pool)
+        manifests = Manifests(self._pool)
+        self._anatomy = TableAnatomy(self._load, manifests)
+        self._maintainer = TableMaintainer(self._load, self._pool, manifests)
 
     def tables(self) -> tuple[Table, ...]:
         """A table that cannot be read is listed without numbers; the log says why."""
@@ -114,6 +118,10 @@ class RestCatalogReader:
     @property
     def anatomy(self) -> TableAnatomy:
         return self._anatomy
+
+    @property
+    def maintainer(self) -> TableMaintainer:
+        return self._maintainer
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

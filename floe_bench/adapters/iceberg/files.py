@@ -27,11 +27,16 @@ def write_files(
     batches: Iterable[pa.RecordBatch], columns: Sequence[LakeColumn], *, metadata: TableMetadata, io: FileIO
 ) -> list[DataFile]:
     """Rows of one partition should lie together, or every stretch of ``FILE_BYTES`` makes a file per partition."""
+    return write_batches(_conformed(batches, columns, metadata.schema()), metadata=metadata, io=io)
+
+
+def write_batches(batches: Iterable[pa.RecordBatch], *, metadata: TableMetadata, io: FileIO) -> list[DataFile]:
+    """As ``write_files``, of batches that have the table's columns and types already."""
     from pyiceberg.io.pyarrow import write_file
 
     write_uuid, numbers = uuid.uuid4(), count()
     written: list[DataFile] = []
-    for group in _groups(_conformed(batches, columns, metadata.schema())):
+    for group in _groups(batches):
         # One group after another: PyIceberg's pool would read the whole stream before the first file is written.
         written += write_file(io, metadata, _tasks(group, metadata, write_uuid, numbers))
     return written

@@ -6,7 +6,7 @@ Its public ``overwrite`` makes two snapshots, and validates against files that a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyiceberg.manifest import DataFile, DataFileContent, ManifestEntry, ManifestEntryStatus, ManifestFile
 from pyiceberg.table.snapshots import Operation, Summary, UpdateMetrics, update_snapshot_summaries
@@ -99,6 +99,6 @@ def stage(producer: ReplaceFiles | AppendFiles) -> int:
     return producer.snapshot_id
 
 
-def discard(producer: ReplaceFiles | AppendFiles) -> None:
+def discard(producer: _SnapshotProducer[Any]) -> None:
     """Delete the manifests of a snapshot that was refused."""
     producer._clean_all_uncommitted()

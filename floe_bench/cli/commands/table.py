@@ -64,10 +64,8 @@ def _lines(session: Session, found: Anatomy) -> Iterator[tuple[str, str]]:
     yield "rows", count(found.rows) or ("0" if found.snapshot_id is None else "unknown")
     yield "files", f"{plural(totals.data_files, 'data file')}, {size(totals.bytes)}, {_deletes(found)}"
     yield "manifests", count(totals.manifests)
-    yield (
-        "columns",
-        f"{len(found.schema.columns)}, schema {found.schema.schema_id} of {plural(found.schemas, 'schema')}",
-    )
+    known = plural(found.schemas, "schema")
+    yield "columns", f"{len(found.schema.columns)}, schema {found.schema.schema_id}; {known} in all"
     yield "partitions", ", ".join(found.spec.fields) or "none"
     yield "sorted by", ", ".join(found.sort_order.fields) or "nothing"
     oldest = f", the oldest {age(found.oldest_at, session.now())} old" if found.oldest_at else ""

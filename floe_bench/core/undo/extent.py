@@ -57,6 +57,17 @@ def of_run(run_id: str, assets: Sequence[Asset], line: Line) -> dict[str, Cut]:
     return found
 
 
+def back_to(asset: Asset, snapshot_id: int, line: Line) -> Cut:
+    """Everything on the main line after that snapshot. Raises NoSuchSnapshot, NothingToUndo."""
+    snapshots = line(asset)
+    place = next((at for at, each in enumerate(snapshots) if each.snapshot_id == snapshot_id), None)
+    if place is None:
+        raise NoSuchSnapshot(f"snapshot {snapshot_id} is not on the main line of {asset.table}", remedy=_look(asset))
+    if place == 0:
+        raise NothingToUndo(f"snapshot {snapshot_id} of {asset.table} is the current one", remedy=_look(asset))
+    return Cut(asset, snapshots[:place])
+
+
 def with_downstream(cuts: Mapping[str, Cut], assets: Sequence[Asset], line: Line) -> dict[str, Cut]:
     """Also what was made from what is taken back, and from that. ``assets`` are parents before children."""
     found = dict(cuts)

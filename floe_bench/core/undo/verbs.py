@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from floe_bench.core.pairing import paired
-from floe_bench.core.undo.extent import Cut, last_materialization, main_line, of_run, with_downstream
+from floe_bench.core.undo.extent import Cut, back_to, last_materialization, main_line, of_run, with_downstream
 from floe_bench.core.undo.moving import carry_out, settle
 from floe_bench.core.undo.plan import redo_plan, undo_plan
 from floe_bench.core.undo.record import Records
@@ -79,6 +79,21 @@ class UndoVerbs:
             cancelled=cancelled,
         )
 
+    def plan_rollback(self, table: str, snapshot_id: int, cancelled: Callable[[], bool] = _never) -> UndoPlan:
+        self.settle()
+        name, assets = TableName.parse(table), self._assets()
+        self._parts.catalog().columns(name, snapshot_id)  # raises NoSuchTable, NoSuchSnapshot
+        asset = next((each for each in assets if each.table == table), _nobodys(table))
+        return undo_plan(
+            (back_to(asset, snapshot_id, self._line()),),
+            f"everything in {table} after snapshot {snapshot_id}",
+            assets=assets,
+            catalog=self._parts.catalog(),
+            mover=self._mover(),
+            compute=self._parts.compute(),
+            cancelled=cancelled,
+        )
+
     def plan_redo(self, undo_id: str | None = None, cancelled: Callable[[], bool] = _never) -> UndoPlan:
         self.settle()
         undo = self._records.find(undo_id)
@@ -103,6 +118,10 @@ class UndoVerbs:
 
     def taken_back(self) -> Mapping[str, TakenBack]:
         return self._records.taken_back()
+
+    def in_force(self) -> tuple[Undo, ...]:
+        """Those that a redo may bring back."""
+        return tuple(undo for undo in self._records.all() if undo.state not in (UndoState.REDONE, UndoState.DROPPED))
 
     def unfinished(self) -> bool:
         return bool(self._records.unsettled())
@@ -154,7 +173,8 @@ class UndoVerbs:
         """The orchestrator, of every table. An undo that it cannot be told of has happened all the same."""
         try:
             orchestrator = self._parts.orchestrator(parsed=False)
-            for table in undo.plan.tables:
+            ours = {asset.asset for asset in self._assets()}
+            for table in (table for table in undo.plan.tables if table.asset in ours):
                 orchestrator.observe(table.asset, *_words(undo, table.move))
         except BenchError as error:
             logging.getLogger(__name__).warning("undo %s is not in the event log yet: %s", undo.undo_id, error)
@@ -171,6 +191,11 @@ def _found(typed: str, assets: Sequence[Asset]) -> Asset:
     if found[0].status is AssetStatus.EXTERNAL:
         raise NothingToUndo(f"{found[0].asset} is a source: it is made outside of this project")
     return found[0]
+
+
+def _nobodys(table: str) -> Asset:
+    """A table that no asset of the project makes."""
+    return Asset(asset=table, kind="source", group="", table=table, status=AssetStatus.EXTERNAL)
 
 
 def _maker(cut: Cut) -> str | None:

@@ -1,0 +1,176 @@
+"""Changing a table's metadata: refs, expired snapshots, files that lie about."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from floe_bench.adapters.catalogs import compaction
+from floe_bench.adapters.catalogs.manifests import Manifests
+from floe_bench.adapters.catalogs.mapping import snapshot_with
+from floe_bench.adapters.catalogs.reach import delete, freed, strays
+from floe_bench.adapters.iceberg.catalog import translated
+from floe_bench.errors import CommitConflict
+from floe_bench.model.maintenance import CompactPlan, Deleted, Expired, ExpirePlan, OrphanPlan, RefPlan
+from floe_bench.model.table import TableName
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table as IcebergTable
+    from pyiceberg.table import Transaction
+    from pyiceberg.table.snapshots import Snapshot
+    from pyiceberg.table.update import TableRequirement
+
+_ATTEMPTS = 12
+
+
+class TableMaintainer:
+    """Fulfils ``ports.maintenance.Maintainer``. ``load`` asks the catalog for a table's metadata."""
+
+    def __init__(self, load: Callable[[TableName], IcebergTable], pool: Executor, manifests: Manifests) -> None:
+        self._load, self._pool, self._manifests = load, pool, manifests
+
+    def ref(self, name: TableName, ref: str) -> tuple[str, str, int | None]:
+        metadata = self._load(name).metadata
+        found = metadata.refs.get(ref)
+        kind, at = (found.snapshot_ref_type.value, found.snapshot_id) if found else ("", None)
+        return str(metadata.table_uuid), kind, at
+
+    def set_ref(self, name: TableName, plan: RefPlan) -> None:
+        from pyiceberg.exceptions import CommitFailedException
+
+        for attempt in range(_ATTEMPTS):
+            table = self._load(name)
+            self._same_table(name, table, plan.table_uuid)
+            ref = table.metadata.refs.get(plan.name)
+            if (ref.snapshot_id if ref else None) != plan.before:
+                raise CommitConflict(f"somebody moved {plan.kind} {plan.name} of {name} in between")
+            with translated(f"table {name}"):
+                try:
+                    _write_ref(table, plan)
+                    return
+                except CommitFailedException:  # about something else: SeaweedFS refuses any commit that came second
+                    _pause(attempt)
+        raise _busy(name)
+
+    def freed(self, name: TableName, going: Sequence[int]) -> tuple[int, int]:
+        table = self._load(name)
+        found = freed(table, *_parted(table, going), self._manifests)
+        return len(found), sum(found.values())
+
+    def expire(self, name: TableName, plan: ExpirePlan) -> Expired:
+        from pyiceberg.exceptions import CommitFailedException
+
+        for attempt in range(_ATTEMPTS):
+            table = self._load(name)
+            self._same_table(name, table, plan.table_uuid)
+            held = {ref.snapshot_id: each for each, ref in table.metadata.refs.items()}
+            for snapshot_id in plan.going:
+                if snapshot_id in held:
+                    raise CommitConflict(f"{held[snapshot_id]} of {name} points to snapshot {snapshot_id} by now")
+            going, staying = _parted(table, plan.going)
+            if not going:
+                return Expired(str(name), 0, 0, 0)
+            # Read before the commit: afterwards nothing leads to them any more.
+            doomed = freed(table, going, staying, self._manifests)
+            with translated(f"table {name}"):
+                try:
+                    _take_out(table, going)
+                except CommitFailedException:
+                    _pause(attempt)
+                    continue
+            return self._cleaned(name, going, doomed)
+        raise _busy(name)
+
+    def _cleaned(self, name: TableName, going: Sequence[Snapshot], doomed: dict[str, int]) -> Expired:
+        """Somebody may have brought a file back between the look and the commit, so what is needed now stays."""
+        table = self._load(name)
+        kept = freed(table, going, table.metadata.snapshots, self._manifests)
+        doomed = {path: size for path, size in doomed.items() if path in kept}
+        files, size = delete(doomed, table.io, self._pool)
+        return Expired(str(name), len(going), files, size, left=len(doomed) - files)
+
+    def plan_compact(self, name: TableName, small_bytes: int) -> CompactPlan:
+        with translated(f"table {name}"):
+            return compaction.plan(name, self._load(name), self._manifests, small_bytes)
+
+    @contextmanager
+    def rewriting(self, name: TableName, small_bytes: int) -> Iterator[compaction.Compaction]:
+        with translated(f"table {name}"):
+            work = compaction.Compaction(name, self._load, self._manifests, small_bytes)
+            try:
+                yield work
+            finally:
+                work.close()
+
+    def files_of(self, name: TableName, snapshot_id: int) -> tuple[int, int]:
+        table = self._load(name)
+        reads = self._manifests.of(snapshot_with(name, table, snapshot_id), table.io)
+        files = [entry.data_file for read in reads for entry in read.entries]
+        return len(files), sum(file.file_size_in_bytes for file in files)
+
+    def orphans(self, name: TableName, older_than: datetime) -> OrphanPlan:
+        table = self._load(name)
+        with translated(f"table {name}"):
+            found, young = strays(table, self._manifests, older_than=older_than)
+        return OrphanPlan(str(name), str(table.metadata.table_uuid), older_than, tuple(found), young)
+
+    def delete_orphans(self, name: TableName, plan: OrphanPlan) -> Deleted:
+        now, table = self.orphans(name, plan.older_than), self._load(name)
+        self._same_table(name, table, plan.table_uuid)
+        still = {each.path: each.bytes for each in now.orphans}
+        doomed = {each.path: each.bytes for each in plan.orphans if each.path in still}
+        files, size = delete(doomed, table.io, self._pool)
+        return Deleted(str(name), files, size, left=len(plan.orphans) - files)
+
+    def _same_table(self, name: TableName, table: IcebergTable, uuid: str) -> None:
+        if str(table.metadata.table_uuid) != uuid:
+            raise CommitConflict(f"{name} was dropped and made anew in between")
+
+
+def _parted(table: IcebergTable, going: Sequence[int]) -> tuple[list[Snapshot], list[Snapshot]]:
+    chosen, snapshots = set(going), table.metadata.snapshots
+    return [each for each in snapshots if each.snapshot_id in chosen], [
+        each for each in snapshots if each.snapshot_id not in chosen
+    ]
+
+
+def _write_ref(table: IcebergTable, plan: RefPlan) -> None:
+    manage = table.manage_snapshots()
+    if plan.after is None:
+        (manage.remove_tag if plan.kind == "tag" else manage.remove_branch)(plan.name).commit()
+        return
+    make = manage.create_tag if plan.kind == "tag" else manage.create_branch
+    make(plan.after, plan.name, max_ref_age_ms=None if plan.max_age_s is None else plan.max_age_s * 1000).commit()
+
+
+def _take_out(table: IcebergTable, going: Sequence[Snapshot]) -> None:
+    """PyIceberg requires nothing of the table; we do, that every ref is where we saw it."""
+    from pyiceberg.table.update.snapshot import ExpireSnapshots
+
+    transaction: Transaction = table.transaction()
+    transaction._stage((), tuple(_refs_unmoved(table)))
+    expiry = ExpireSnapshots(transaction).by_ids([each.snapshot_id for each in going])
+    transaction._stage(*expiry._commit())
+    transaction.commit_transaction()
+
+
+def _refs_unmoved(table: IcebergTable) -> Iterator[TableRequirement]:
+    from pyiceberg.table.update import AssertRefSnapshotId
+
+    for name, ref in table.metadata.refs.items():
+        # Their models' types know a field by its name on the wire only.
+        at: dict[str, Any] = {"snapshot-id": ref.snapshot_id}
+        yield AssertRefSnapshotId(ref=name, **at)
+
+
+def _pause(attempt: int) -> None:
+    time.sleep(min(2.0, 0.05 * 2**attempt) * random.uniform(0.5, 1))
+
+
+def _busy(name: TableName) -> CommitConflict:
+    return CommitConflict(f"others wrote to {name} in between, {_ATTEMPTS} times in a row", remedy="try again")

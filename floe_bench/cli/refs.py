@@ -1,0 +1,64 @@
+"""Branches and tags, set and removed: the two commands differ in a word."""
+
+from __future__ import annotations
+
+from floe_bench.cli.changing import carry_out, seconds
+from floe_bench.cli.lookup import snapshot_at
+from floe_bench.cli.maintenance_noun import REF_PLAN
+from floe_bench.cli.output import Cell, Style
+from floe_bench.cli.session import Client, Session
+from floe_bench.errors import UsageError
+from floe_bench.model.maintenance import RefPlan
+from floe_bench.model.table import TableName
+
+
+def change_ref(
+    session: Session,
+    *,
+    table: str,
+    name: str,
+    kind: str,
+    at: str | None,
+    max_age: str | None,
+    remove: bool,
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    if remove and (at or max_age):
+        raise UsageError("--remove takes neither --at nor --max-age", remedy=f"floe-bench {kind} --help")
+    TableName.parse(table)
+    age_s = None if max_age is None else seconds(max_age)
+    with session.bench() as client:
+        target = None if remove else _target(client, table, at)
+        plan = client.maintenance.plan_ref(table, name, kind, target, age_s)
+        return carry_out(
+            session,
+            plan,
+            client.maintenance.set_ref,
+            shapes=(REF_PLAN, REF_PLAN),
+            show=lambda found: _show(session, found),
+            tell=lambda done: session.out.line(f"{kind} {name} {'removed' if remove else 'set'}"),
+            question="" if plan.before == plan.after and age_s is None else f"{_verb(plan)} {kind} {name}?",
+            dry_run=dry_run,
+            yes=yes,
+        )
+
+
+def _target(client: Client, table: str, at: str | None) -> int:
+    found = snapshot_at(client, table, at or "main")
+    assert found is not None
+    return found
+
+
+def _verb(plan: RefPlan) -> str:
+    return "Remove" if plan.after is None else "Make" if plan.before is None else "Move"
+
+
+def _show(session: Session, plan: RefPlan) -> None:
+    short = session.out.ids([plan.before, plan.after])
+    session.out.line(
+        Cell(f"{plan.kind} {plan.name} of {plan.table}  ", Style.BOLD),
+        Cell(short(plan.before) or "nothing", Style.ID),
+        Cell(" → ", Style.DIM),
+        Cell(short(plan.after) or "nothing", Style.ID),
+    )

@@ -1,0 +1,399 @@
+"""Looking after tables, against the real server."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from pyiceberg.catalog import Catalog
+from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.table import Table as IcebergTable
+from pyiceberg.transforms import IdentityTransform
+from pyiceberg.types import StringType
+
+from floe_bench.adapters.catalogs.rest import RestCatalogReader
+from floe_bench.adapters.computes.duckdb import DuckDBCompute
+from floe_bench.adapters.iceberg.catalog import open_catalog
+from floe_bench.core.maintenance import compaction
+from floe_bench.core.maintenance.verbs import LocalMaintenance
+from floe_bench.errors import CommitConflict, NoSuchSnapshot, TableError, UsageError
+from floe_bench.model.asset import Asset
+from floe_bench.model.run import Run, RunStatus
+from floe_bench.model.snapshot import RowChange
+from floe_bench.model.stack import Endpoints
+from floe_bench.model.table import TableName
+from tests.contracts.lakehouse import open_lake
+
+
+class Bench:
+    """What maintenance stands on, without an engine. ``now`` is a day ahead, so that everything is old enough."""
+
+    def __init__(self, endpoints: Endpoints, folder: Path) -> None:
+        self.session = open_catalog(endpoints)
+        self.reader = RestCatalogReader(endpoints)
+        self.duck = DuckDBCompute(endpoints, state_dir=folder)
+        self.going: tuple[Run, ...] = ()
+        self.verbs = LocalMaintenance(
+            self, assets=self._assets, undos=lambda: (), changed=lambda: None, now=lambda: self.tomorrow
+        )
+
+    @property
+    def tomorrow(self) -> datetime:
+        return datetime.now(UTC) + timedelta(days=1)
+
+    def catalog(self) -> Any:
+        return self.reader
+
+    def compute(self) -> Any:
+        return self.duck
+
+    def orchestrator(self, *, parsed: bool = True) -> Any:
+        return self
+
+    def runs(self, limit: int) -> tuple[Run, ...]:
+        return self.going
+
+    def _assets(self) -> tuple[Asset, ...]:
+        return ()
+
+    def table(self, name: TableName) -> IcebergTable:
+        return self.session.load_table(name.parts)
+
+    def numbers(self, name: TableName) -> list[int]:
+        return sorted(self.table(name).scan().to_arrow()["n"].to_pylist())
+
+    def ids(self, name: TableName) -> list[int]:
+        return [each.snapshot_id for each in self.table(name).metadata.snapshots]
+
+    def objects(self, name: TableName) -> set[str]:
+        """Everything in the store under the table, old metadata files left out."""
+        from pyarrow.fs import FileSelector, FileType
+
+        table = self.table(name)
+        scheme, netloc, path = type(table.io).parse_location(table.location())
+        found = table.io.fs_by_scheme(scheme, netloc).get_file_info(FileSelector(path, recursive=True))
+        return {each.path for each in found if each.type == FileType.File and not each.path.endswith(".json")}
+
+
+@pytest.fixture(scope="module")
+def bench(endpoints: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    bench = Bench(endpoints, tmp_path_factory.mktemp("compute"))
+    yield bench
+    bench.reader.close()
+    bench.duck.close()
+
+
+@pytest.fixture
+def lake(endpoints: Endpoints, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_lake(endpoints, tmp_path) as connection:
+        yield connection
+
+
+@pytest.fixture
+def make(bench: Bench) -> Callable[..., TableName]:
+    """A new table with a snapshot per list of numbers."""
+
+    def made(*contents: list[int], schema: pa.Schema | None = None) -> TableName:
+        name = TableName((f"t{secrets.token_hex(4)}",), "orders")
+        bench.session.create_namespace(name.namespace)
+        table = bench.session.create_table(name.parts, schema or pa.schema([("n", pa.int64())]))
+        for numbers in contents:
+            table.append(pa.table({"n": numbers}))
+        return name
+
+    return made
+
+
+Make = Callable[..., TableName]
+
+
+# ── compacting ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_small_files_become_one_with_the_same_rows_and_older_snapshots_stay(bench: Bench, make: Make) -> None:
+    name = make([1, 2], [3], [4, 5])
+    before = bench.ids(name)
+    plan = bench.verbs.plan_compact(str(name))
+    assert (plan.data_files, plan.files, plan.files_after, plan.whole) == (3, 3, 1, False)
+    done = bench.verbs.compact(plan)
+    assert (done.files_before, done.files_after, done.rows, done.attempts) == (3, 1, 5, 1)
+    assert bench.numbers(name) == [1, 2, 3, 4, 5]
+    assert bench.ids(name) == [*before, done.to_snapshot]
+    assert bench.table(name).current_snapshot().summary.operation.value == "replace"
+    assert sorted(bench.table(name).scan(snapshot_id=before[0]).to_arrow()["n"].to_pylist()) == [1, 2]
+    table = bench.reader.table(name)
+    assert (table.rows, table.files, table.same_as) == (5, 1, (before[-1],))
+    assert bench.verbs.plan_compact(str(name)).idle
+
+
+def test_a_table_knows_what_it_reads_as_also_when_that_expired(bench: Bench, make: Make) -> None:
+    name = make([1], [2])
+    bench.verbs.compact(bench.verbs.plan_compact(str(name)))
+    first = bench.reader.table(name).same_as
+    with bench.table(name).transaction() as transaction:
+        transaction.append(pa.table({"n": [3]}))
+    _, _, _, appended = bench.ids(name)
+    bench.verbs.compact(bench.verbs.plan_compact(str(name)))
+    assert bench.reader.table(name).same_as == (appended,) != first
+    bench.verbs.expire(bench.verbs.plan_expire(str(name), older_than=bench.tomorrow))
+    assert bench.reader.table(name).same_as == (appended,)
+
+
+def test_large_files_stay_as_they_are(bench: Bench, make: Make) -> None:
+    name = make([1], [2], list(range(100_000)))
+    sizes = sorted(row["file_size_in_bytes"] for row in bench.table(name).inspect.files().to_pylist())
+    done = bench.verbs.compact(bench.verbs.plan_compact(str(name), small_bytes=sizes[1] + 1))
+    assert (done.files_before, done.files_after, done.rows) == (3, 2, 100_002)
+    kept = {row["file_path"] for row in bench.table(name).inspect.files().to_pylist()}
+    assert kept & {row["file_path"] for row in bench.table(name).inspect.files(done.from_snapshot).to_pylist()}
+
+
+def test_row_level_deletes_are_gone_after_compacting_and_so_are_their_rows(
+    bench: Bench, make: Make, lake: duckdb.DuckDBPyConnection
+) -> None:
+    name = make(list(range(10)), [10, 11])
+    lake.execute(f"delete from lake.{name.namespace[0]}.{name.name} where n % 3 = 0")
+    plan = bench.verbs.plan_compact(str(name))
+    assert plan.whole and plan.deletes >= 1
+    done = bench.verbs.compact(plan)
+    assert bench.numbers(name) == [1, 2, 4, 5, 7, 8, 10, 11]
+    anatomy = bench.reader.anatomy.table(name, None)
+    assert (anatomy.totals.delete_files, anatomy.rows, done.rows) == (0, 8, 8)
+    assert bench.reader.table(name).rows == 8
+    assert lake.execute(f"select count(*) from lake.{name.namespace[0]}.{name.name}").fetchone() == (8,)
+
+
+def test_partitions_stay_apart(bench: Bench, make: Make) -> None:
+    name = make(schema=pa.schema([("n", pa.int64()), ("region", pa.string())]))
+    table = bench.table(name)
+    with table.update_spec() as update:
+        update.add_field("region", IdentityTransform(), "region")
+    for numbers in ([1, 2], [3, 4]):
+        table.append(pa.table({"n": numbers, "region": ["north", "south"]}))
+    done = bench.verbs.compact(bench.verbs.plan_compact(str(name)))
+    assert (done.files_before, done.files_after) == (4, 2)
+    partitions = bench.reader.anatomy.files(name, None, offset=0, limit=9).partitions
+    assert {each.partition: each.records for each in partitions} == {"region=north": 2, "region=south": 2}
+
+
+def test_rows_of_before_a_column_was_added_and_renamed_are_kept(bench: Bench, make: Make) -> None:
+    name = make([1], [2])
+    table = bench.table(name)
+    with table.update_schema() as update:
+        update.rename_column("n", "number")
+    with table.update_schema() as update:
+        update.add_column("n", StringType())
+    table.append(pa.table({"number": [3], "n": ["x"]}))
+    bench.verbs.compact(bench.verbs.plan_compact(str(name)))
+    rows = bench.table(name).scan().to_arrow().to_pylist()
+    assert sorted((row["number"], row["n"]) for row in rows if row["n"]) == [(3, "x")]
+    assert sorted(row["number"] for row in rows) == [1, 2, 3]
+
+
+def test_who_writes_between_the_rewrite_and_the_commit_loses_nothing(
+    bench: Bench, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = make([1], [2])
+    proved, writes = compaction._proved, iter([[3], [4]])
+
+    def slow(*args: Any, **named: Any) -> int:
+        rows = proved(*args, **named)
+        if numbers := next(writes, None):
+            bench.table(name).append(pa.table({"n": numbers}))
+        return rows
+
+    monkeypatch.setattr(compaction, "_proved", slow)
+    done = bench.verbs.compact(bench.verbs.plan_compact(str(name)))
+    assert done.attempts == 3
+    assert bench.numbers(name) == [1, 2, 3, 4]
+
+
+def test_rows_that_would_not_be_the_same_are_never_made_current_and_leave_nothing_behind(
+    bench: Bench, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = make([1], [2])
+    before, objects = bench.ids(name), bench.objects(name)
+    monkeypatch.setattr(bench.duck, "row_change", lambda *args, **named: (RowChange(removed=1), ()))
+    with pytest.raises(TableError, match="1 rows would be missing"):
+        bench.verbs.compact(bench.verbs.plan_compact(str(name)))
+    assert (bench.ids(name), bench.objects(name), bench.numbers(name)) == (before, objects, [1, 2])
+
+
+def test_a_table_with_nothing_to_compact_says_so(bench: Bench, make: Make) -> None:
+    for name in (make(), make([1])):
+        assert bench.verbs.plan_compact(str(name)).idle
+        with pytest.raises(UsageError, match="nothing to compact"):
+            bench.verbs.compact(bench.verbs.plan_compact(str(name)))
+
+
+# ── expiring ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_expired_snapshots_take_with_them_what_only_they_needed(bench: Bench, make: Make) -> None:
+    name = make([1], [2])
+    done = bench.verbs.compact(bench.verbs.plan_compact(str(name)))
+    old = bench.ids(name)[:2]
+    plan = bench.verbs.plan_expire(str(name), older_than=bench.tomorrow)
+    assert plan.going == tuple(old) and plan.staying == 1
+    before = bench.objects(name)
+    expired = bench.verbs.expire(plan)
+    assert (expired.snapshots, expired.left) == (2, 0)
+    assert expired.files == plan.files == len(before) - len(bench.objects(name))
+    assert bench.ids(name) == [done.to_snapshot]
+    assert bench.numbers(name) == [1, 2]
+    assert bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow).orphans == ()
+
+
+def test_files_that_a_younger_snapshot_shares_stay(bench: Bench, make: Make) -> None:
+    name = make([1], [2], [3])
+    bench.verbs.expire(bench.verbs.plan_expire(str(name), older_than=bench.tomorrow))
+    assert len(bench.ids(name)) == 1
+    assert bench.numbers(name) == [1, 2, 3]
+
+
+def test_what_a_branch_a_tag_the_last_few_or_a_run_needs_is_never_expired(bench: Bench, make: Make) -> None:
+    name = make([1], [2], [3], [4], [5])
+    first, second, third, fourth, fifth = bench.ids(name)
+    bench.verbs.set_ref(bench.verbs.plan_ref(str(name), "audit", "tag", first))
+    plan = bench.verbs.plan_expire(str(name), older_than=bench.tomorrow, keep=2)
+    assert plan.going == (second, third)
+    assert plan.held == {first: "audit points to it", fourth: "among the last of main", fifth: "main points to it"}
+    third_at = next(each.committed_at for each in bench.reader.snapshots(name) if each.snapshot_id == third)
+    bench.going = (Run("r", RunStatus.RUNNING, started_at=third_at),)
+    try:
+        assert bench.verbs.plan_expire(str(name), older_than=bench.tomorrow, keep=2).going == (second,)
+        with pytest.raises(CommitConflict, match="a run that goes on"):
+            bench.verbs.expire(plan)
+    finally:
+        bench.going = ()
+    assert len(bench.ids(name)) == 5
+
+
+def test_a_tag_that_was_set_after_the_plan_holds_its_snapshot(bench: Bench, make: Make) -> None:
+    name = make([1], [2])
+    first, _ = bench.ids(name)
+    plan = bench.verbs.plan_expire(str(name), older_than=bench.tomorrow)
+    bench.verbs.set_ref(bench.verbs.plan_ref(str(name), "keep", "tag", first))
+    with pytest.raises(CommitConflict, match="keep"):
+        bench.verbs.expire(plan)
+    assert len(bench.ids(name)) == 2
+
+
+def test_nothing_younger_than_five_days_goes_unless_it_is_asked_for(bench: Bench, make: Make) -> None:
+    assert bench.verbs.plan_expire(str(make([1], [2]))).going == ()
+
+
+# ── refs ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_tag_is_set_moved_and_removed(bench: Bench, make: Make) -> None:
+    name = make([1], [2])
+    first, second = bench.ids(name)
+    for target in (first, second, None):
+        bench.verbs.set_ref(bench.verbs.plan_ref(str(name), "audit", "tag", target, max_age_s=3600))
+        refs = {ref.name: ref for ref in bench.reader.anatomy.table(name, None).refs}
+        assert (refs["audit"].snapshot_id if "audit" in refs else None) == target
+        assert target is None or (refs["audit"].kind, refs["audit"].max_age_s) == ("tag", 3600)
+    with pytest.raises(NoSuchSnapshot, match="no tag audit"):
+        bench.verbs.plan_ref(str(name), "audit", "tag")
+
+
+def test_a_branch_that_somebody_moved_since_the_plan_is_left_alone(bench: Bench, make: Make) -> None:
+    name = make([1], [2])
+    first, second = bench.ids(name)
+    bench.verbs.set_ref(bench.verbs.plan_ref(str(name), "try", "branch", first))
+    plan = bench.verbs.plan_ref(str(name), "try", "branch")
+    bench.verbs.set_ref(bench.verbs.plan_ref(str(name), "try", "branch", second))
+    with pytest.raises(CommitConflict, match="moved branch try"):
+        bench.verbs.set_ref(plan)
+    with pytest.raises(UsageError, match="rollback"):
+        bench.verbs.plan_ref(str(name), "main", "branch", first)
+
+
+# ── orphans ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_files_that_nothing_reaches_are_found_and_only_they_are_deleted(bench: Bench, make: Make) -> None:
+    name = make([1], [2])
+    table, before = bench.table(name), bench.objects(name)
+    stray = f"{table.location()}/data/stray.parquet"
+    with table.io.new_output(stray).create() as out:
+        out.write(b"x" * 100)
+    young = bench.verbs.plan_orphans(str(name), older_than=datetime.now(UTC) - timedelta(hours=1))
+    assert (young.orphans, young.young) == ((), 1)
+    plan = bench.verbs.plan_orphans(str(name))
+    assert plan.older_than < bench.tomorrow and plan.orphans == ()
+    plan = bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow)
+    assert [(each.path, each.bytes) for each in plan.orphans] == [(stray, 100)]
+    done = bench.verbs.delete_orphans(plan)
+    assert (done.files, done.bytes, done.left) == (1, 100, 0)
+    assert bench.objects(name) == before and bench.numbers(name) == [1, 2]
+
+
+def test_a_file_that_is_reached_again_by_then_is_not_deleted(bench: Bench, make: Make) -> None:
+    name = make([1])
+    table = bench.table(name)
+    stray = f"{table.location()}/data/stray.parquet"
+    source = next(iter(table.scan().plan_files())).file.file_path
+    with table.io.new_output(stray).create() as out:
+        out.write(table.io.new_input(source).open().read())
+    plan = bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow)
+    table.add_files([stray], check_duplicate_files=False)
+    assert bench.verbs.delete_orphans(plan).files == 0
+    assert bench.numbers(name) == [1, 1]
+
+
+def test_nobody_knows_what_a_table_needs_when_a_manifest_file_is_gone(bench: Bench, make: Make) -> None:
+    name = make([1])
+    table = bench.table(name)
+    table.io.delete(table.current_snapshot().manifests(table.io)[0].manifest_path)
+    with pytest.raises(TableError, match="is not known"):
+        bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow)
+
+
+# ── with others at work ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_compacting_and_expiring_lose_nothing_while_others_write_in_twenty_rounds(bench: Bench, make: Make) -> None:
+    name, written, over = make([0], [1]), [0, 1], threading.Event()
+    lock = threading.Lock()
+
+    def write() -> None:
+        catalog: Catalog = open_catalog(bench.reader._endpoints)
+        while not over.is_set():
+            with lock:
+                number = len(written)
+            try:
+                catalog.load_table(name.parts).append(pa.table({"n": [number]}))
+            except CommitFailedException:
+                continue
+            with lock:
+                written.append(number)
+            over.wait(0.3)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    compacted = 0
+    try:
+        for _ in range(20):
+            plan = bench.verbs.plan_compact(str(name))
+            if not plan.idle:
+                bench.verbs.compact(plan)
+                compacted += 1
+            bench.verbs.expire(bench.verbs.plan_expire(str(name), older_than=bench.tomorrow, keep=2))
+            with lock:
+                known = list(written)
+            assert set(known) <= set(bench.numbers(name))
+    finally:
+        over.set()
+        writer.join()
+    assert bench.numbers(name) == sorted(written)
+    assert compacted >= 10 and len(written) > 12
+    assert bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow).orphans == ()

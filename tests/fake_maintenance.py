@@ -1,0 +1,88 @@
+"""Looking after the tables of a ``FakeBench``: the real verbs over a maintainer that works on its commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from floe_bench.errors import CommitConflict
+from floe_bench.model.anatomy import Anatomy
+from floe_bench.model.maintenance import CompactPlan, Deleted, Expired, ExpirePlan, Orphan, OrphanPlan, RefPlan
+from floe_bench.model.table import TableName
+from floe_bench.model.undo import HeadMove
+from tests.fake_anatomy import UUID
+
+if TYPE_CHECKING:
+    from tests.fakes import FakeBench
+
+
+class FakeAnatomyReader:
+    def __init__(self, bench: FakeBench) -> None:
+        self._bench = bench
+
+    def table(self, name: TableName, snapshot_id: int | None) -> Anatomy:
+        return self._bench.anatomy.table(str(name), snapshot_id)
+
+
+@dataclass
+class FakeMaintainer:
+    """A snapshot has one file, except in ``small``: so many small files does the table have until it is compacted."""
+
+    bench: FakeBench
+    small: dict[str, int] = field(default_factory=dict)
+    strays: dict[str, tuple[Orphan, ...]] = field(default_factory=dict)
+
+    def ref(self, name: TableName, ref: str) -> tuple[str, str, int | None]:
+        found = self.bench.tags.get(str(name), {}).get(ref)
+        return UUID, "tag" if found else "", found
+
+    def set_ref(self, name: TableName, plan: RefPlan) -> None:
+        tags = self.bench.tags.setdefault(str(name), {})
+        if tags.get(plan.name) != plan.before:
+            raise CommitConflict(f"somebody moved {plan.kind} {plan.name}")
+        if plan.after is None:
+            del tags[plan.name]
+        else:
+            tags[plan.name] = plan.after
+
+    def freed(self, name: TableName, going: Sequence[int]) -> tuple[int, int]:
+        return len(going), sum(100 * len(self.bench.rows_at(str(name), each)) for each in going)
+
+    def expire(self, name: TableName, plan: ExpirePlan) -> Expired:
+        files, size = self.freed(name, plan.going)
+        self.bench.forget(str(name), plan.going)
+        return Expired(str(name), len(plan.going), files, size)
+
+    def plan_compact(self, name: TableName, small_bytes: int) -> CompactPlan:
+        files = self.small.get(str(name), 0)
+        return CompactPlan(
+            str(name), self.bench.heads[str(name)], small_bytes, files or 1, files, 100 * files, 1 if files else 0
+        )
+
+    @contextmanager
+    def rewriting(self, name: TableName, small_bytes: int) -> Iterator[FakeMaintainer]:
+        self._of = name
+        yield self
+
+    def stage(self) -> HeadMove:
+        before = self.bench.lake.head(self._of)
+        return HeadMove(str(self._of), before, replace(before, snapshot_id=self.bench.copy_beside(str(self._of))))
+
+    def landed(self, move: HeadMove) -> None:
+        self.small.pop(str(self._of), None)
+
+    def files_of(self, name: TableName, snapshot_id: int) -> tuple[int, int]:
+        current = snapshot_id == self.bench.heads[str(name)]
+        return (1 if current else 3), 100 * len(self.bench.rows_at(str(name), snapshot_id))
+
+    def orphans(self, name: TableName, older_than: datetime) -> OrphanPlan:
+        found = self.strays.get(str(name), ())
+        old = tuple(each for each in found if each.modified_at < older_than)
+        return OrphanPlan(str(name), UUID, older_than, old, len(found) - len(old))
+
+    def delete_orphans(self, name: TableName, plan: OrphanPlan) -> Deleted:
+        self.strays[str(name)] = tuple(each for each in self.strays[str(name)] if each not in plan.orphans)
+        return Deleted(str(name), len(plan.orphans), plan.bytes)

@@ -1,0 +1,133 @@
+"""tag, branch, rollback, compact, expire and orphans: plan, question, change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from floe_bench.cli.maintenance_noun import COMPACT_PLAN, COMPACTED, EXPIRE_PLAN, EXPIRED, ORPHAN_PLAN, REF_PLAN
+from floe_bench.model.maintenance import Orphan
+from tests.builders import dbt_project
+from tests.command_line import CommandLine
+
+MART = "marts.customer_totals"
+
+
+@pytest.fixture
+def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    monkeypatch.chdir(dbt_project(tmp_path))
+    built = CommandLine()
+    assert built("run").code == 0
+    for total in (91.0, 92.0):
+        built.bench.write_from_outside(MART, [{"customer_id": 1, "orders": 2, "total": total}])
+    return built
+
+
+def ids(line: CommandLine) -> list[int]:
+    return [each["snapshot_id"] for each in line("snapshots", MART, "--json").json]
+
+
+CHANGES = [("tag", MART, "keep"), ("compact", MART), ("expire", MART, "--older-than", "2020-01-01"), ("orphans", MART)]
+
+
+@pytest.mark.parametrize("words", CHANGES, ids=lambda words: words[0])
+def test_a_dry_run_changes_nothing_and_without_a_terminal_nothing_is_done_unasked(
+    line: CommandLine, words: tuple[str, ...]
+) -> None:
+    line.bench.maintainer.small[MART] = 3
+    before = ids(line)
+    planned = line(*words, "--dry-run", "--json").json
+    assert planned["plan"]["table"] == MART and planned["done"] is None
+    assert line(*words).code in (0, 2)
+    assert (ids(line), line.bench.tags.get(MART, {})) == (before, {})
+
+
+def test_what_cannot_ask_says_so(line: CommandLine) -> None:
+    outcome = line("tag", MART, "keep")
+    assert (outcome.code, "--yes" in outcome.err) == (2, True)
+
+
+def test_a_tag_is_set_moved_and_removed(line: CommandLine) -> None:
+    first, _, third = ids(line)
+    made = line("tag", MART, "keep", "--at", str(first), "--yes", "--json").json
+    assert tuple(made["plan"]) == tuple(made["done"]) == REF_PLAN.names
+    assert (made["plan"]["before"], made["plan"]["after"]) == (None, first)
+    assert line("snapshots", MART, "--json").json[0]["refs"] == ["keep"]
+    moved = line("tag", MART, "keep", "--yes", "--json").json["plan"]
+    assert (moved["before"], moved["after"]) == (first, third)
+    assert line("tag", MART, "keep", "--remove", "--yes").out.splitlines()[-1] == "tag keep removed"
+    assert line("tag", MART, "keep", "--remove", "--yes").code == 1
+
+
+def test_expire_says_what_goes_and_what_holds_the_rest(line: CommandLine) -> None:
+    first, second, third = ids(line)
+    line("tag", MART, "keep", "--at", str(first), "--yes")
+    far = (line.bench.clock() + timedelta(days=1)).isoformat()
+    plan = line("expire", MART, "--older-than", far, "--dry-run", "--json").json["plan"]
+    assert tuple(plan) == EXPIRE_PLAN.names
+    assert plan["going"] == [second]
+    assert plan["held"] == {str(first): "keep points to it", str(third): "main points to it"}
+    done = line("expire", MART, "--older-than", far, "--yes", "--json").json["done"]
+    assert tuple(done) == EXPIRED.names and done["snapshots"] == 1
+    assert ids(line) == [first, third]
+
+
+def test_nothing_old_enough_is_no_failure(line: CommandLine) -> None:
+    outcome = line("expire", MART, "--yes")
+    assert (outcome.code, "nothing was changed" in outcome.err) == (0, True)
+    assert line("expire", MART, "--older-than", "soon").code == 2
+
+
+def test_what_a_redo_would_bring_back_does_not_expire(line: CommandLine) -> None:
+    *_, newest = ids(line)
+    first = ids(line)[0]
+    assert line("rollback", MART, "--to", str(first), "--yes", "--with-others").code == 0
+    far = (line.bench.clock() + timedelta(days=1)).isoformat()
+    plan = line("expire", MART, "--older-than", far, "--dry-run", "--json").json["plan"]
+    assert newest not in plan["going"] and "redo" in plan["held"][str(newest)]
+
+
+def test_a_rollback_is_planned_in_rows_and_comes_forward_again(line: CommandLine) -> None:
+    first, _, third = ids(line)
+    plan = line("rollback", MART, "--to", str(first), "--dry-run", "--json").json
+    (table,) = plan["plan"]
+    assert (table["from"], table["to"], table["rows_after"], table["rows_lost"]) == (third, first, 3, 1)
+    refused = line("rollback", MART, "--to", str(first), "--yes")
+    assert (refused.code, "--with-others" in refused.err) == (2, True)
+    assert line("rollback", MART, "--to", str(first), "--yes", "--with-others").code == 0
+    assert line("table", MART, "--json").json["snapshot_id"] == first
+    assert line("redo", "--yes").code == 0
+    assert line("table", MART, "--json").json["snapshot_id"] == third
+
+
+def test_a_rollback_to_where_it_is_or_never_was_is_refused(line: CommandLine) -> None:
+    assert "is the current one" in line("rollback", MART, "--to", "main", "--yes").err
+    assert line("rollback", MART, "--to", "123", "--yes").code == 1
+
+
+def test_compact_keeps_the_rows_and_says_how_to_take_it_back(line: CommandLine) -> None:
+    line.bench.maintainer.small[MART] = 3
+    rows = line("rows", MART, "--json").json["rows"]
+    told = line("compact", MART, "--dry-run").out
+    assert "3 of 3 data files" in told and "about 1" in told
+    outcome = line("compact", MART, "--yes")
+    assert "the same 1 row" in outcome.out and "floe-bench rollback" in outcome.err
+    assert line("rows", MART, "--json").json["rows"] == rows
+    again = line("compact", MART, "--yes", "--json").json
+    assert (tuple(again["plan"]), again["done"]) == (COMPACT_PLAN.names, None)
+    assert len(COMPACTED.names) == 9
+
+
+def test_orphans_are_listed_and_deleted_when_they_are_old(line: CommandLine) -> None:
+    now = line.bench.clock()
+    line.bench.maintainer.strays[MART] = (
+        Orphan("s3://w/old.parquet", 2048, now - timedelta(days=9)),
+        Orphan("s3://w/new.parquet", 10, now),
+    )
+    plan = line("orphans", MART, "--dry-run", "--json").json["plan"]
+    assert tuple(plan) == ORPHAN_PLAN.names
+    assert ([each["path"] for each in plan["orphans"]], plan["young"]) == (["s3://w/old.parquet"], 1)
+    assert "1 file with 2.0 KiB deleted" in line("orphans", MART, "--yes").out
+    assert line("orphans", MART, "--dry-run", "--json").json["plan"]["orphans"] == []
