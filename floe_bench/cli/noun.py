@@ -282,6 +282,7 @@ CODE = Shape(
     Field("run_id", "run that compiled it; null if none did"),
     Field("compiled", "as it was run; empty when it was not compiled"),
     Field("compiled_path", "file of the compiled text; empty when there is none"),
+    Field("line", "line of its file that declares it; null where the whole file does"),
     Field("previous", "compiled text of the newest earlier run; null when there is none"),
     Field("previous_run_id", "that run; null when there is none"),
 )

@@ -25,6 +25,8 @@ class Code:
     compiled_path: str = ""
     previous: str | None = None
     previous_run_id: str | None = None
+    line: int | None = None
+    """Where ``path`` declares it, from 1; None where the file as a whole does."""
 
 
 _QUOTED_LINE = re.compile(r"^\s*LINE (\d+): (.*)$", re.MULTILINE)
@@ -52,3 +54,52 @@ def failing_line(code: str, message: str) -> int | None:
         if len(found) == 1:
             return found[0]
     return None
+
+
+def source_line(source: str, compiled: str, line: int) -> int | None:
+    """The line of ``source``, from 1, that became ``line`` of the compiled text; None unless that is certain.
+
+    A line that stands once in both, word for word, is the same line. Between two such lines, or one of them and an end,
+    the others are counted, where both sides have equally many and no Jinja could have made or taken any: a block, a
+    comment, or an expression that trims.
+    """
+    before, after = _ended(source), _ended(compiled)
+    if not 1 <= line <= len(after):
+        return None
+    same = _same_lines(before, after)
+    if line in same:
+        return same[line]
+    low = max((each for each in same if each < line), default=0)
+    high = min((each for each in same if each > line), default=len(after) + 1)
+    first, last = same.get(low, _leading(before)), same.get(high, len(before) + 1)
+    between = before[first : last - 1]
+    if last - first != high - low or any(mark in "".join(between) for mark in _UNCOUNTED):
+        return None
+    return first + line - low
+
+
+_UNCOUNTED = ("{%", "{#", "{{-", "-}}")
+
+
+def _ended(text: str) -> list[str]:
+    return text.rstrip().split("\n") if text.strip() else []
+
+
+def _leading(lines: list[str]) -> int:
+    """Blank lines at the head of a file: dbt leaves them out."""
+    return next((number for number, line in enumerate(lines) if line.strip()), 0)
+
+
+def _same_lines(before: list[str], after: list[str]) -> dict[int, int]:
+    """Numbers of lines in ``after`` and of the lines in ``before`` that they are; each stands once on either side."""
+    there, here = _once(before), _once(after)
+    return {number: there[text] for text, number in here.items() if text in there}
+
+
+def _once(lines: list[str]) -> dict[str, int]:
+    """Lines with a word in them that no other line equals, with their numbers."""
+    found: dict[str, list[int]] = {}
+    for number, line in enumerate(lines, 1):
+        if re.search(r"\w\w", line):
+            found.setdefault(line.strip(), []).append(number)
+    return {text: numbers[0] for text, numbers in found.items() if len(numbers) == 1}

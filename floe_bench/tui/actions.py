@@ -150,7 +150,8 @@ ACTIONS: tuple[UserAction, ...] = (
         "open_source",
         ("o",),
         "open source",
-        "Open the file of the selected asset in $VISUAL or $EDITOR.",
+        "Open the file of the selection in $VISUAL or $EDITOR: at the line that failed, or where a property file "
+        "declares it; while the project cannot be read, the file that dbt names.",
         _LOOK,
         lambda doer: doer.open_source(),
         reason.no_source,

@@ -47,6 +47,7 @@ from floe_bench.tui.messages import (
 from floe_bench.tui.recovery import Recovery
 from floe_bench.tui.render import saved
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
+from floe_bench.tui.source import Source
 from floe_bench.tui.stepper import GLANCE, OPEN, Stepper
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
@@ -341,8 +342,8 @@ class BenchApp(App[None]):
     def action_step_act(self, name: str) -> None:
         self.stepper.perform(name)
 
-    def open_source_of(self, asset: str) -> None:
-        self._hands.open_source_of(asset)
+    def open_source(self, source: Source, *, then: Callable[[], None]) -> None:
+        self._hands.open(source, then=then)
 
     def on_asked(self, message: Asked) -> None:
         self.perform(message.action)

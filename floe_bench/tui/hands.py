@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from floe_bench.tui.panes.tabs.all import TABS
 from floe_bench.tui.request import copied
 from floe_bench.tui.screens.help import HelpScreen
 from floe_bench.tui.screens.jump import JumpScreen
+from floe_bench.tui.source import Source
 from floe_bench.tui.taking_back import TakingBack
 from floe_bench.tui.theme import THEMES
 from floe_bench.tui.view import (
@@ -74,8 +76,8 @@ class Hands:
         if run is not None:
             self._app.stepper.pause_run(run.run_id)
 
-    def open_source_of(self, asset: str) -> None:
-        self._outside.open_source_of(asset)
+    def open(self, source: Source, *, then: Callable[[], None]) -> None:
+        self._outside.open(source, then=then)
 
     def retry(self) -> None:
         self._launch.again()

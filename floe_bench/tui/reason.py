@@ -11,6 +11,7 @@ from floe_bench.tui.chosen import run_to_repeat, selected_assets, selected_run, 
 from floe_bench.tui.failure import failure_of
 from floe_bench.tui.glance import standing
 from floe_bench.tui.plan import failed_plan
+from floe_bench.tui.source import source_of, unreadable
 from floe_bench.tui.view import LINEAGE, Link, View
 
 _TRUTH = ("catalog", "stack")
@@ -92,10 +93,13 @@ def no_one_asset(state: BenchState, view: View) -> str:
 
 
 def no_source(state: BenchState, view: View) -> str:
+    if unreadable(state) is not None:
+        return no_project(state, view)
+    if source_of(state, view) is not None:
+        return nothing_shown(state, view)
     if reason := no_one_asset(state, view):
         return reason
-    asset = (state.assets or {})[view.selection.asset or ""]
-    return "" if asset.path else f"the project does not say where {asset.asset} is written"
+    return f"the project does not say where {view.selection.asset} is written"
 
 
 def no_undo(state: BenchState, view: View) -> str:

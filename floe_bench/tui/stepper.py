@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from floe_bench.events import StepChanged
 from floe_bench.model.run import NodeStatus, RunRequest
-from floe_bench.model.step import Breakpoint, Condition, Step, StepNode
+from floe_bench.model.step import Breakpoint, Condition, Place, Step, StepNode
 from floe_bench.state import nodes_of
 from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.chosen import run_to_repeat
@@ -28,6 +28,7 @@ from floe_bench.tui.plan import repeat_plan, selected_plan
 from floe_bench.tui.screens.condition import ConditionMenu
 from floe_bench.tui.screens.step import StepScreen
 from floe_bench.tui.screens.step_help import StepHelp
+from floe_bench.tui.source import Source
 from floe_bench.tui.step_actions import STEP_BY_NAME
 from floe_bench.tui.view import Link, Question, Trouble
 
@@ -175,9 +176,12 @@ class Stepper:
 
     def open_source(self) -> None:
         node = node_in_view(self._app.bench_state, self._app.view.stepping)
-        if node is not None:
-            self._app.open_source_of(node.asset)
-            self.look_again()
+        asset = (self._app.bench_state.assets or {}).get(node.asset) if node is not None else None
+        step = step_of(self._app.bench_state, self._app.view.stepping)
+        if node is not None and asset is not None and step is not None:
+            message = node.message if node.place is Place.FAILED else ""
+            source = Source(asset.path, None, node.node_id, step.run_id if message else None, message)
+            self._app.open_source(source, then=self.look_again)
 
     def look_again(self) -> None:
         view = self._app.view.stepping

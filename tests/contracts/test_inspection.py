@@ -71,6 +71,14 @@ def test_rows_of_an_old_snapshot_are_still_what_they_were(bench: Workbench, seco
     assert sorted(row[2] for row in old.rows) == [5, 7, 10]
 
 
+def test_a_test_of_a_property_file_says_its_line_and_a_model_has_none(bench: Workbench, root: Path, first: Run) -> None:
+    test = next(node for node in first.nodes if node.kind == "test" and "not_null" in node.name)
+    code = bench.client.code(first.run_id, test.node_id)
+    assert code.line is not None
+    assert "not_null" in (root / code.path).read_text().splitlines()[code.line - 1]
+    assert bench.client.code(None, STG).line is None
+
+
 def test_what_is_not_there_is_named(bench: Workbench, first: Run) -> None:
     with pytest.raises(NoSuchTable):
         bench.client.rows("shop.nothing")

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from floe_bench.adapters.orchestrators.dagster.declared import declared_line, function_line
 from floe_bench.adapters.orchestrators.dagster.node import compiled_name
 from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.errors import NoSuchNode
@@ -44,7 +45,8 @@ def code_of(place: Place, node_id: str, *, run_id: str | None, earlier: Iterable
         raise NoSuchNode(f"there is no node '{node_id}'", remedy="floe-bench assets")
     path = str(node.get("original_file_path", ""))
     source = str(node.get("raw_code") or "")[:_LONGEST] or _text(place.project.dbt_dir / path)
-    code = Code(node_id, str(node["resource_type"]), source, path, run_id)
+    line = declared_line(node, _text(place.project.dbt_dir / path)) if path.endswith((".yml", ".yaml")) else None
+    code = Code(node_id, str(node["resource_type"]), source, path, run_id, line=line)
     return code if code.kind in _UNCOMPILED else _compiled(place, code, compiled_name(node), earlier)
 
 
@@ -103,7 +105,8 @@ def _python(place: Place, node_id: str) -> Code:
     path = next((str(each.get("path", "")) for each in place.python_assets() if each["asset"] == asset), None)
     if path is None:
         raise NoSuchNode(f"there is no Python asset '{asset}'", remedy="floe-bench assets")
-    return Code(node_id, "python", _text(place.project.root / path) if path else "", path)
+    text = _text(place.project.root / path) if path else ""
+    return Code(node_id, "python", text, path, line=function_line(asset.rpartition("/")[2], text))
 
 
 def _text(file: Path) -> str:
