@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from floe_bench.errors import CommitConflict
-from floe_bench.model.anatomy import Anatomy
+from floe_bench.model.anatomy import Anatomy, FilePage
 from floe_bench.model.maintenance import CompactPlan, Deleted, Expired, ExpirePlan, Orphan, OrphanPlan, RefPlan
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import HeadMove
@@ -25,6 +25,9 @@ class FakeAnatomyReader:
 
     def table(self, name: TableName, snapshot_id: int | None) -> Anatomy:
         return self._bench.anatomy.table(str(name), snapshot_id)
+
+    def files(self, name: TableName, snapshot_id: int | None, *, offset: int, limit: int) -> FilePage:
+        return self._bench.anatomy.files(str(name), snapshot_id, offset, limit)
 
 
 @dataclass

@@ -49,6 +49,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "query": "Run a read-only SQL query.",
     },
     "Upkeep": {
+        "health": "Say what is wrong with tables, and what mends it.",
         "tag": "Name a snapshot of a table, so that it stays.",
         "branch": "Start, move or remove a branch of a table.",
         "rollback": "Take a table back to an earlier snapshot.",

@@ -82,3 +82,17 @@ DELETED = Shape(
     Field("bytes", "their bytes"),
     Field("left", "files that could not be deleted, or are reached again"),
 )
+SYMPTOM = Shape(
+    "symptom",
+    Field("check", "what was looked at"),
+    Field("state", "ok, warn, fail or skip"),
+    Field("detail", "what was seen"),
+    Field("fix", "the command that mends it; empty where none does"),
+    Field("effect", "what that would change, measured; empty when it is well"),
+)
+HEALTH = Shape(
+    "health",
+    Field("table", "full name, as namespace.name"),
+    Field("state", "the worst: ok, warn or fail"),
+    Field("symptoms", "list of {check, state, detail, fix, effect}", each("symptoms", SYMPTOM)),
+)

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from floe_bench.model.health import Health
 from floe_bench.model.maintenance import (
     Compacted,
     CompactPlan,
@@ -26,6 +27,9 @@ from floe_bench.model.undo import HeadMove
 class Maintenance(Protocol):
     """Raises NoSuchTable; verbs that change raise CommitConflict where the table is not as the plan says, and RunActive
     while a run is making the table. What they raise for has not happened."""
+
+    def health(self, table: str) -> Health:
+        """What is wrong with it, with the command that mends each, and what that would change."""
 
     def plan_ref(
         self, table: str, name: str, kind: str, snapshot_id: int | None = None, max_age_s: int | None = None

@@ -25,6 +25,7 @@ from floe_bench.core.maintenance import compaction
 from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, TableError, UsageError
 from floe_bench.model.asset import Asset
+from floe_bench.model.finding import FindingState
 from floe_bench.model.run import Run, RunStatus
 from floe_bench.model.snapshot import RowChange
 from floe_bench.model.stack import Endpoints
@@ -356,6 +357,33 @@ def test_nobody_knows_what_a_table_needs_when_a_manifest_file_is_gone(bench: Ben
     table.io.delete(table.current_snapshot().manifests(table.io)[0].manifest_path)
     with pytest.raises(TableError, match="is not known"):
         bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow)
+
+
+# ── health ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_health_tells_what_mends_it_and_after_that_it_is_well(
+    bench: Bench, make: Make, lake: duckdb.DuckDBPyConnection
+) -> None:
+    name = make(*([n] for n in range(6)))
+    told = {each.check: each for each in bench.verbs.health(str(name)).symptoms}
+    assert {check for check, each in told.items() if each.state is FindingState.WARN} == {"small files"}
+    assert told["small files"].effect == "6 files → about 1, same rows"
+    bench.verbs.compact(bench.verbs.plan_compact(str(name)))
+    assert bench.verbs.health(str(name)).state is FindingState.OK
+    lake.execute(f"delete from lake.{name.namespace[0]}.{name.name} where n < 3")
+    (ill,) = [each for each in bench.verbs.health(str(name)).symptoms if each.state is FindingState.WARN]
+    assert (ill.check, ill.detail) == ("row-level deletes", "1 delete file for 1 data file, 50% of the records")
+    bench.verbs.compact(bench.verbs.plan_compact(str(name)))
+    assert bench.verbs.health(str(name)).state is FindingState.OK
+
+
+def test_a_table_that_was_never_written_is_well_and_one_that_cannot_be_read_is_not(bench: Bench, make: Make) -> None:
+    assert bench.verbs.health(str(make())).state is FindingState.OK
+    broken = make([1])
+    table = bench.table(broken)
+    table.io.delete(table.current_snapshot().manifests(table.io)[0].manifest_path)
+    assert bench.verbs.health(str(broken)).state is FindingState.FAIL
 
 
 # ── with others at work ───────────────────────────────────────────────────────────────────────────────────────────────

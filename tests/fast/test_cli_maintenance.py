@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from floe_bench.cli.maintenance_noun import COMPACT_PLAN, COMPACTED, EXPIRE_PLAN, EXPIRED, ORPHAN_PLAN, REF_PLAN
+from floe_bench.cli.maintenance_noun import COMPACT_PLAN, COMPACTED, EXPIRE_PLAN, EXPIRED, HEALTH, ORPHAN_PLAN, REF_PLAN
 from floe_bench.model.maintenance import Orphan
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
@@ -131,3 +131,20 @@ def test_orphans_are_listed_and_deleted_when_they_are_old(line: CommandLine) -> 
     assert ([each["path"] for each in plan["orphans"]], plan["young"]) == (["s3://w/old.parquet"], 1)
     assert "1 file with 2.0 KiB deleted" in line("orphans", MART, "--yes").out
     assert line("orphans", MART, "--dry-run", "--json").json["plan"]["orphans"] == []
+
+
+def test_health_names_what_mends_it_and_the_measured_effect(line: CommandLine) -> None:
+    line.bench.maintainer.small[MART] = 9
+    found = line("health", MART, "--json").json
+    assert (tuple(found), found["state"]) == (HEALTH.names, "warn")
+    ill = [each for each in found["symptoms"] if each["state"] != "ok"]
+    assert [(each["check"], each["fix"]) for each in ill] == [("small files", f"floe-bench compact {MART}")]
+    assert ill[0]["effect"] == "9 files → about 1, same rows"
+    assert f"floe-bench compact {MART}" in line("health", MART).out
+
+
+def test_health_of_all_tables_is_one_line_each_and_what_cannot_be_read_is_the_exit_code(line: CommandLine) -> None:
+    assert {each["state"] for each in line("health", "--json").json_lines} == {"ok"}
+    line.bench.anatomy.faults = ("manifest file m0.avro cannot be read: gone",)
+    outcome = line("health")
+    assert (outcome.code, outcome.out.count("m0.avro")) == (1, 4)

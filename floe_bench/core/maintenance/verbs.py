@@ -6,23 +6,26 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from floe_bench.core.maintenance.compaction import compact
 from floe_bench.core.maintenance.expiry import judged, policy, read_by_runs
-from floe_bench.errors import CommitConflict, NoSuchSnapshot, RunActive, StackUnavailable, UsageError
+from floe_bench.core.maintenance.health import Looked, symptoms
+from floe_bench.errors import CommitConflict, NoSuchSnapshot, RunActive, StackUnavailable, TableError, UsageError
 from floe_bench.model.asset import Asset, AssetStatus
+from floe_bench.model.health import Health
 from floe_bench.model.maintenance import Compacted, CompactPlan, Deleted, Expired, ExpirePlan, OrphanPlan, RefPlan
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import Undo
-from floe_bench.ports.anatomy import HasAnatomy
+from floe_bench.ports.anatomy import AnatomyReader, HasAnatomy
 from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.compute import Compute
 from floe_bench.ports.head import HeadMover
 from floe_bench.ports.maintenance import HasMaintainer, Maintainer
 from floe_bench.ports.orchestrator import Orchestrator
 
+Plan = TypeVar("Plan")
 _never: Callable[[], bool] = lambda: False  # noqa: E731
 SMALL_BYTES = 8 * 1024 * 1024
 _ORPHAN_AGE = timedelta(days=3)
@@ -58,6 +61,18 @@ class LocalMaintenance:
         self._one = threading.Lock()
         """One change at a time: files that one of them writes are nobody's until it is over."""
 
+    def health(self, table: str) -> Health:
+        name, reader = TableName.parse(table), self._anatomy()
+        anatomy = reader.table(name, None)
+        looked = Looked(
+            anatomy=anatomy,
+            partitions=reader.files(name, None, offset=0, limit=1).partitions,
+            compact=_or_why(lambda: self.plan_compact(table)),
+            expire=_or_why(lambda: self.plan_expire(table)),
+            orphans=_or_why(lambda: self.plan_orphans(table)),
+        )
+        return Health(table, tuple(symptoms(looked)))
+
     # ── refs ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def plan_ref(
@@ -85,10 +100,8 @@ class LocalMaintenance:
     # ── snapshots ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def plan_expire(self, table: str, older_than: datetime | None = None, keep: int | None = None) -> ExpirePlan:
-        name, catalog = TableName.parse(table), self._parts.catalog()
-        if not isinstance(catalog, HasAnatomy):
-            raise StackUnavailable("this stack's catalog does not show what tables are made of")
-        anatomy, snapshots = catalog.anatomy.table(name, None), catalog.snapshots(name)
+        name = TableName.parse(table)
+        anatomy, snapshots = self._anatomy().table(name, None), self._parts.catalog().snapshots(name)
         wanted = policy(anatomy.properties, now=self._now(), older_than=older_than, keep=keep)
         tags = frozenset(ref.name for ref in anatomy.refs if ref.kind == "tag")
         found = judged(snapshots, wanted, tags=tags, needed=self._needed(table, snapshots))
@@ -154,6 +167,12 @@ class LocalMaintenance:
 
     # ── parts ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _anatomy(self) -> AnatomyReader:
+        catalog = self._parts.catalog()
+        if not isinstance(catalog, HasAnatomy):
+            raise StackUnavailable("this stack's catalog does not show what tables are made of")
+        return catalog.anatomy
+
     def _maintainer(self) -> Maintainer:
         catalog = self._parts.catalog()
         if not isinstance(catalog, HasMaintainer):
@@ -177,3 +196,10 @@ class LocalMaintenance:
                 raise RunActive(
                     f"a run is just making {asset.asset}", remedy="wait for it, or: floe-bench cancel --all"
                 )
+
+
+def _or_why(plan: Callable[[], Plan]) -> Plan | str:
+    try:
+        return plan()
+    except TableError as error:
+        return error.message

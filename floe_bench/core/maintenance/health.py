@@ -1,0 +1,133 @@
+"""What is wrong with a table, from its metadata and the plans that would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from floe_bench.model.anatomy import Anatomy, Partition
+from floe_bench.model.finding import FindingState
+from floe_bench.model.health import Symptom
+from floe_bench.model.maintenance import CompactPlan, ExpirePlan, OrphanPlan
+
+_OK, _WARN, _FAIL, _SKIP = FindingState.OK, FindingState.WARN, FindingState.FAIL, FindingState.SKIP
+FEWER_FILES = 4
+"""Iceberg's own rewrite takes five files to be worth one."""
+DELETED_SHARE = 0.1
+FILES_PER_MANIFEST = 8
+MANY_MANIFESTS = 30
+SKEW = 10
+FEW_PARTITIONS = 4
+MANY_SNAPSHOTS = 20
+MANY_METADATA_FILES = 100
+"""Iceberg's default for ``write.metadata.previous-versions-max``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """``compact`` and ``orphans`` are text where they could not be planned: why."""
+
+    anatomy: Anatomy
+    partitions: tuple[Partition, ...]
+    compact: CompactPlan | str
+    expire: ExpirePlan | str
+    orphans: OrphanPlan | str
+
+
+def symptoms(looked: Looked) -> Iterator[Symptom]:
+    anatomy = looked.anatomy
+    if anatomy.faults:
+        yield Symptom("readable", _FAIL, anatomy.faults[0], f"floe-bench files {anatomy.table}")
+        return
+    yield Symptom(
+        "readable", _OK, f"{_many(anatomy.totals.manifests, 'manifest file')}, all that the current snapshot has"
+    )
+    yield _small_files(anatomy, looked.compact)
+    yield _deletes(anatomy)
+    yield _manifests(anatomy)
+    yield _skew(looked.partitions)
+    yield _snapshots(anatomy, looked.expire)
+    yield _metadata(anatomy)
+    yield _orphans(anatomy, looked.orphans)
+
+
+def _small_files(anatomy: Anatomy, plan: CompactPlan | str) -> Symptom:
+    if isinstance(plan, str):
+        return Symptom("small files", _SKIP, plan)
+    said = f"{plan.files} of {_many(plan.data_files, 'data file')} are small ones of one partition"
+    if plan.whole:
+        said = _many(plan.data_files, "data file")
+    if plan.whole or plan.files - plan.files_after < FEWER_FILES:
+        return Symptom("small files", _OK, said if plan.files else f"none of {_many(plan.data_files, 'data file')}")
+    fix, effect = f"floe-bench compact {anatomy.table}", f"{plan.files} files → about {plan.files_after}, same rows"
+    return Symptom("small files", _WARN, said, fix, effect)
+
+
+def _deletes(anatomy: Anatomy) -> Symptom:
+    totals = anatomy.totals
+    if not totals.delete_files:
+        return Symptom("row-level deletes", _OK, "none")
+    share = totals.deleted_records / totals.records if totals.records else 1.0
+    deletes, data = _many(totals.delete_files, "delete file"), _many(totals.data_files, "data file")
+    said = f"{deletes} for {data}, {share:.0%} of the records"
+    if totals.equality_deletes:
+        return Symptom("row-level deletes", _WARN, said, "", "compact it with the engine that wrote equality deletes")
+    if share < DELETED_SHARE and totals.delete_files < max(2, totals.data_files):
+        return Symptom("row-level deletes", _OK, said)
+    effect = f"{deletes} and {_many(totals.deleted_records, 'deleted record')} are gone"
+    return Symptom("row-level deletes", _WARN, said, f"floe-bench compact {anatomy.table}", effect)
+
+
+def _manifests(anatomy: Anatomy) -> Symptom:
+    totals = anatomy.totals
+    files = totals.data_files + totals.delete_files
+    said = f"{totals.manifests} for {_many(files, 'file')}"
+    if totals.manifests <= MANY_MANIFESTS or files / totals.manifests >= FILES_PER_MANIFEST:
+        return Symptom("manifest files", _OK, said)
+    effect = "a query opens each of them before it reads a row; rewritten files share one"
+    return Symptom("manifest files", _WARN, said, f"floe-bench compact {anatomy.table}", effect)
+
+
+def _skew(partitions: Sequence[Partition]) -> Symptom:
+    if len(partitions) < FEW_PARTITIONS:
+        return Symptom("partition skew", _OK, _many(len(partitions), "partition"))
+    largest, middle = partitions[0], median(each.bytes for each in partitions)
+    share = largest.bytes / (sum(each.bytes for each in partitions) or 1)
+    said = f"the largest of {len(partitions)}, {largest.partition}, holds {share:.0%} of the bytes"
+    if largest.bytes < SKEW * middle:
+        return Symptom("partition skew", _OK, said)
+    return Symptom("partition skew", _WARN, said, "", f"{largest.bytes / (middle or 1):.0f} times the median")
+
+
+def _snapshots(anatomy: Anatomy, plan: ExpirePlan | str) -> Symptom:
+    if isinstance(plan, str):
+        return Symptom("snapshots", _SKIP, plan)
+    said = f"{anatomy.snapshots} kept, {len(plan.going)} of them may go"
+    if not plan.going or (len(plan.going) < MANY_SNAPSHOTS and plan.bytes < anatomy.totals.bytes):
+        return Symptom("snapshots", _OK, said)
+    effect = f"{_many(len(plan.going), 'snapshot')} and {_many(plan.files, 'file')} ({plan.bytes:,} bytes) are gone"
+    return Symptom("snapshots", _WARN, said, f"floe-bench expire {anatomy.table}", effect)
+
+
+def _metadata(anatomy: Anatomy) -> Symptom:
+    said = f"{_many(anatomy.metadata_files, 'metadata file')} listed"
+    if anatomy.metadata_files <= MANY_METADATA_FILES + 1:
+        return Symptom("metadata growth", _OK, said)
+    effect = "set write.metadata.previous-versions-max where the table is made"
+    return Symptom("metadata growth", _WARN, said, "", effect)
+
+
+def _orphans(anatomy: Anatomy, plan: OrphanPlan | str) -> Symptom:
+    if isinstance(plan, str):
+        return Symptom("orphans", _SKIP, plan)
+    young = f", {plan.young} younger ones passed over" if plan.young else ""
+    if not plan.orphans:
+        return Symptom("orphans", _OK, f"none{young}")
+    said = f"{_many(len(plan.orphans), 'file')} that nothing reaches{young}"
+    effect = f"{_many(len(plan.orphans), 'file')} ({plan.bytes:,} bytes) are gone"
+    return Symptom("orphans", _WARN, said, f"floe-bench orphans {anatomy.table}", effect)
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
