@@ -65,12 +65,14 @@ def change_lines(before: str, after: str, width: int) -> Sequence[Line]:
 
 def merged_lines(before: str | None, after: str, language: str, width: int) -> Sequence[Line]:
     """The whole text, numbered and coloured, with what is gone from ``before`` and what came between its lines."""
+    new, old = _rows(after), _rows(before or "")
     now = [list(spans) for spans in _toned(after.strip("\n"), language)]
-    if before is None or before.strip("\n") == after.strip("\n"):
+    if len(now) != len(new):  # the highlighter leaves out what is blank at the end
+        now = [[Span(clean(row))] for row in new]
+    if before is None or old == new:
         return [line for number, spans in enumerate(now, 1) for line in _numbered(number, spans, " ", width)]
-    old = before.strip("\n").splitlines()
     lines: list[Line] = []
-    matcher = SequenceMatcher(a=old, b=after.strip("\n").splitlines(), autojunk=False)
+    matcher = SequenceMatcher(a=old, b=new, autojunk=False)
     for what, old_from, old_to, new_from, new_to in matcher.get_opcodes():
         if what == "equal":
             for number in range(new_from, new_to):
@@ -81,6 +83,11 @@ def merged_lines(before: str | None, after: str, language: str, width: int) -> S
         for number in range(new_from, new_to):
             lines += _numbered(number + 1, [Span(span.text, Tone.OK) for span in now[number]], "+", width)
     return lines
+
+
+def _rows(text: str) -> list[str]:
+    """As an editor counts them; ``str.splitlines`` breaks at characters that end no line of code."""
+    return text.strip("\n").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def _numbered(number: int, spans: Sequence[Span], sign: str, width: int) -> list[Line]:
@@ -98,7 +105,7 @@ def changed(before: str, after: str) -> tuple[int, int]:
 
 def _toned(text: str, language: str) -> Iterable[list[Span]]:
     if not language or len(text) > _LONGEST:
-        for line in text.split("\n"):
+        for line in _rows(text):
             yield [Span(clean(line))]
         return
     from rich.style import Style

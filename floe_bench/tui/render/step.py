@@ -52,7 +52,7 @@ def step_header(state: BenchState, step: Step | None, width: int) -> Line:
         name = step.node(step.stop.asset).name if step.stop.asset else "its last node"
         left += [Span("‖ stopped ", Tone.WARN, bold=True), Span(f"{where} ", Tone.SOFT), Span(clean(name), bold=True)]
         if step.stop.kind not in (StopKind.START, StopKind.NEXT):
-            said = step.stop.words.splitlines()[0].removeprefix(f"{name}: ")
+            said = step.stop.words.partition("\n")[0].removeprefix(f"{name}: ")
             tone = _STOP.get(step.stop.kind, Tone.SOFT)
             left += [Span("   "), Span(f"{step.stop.kind}: ", Tone.SOFT), Span(clean(said), tone)]
     else:
@@ -132,7 +132,7 @@ def _changes(node: StepNode) -> list[Span]:
 def sql_title(node: StepNode, glance: Glance | None) -> str:
     before = _previous_run(glance)
     since = f" · change since run {unit.short_run(before)}" if before else ""
-    return f"{clean(node.name)} · {'code' if node.kind in ('python', 'seed') else 'SQL'}{since}"
+    return clean(f"{node.name} · {'code' if node.kind in ('python', 'seed') else 'SQL'}{since}")
 
 
 def sql_lines(node: StepNode, glance: Glance | None, usual: Usual, width: int) -> Sequence[Line]:
