@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -14,9 +14,9 @@ from textual.events import Resize
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from floe_bench.events import Event, FilesSaved, Logged, PhaseEnded, PhaseStarted, ProjectReread, SnapshotsRead
+from floe_bench.events import Event, FilesSaved, Logged, PhaseEnded, PhaseStarted, ProjectReread
 from floe_bench.model.snapshot import Diff
-from floe_bench.state import BenchState, active_runs, reduce
+from floe_bench.state import BenchState, reduce
 from floe_bench.tui.action import key_of
 from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.arrangement import Arrangement
@@ -25,7 +25,7 @@ from floe_bench.tui.hands import DIFF, Hands
 from floe_bench.tui.herald import Herald
 from floe_bench.tui.inbox import Inbox, coalesced
 from floe_bench.tui.inspector import INSPECT, Inspector
-from floe_bench.tui.links import table_for, written_as_of
+from floe_bench.tui.links import table_for
 from floe_bench.tui.logbook import Logbook
 from floe_bench.tui.messages import (
     Asked,
@@ -44,6 +44,7 @@ from floe_bench.tui.messages import (
     Turned,
     Unlinked,
 )
+from floe_bench.tui.pulse import Pulse
 from floe_bench.tui.recovery import Recovery
 from floe_bench.tui.render import saved
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
@@ -51,16 +52,14 @@ from floe_bench.tui.source import Source
 from floe_bench.tui.stepper import GLANCE, OPEN, Stepper
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
+from floe_bench.tui.timeline import Timeline
 from floe_bench.tui.view import Link, Notice, Trouble, View
 
 FOLD_EVERY_S = 0.05
 FOLD_MOST = 400
 """Events per fold: a burst is folded in slices, and keys get in between."""
 NARROW = 110
-_SETTLE_S = 0.08
 _NOTICE_S = 5.0
-_BEAT_S = 0.2
-_BEATS_IDLE = 50
 
 
 def _utc_now() -> datetime:
@@ -99,17 +98,16 @@ class BenchApp(App[None]):
         self._hands = Hands(self)
         self._inspector = Inspector(self)
         self.stepper = Stepper(self)
+        self._timeline = Timeline(self)
         self._arrangement = Arrangement(self)
         self._recovery = Recovery(self)
+        self._pulse = Pulse(self)
         self.herald = Herald(self, self._behind_the_screen)
         self._generation = 0
         self._started_at = clock()
         self._folded_at = 0.0
         self._fold_waits = False
-        self._read_as_of: dict[str, Hashable] = {}
-        self._read_waits = False
         self._notices = 0
-        self._beats = 0
 
     def now(self) -> datetime:
         return self._clock()
@@ -138,7 +136,7 @@ class BenchApp(App[None]):
     def on_mount(self) -> None:
         self._resize(self.size.width)
         self.call_after_refresh(self.start)
-        self.set_interval(_BEAT_S, self._pulse)
+        self._pulse.begin()
 
     def choose_theme(self, name: str) -> None:
         """For now and for the next time in this project."""
@@ -196,7 +194,7 @@ class BenchApp(App[None]):
             self.look(table=table_for(state, self.view.selection, None))
         self._inspector.follow()
         self.stepper.follow()
-        self._read_if_old()
+        self._timeline.follow()
 
     def _behind_the_screen(self, text: str) -> None:
         """Straight to the terminal, as Textual itself does for the clipboard: it moves no cursor and draws nothing."""
@@ -214,7 +212,7 @@ class BenchApp(App[None]):
             self._recovery.begin()
             self._generation = self.bridge.start()
             return
-        self._read_as_of.clear()
+        self._timeline.forget()
         self._inspector.forget()
         self.logbook.clear()
         self.look(link=Link.CONNECTING, trouble=None, table=None, unread=None, reading=None, diff=None, question=None)
@@ -233,7 +231,7 @@ class BenchApp(App[None]):
 
     def renew(self, state: BenchState) -> None:
         """Another engine than before is whole: what it says counts from now on."""
-        self._read_as_of.clear()
+        self._timeline.forget()
         self._inspector.forget()
         self.look(lost=None, trouble=None, unread=None, reading=None)
         self._become(self.bench_state, state)
@@ -266,30 +264,8 @@ class BenchApp(App[None]):
     def read_again(self) -> None:
         """Whatever was read may be old."""
         self._inspector.again()
-        self._read_as_of.clear()
-        self._read_if_old()
-
-    def _read_if_old(self) -> None:
-        """Read the shown table's snapshots when they were not read, or when somebody may have written since."""
-        table, state = self.view.table, self.bench_state
-        if table is None or self.view.link is not Link.LIVE or self.view.lost is not None:
-            return
-        if state.booted is None or not state.booted.ok:
-            return
-        if state.tables is not None and table not in state.tables:
-            return
-        if self._read_as_of.get(table) != written_as_of(state, table) and not self._read_waits:
-            self._read_waits = True
-            self.set_timer(_SETTLE_S, self._read)
-
-    def _read(self) -> None:
-        self._read_waits = False
-        table = self.view.table
-        if table is None or self.view.link is not Link.LIVE or self.view.lost is not None:
-            return
-        self._read_as_of[table] = written_as_of(self.bench_state, table)
-        self.look(reading=table, unread=None)
-        self.bridge.read(f"snapshots {table}", lambda client: SnapshotsRead(table, tuple(client.snapshots(table))))
+        self._timeline.forget()
+        self._timeline.follow()
 
     def on_read(self, message: Read) -> None:
         if not self.bridge.is_latest(message.key, message.number):
@@ -310,13 +286,7 @@ class BenchApp(App[None]):
         if message.key == PLAN:
             self._hands.take_plan(answer)
             return
-        table = message.key.removeprefix("snapshots ")
-        if self.view.reading == table:
-            self.look(reading=None)
-        if isinstance(answer, SnapshotsRead):
-            self.tell(answer)
-        elif isinstance(answer, Trouble) and table == self.view.table:
-            self.look(unread=answer)
+        self._timeline.take(message.key, answer)
 
     def _show_diff_answer(self, answer: object) -> None:
         asked = self.view.diff
@@ -331,7 +301,7 @@ class BenchApp(App[None]):
         table = table_for(self.bench_state, message.selection, self.view.table)
         unread = self.view.unread if table == self.view.table else None
         self.look(selection=message.selection, table=table, unread=unread)
-        self._read_if_old()
+        self._timeline.follow()
 
     def on_entered(self, message: Entered) -> None:
         self.look(place=message.place)
@@ -381,14 +351,6 @@ class BenchApp(App[None]):
 
     def _resize(self, width: int) -> None:
         self.look(narrow=width < NARROW)
-
-    def _pulse(self) -> None:
-        self._beats += 1
-        state = self.bench_state
-        moving = bool(active_runs(state)) or any(not phase.over for phase in state.phases)
-        moving = moving or (self.view.inspection is not None and self.view.inspection.asked_at is not None)
-        if moving or self._beats % _BEATS_IDLE == 0:
-            self.beat += 1
 
     # User actions
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from floe_bench.model.run import NodeStatus
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.state import BenchState, asset_of_table, nodes_of
+from floe_bench.tui.memo import same
 from floe_bench.tui.view import RUNS, SNAPSHOTS, Selection
 
 
@@ -21,6 +22,7 @@ class Marks:
     snapshots: frozenset[int] = frozenset()
 
 
+@same
 def marks(state: BenchState, selection: Selection, table: str | None) -> Marks:
     """Counterparts of ``selection`` in the panes it was not made in; ``table`` is the one whose snapshots are shown."""
     shown = state.snapshots.get(table or "", ())

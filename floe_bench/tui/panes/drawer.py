@@ -21,14 +21,18 @@ class Drawer(Watcher):
     place: ClassVar[str] = DRAWER
 
     def compose(self) -> ComposeResult:
-        for tab in TABS:
-            yield tab()
+        self._tabs = tuple(kind() for kind in TABS)
+        yield from self._tabs
 
     @property
     def lines(self) -> LineList | None:
         """The list of the tab that is shown."""
-        shown = next((tab for tab in self.query(Tab) if tab.display), None)
+        shown = self._shown
         return shown.lines if shown else None
+
+    @property
+    def _shown(self) -> Tab | None:
+        return next((tab for tab in self._tabs if tab.display), None)
 
     @on(LineList.Opened)
     def _opened(self, message: LineList.Opened) -> None:
@@ -38,7 +42,7 @@ class Drawer(Watcher):
             self.post_message(Asked(step))
 
     def sync(self, state: BenchState, view: View) -> None:
-        for tab in self.query(Tab):
+        for tab in self._tabs:
             tab.display = tab.tab == view.tab
         lit = view.place == DRAWER
         self.set_class(lit, "-lit")
@@ -49,6 +53,7 @@ class Drawer(Watcher):
             spans += [Span(" · ", Tone.FAINT)] if index else []
             spans.append(Span(kind.title, tone, bold=here, act=f"tab:{kind.tab}"))
             spans.append(Span(kind.badge(state, view), Tone.BAD))
-        foot = next((tab.foot(state, view) for tab in self.query(Tab) if tab.display), "") or "← → tab"
+        shown = self._shown
+        foot = (shown.foot(state, view) if shown else "") or "← → tab"
         foot += " · z zoom"
         self.label(spans, (Span(foot, Tone.SOFT),))

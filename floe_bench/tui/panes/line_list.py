@@ -28,10 +28,11 @@ class Item(NamedTuple):
 
 
 class Look(NamedTuple):
-    """How one line on the screen looks; ``spans`` is None below the last item."""
+    """What one line on the screen shows; ``line`` is None below the last item."""
 
-    spans: tuple[Span, ...] | None
+    line: Line | None
     palette: Palette
+    marked: bool = False
     under: bool = False
     lit: bool = False
 
@@ -104,7 +105,7 @@ class LineList(ScrollView, can_focus=True):
         before, marked = self.current, marks != self._marks
         follow = self._follow and self.at_end
         self._items, self._marks = items, marks
-        self.virtual_size = Size(0, len(items))
+        self._grow(len(items))
         if self._has_cursor:
             self._keep_cursor(before)
         if marked and not self.has_focus:
@@ -116,10 +117,16 @@ class LineList(ScrollView, can_focus=True):
     def renew(self) -> None:
         """Draw again, but only the lines that look different now: a frame costs what has changed."""
         width, height = self.scrollable_content_region.size
-        looks = {y: self._look_of(y, width) for y in range(height)}
-        changed = [y for y in range(height) if self._drawn.get(y) != looks[y]]
+        palette = ansi_of(self)
+        changed = [y for y in range(height) if self._drawn.get(y) != self._look_of(y, width, palette)]
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
+
+    def _grow(self, lines: int) -> None:
+        """Another number of lines moves the scroll bar only; the screen is laid out anew when one comes or goes."""
+        if lines != self.virtual_size.height:
+            self.set_reactive(LineList.virtual_size, Size(0, lines))
+            self._scroll_update(self.virtual_size)
 
     def put_cursor(self, key: Hashable) -> None:
         for index, item in enumerate(self._items):
@@ -167,26 +174,25 @@ class LineList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        look = self._drawn[y] = self._look_of(y, width)
-        if look.spans is None:
+        look = self._drawn[y] = self._look_of(y, width, ansi_of(self))
+        if look.line is None:
             return Strip.blank(width, self.rich_style)
+        spans = [_gutter(look), *fit(look.line, width - GUTTER)]
+        if look.marked:
+            spans = [span._replace(bold=True) for span in spans]
+        if look.lit and look.palette is Palette.ANSI:
+            spans = [span._replace(tone=Tone.TEXT) for span in spans]  # reversed colours would be a patchwork
         over = cursor_style(look.palette, look.lit) if look.under else None
-        return strip_of(look.spans, self.rich_style, ansi=look.palette, over=over)
+        return strip_of(spans, self.rich_style, ansi=look.palette, over=over)
 
-    def _look_of(self, y: int, width: int) -> Look:
-        index, palette = self.scroll_offset.y + y, ansi_of(self)
+    def _look_of(self, y: int, width: int, palette: Palette) -> Look:
+        index = round(self.scroll_y) + y
         if index >= len(self._items):
             return Look(None, palette)
         item = self._items[index]
         under = self._has_cursor and index == self._cursor
-        lit = under and self.has_focus
-        gutter = self._gutter(item, lit)
-        spans = [gutter, *fit(self._draw_item(item, width - GUTTER), width - GUTTER)]
-        if item.key in self._marks:
-            spans = [span._replace(bold=True) for span in spans]
-        if lit and palette is Palette.ANSI:
-            spans = [span._replace(tone=Tone.TEXT) for span in spans]  # reversed colours would be a patchwork
-        return Look(tuple(spans), palette, under=under, lit=lit)
+        line = self._draw_item(item, width - GUTTER)
+        return Look(line, palette, item.key in self._marks, under, under and self.has_focus)
 
     def on_click(self, event: events.Click) -> None:
         index = self.scroll_offset.y + event.get_content_offset_capture(self).y
@@ -203,11 +209,6 @@ class LineList(ScrollView, can_focus=True):
 
     def on_blur(self) -> None:
         self.refresh()
-
-    def _gutter(self, item: Item, lit: bool) -> Span:
-        if item.key in self._marks:
-            return Span("▌ ", Tone.LIT)
-        return Span("› " if lit else "  ", Tone.LIT)
 
     def _keep_cursor(self, before: Item | None) -> None:
         """On its key, where it was on the screen; but at the top of a list nobody is in, it stays with the newest."""
@@ -254,6 +255,14 @@ class LineList(ScrollView, can_focus=True):
 
     def _reveal_mark(self) -> None:
         top, height = self.scroll_offset.y, self.size.height
-        places = [index for index, item in enumerate(self._items) if item.key in self._marks]
-        if places and height and not any(top <= place < top + height for place in places):
-            self.scroll_to(y=max(0, places[0] - 1), animate=False, force=True, immediate=True)
+        if not self._marks or any(item.key in self._marks for item in self._items[top : top + height]):
+            return
+        place = next((index for index, item in enumerate(self._items) if item.key in self._marks), None)
+        if place is not None and height:
+            self.scroll_to(y=max(0, place - 1), animate=False, force=True, immediate=True)
+
+
+def _gutter(look: Look) -> Span:
+    if look.marked:
+        return Span("▌ ", Tone.LIT)
+    return Span("› " if look.lit else "  ", Tone.LIT)

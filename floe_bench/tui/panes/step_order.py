@@ -25,6 +25,8 @@ class OrderList(LineList):
 
 
 class StepOrder(Watcher):
+    _looked_at: str | None = None
+
     def compose(self) -> ComposeResult:
         yield OrderList(self._draw)
 
@@ -43,7 +45,9 @@ class StepOrder(Watcher):
             if checks is not None:
                 items.append(Item((node.asset, "checks"), checks, still=True))
         self.lines.show(items)
-        if self.lines.current is None or self.lines.current.key != looked_at.asset:
+        if looked_at.asset != self._looked_at:
+            # Only then: the message that tells where somebody moved the cursor may still be on its way.
+            self._looked_at = looked_at.asset
             self.lines.put_cursor(looked_at.asset)
         lit = view.stepping is not None and view.stepping.box == ORDER
         self.set_class(lit, "-lit")
@@ -63,8 +67,8 @@ class StepOrder(Watcher):
         message.stop()
         if message.item is None or message.item.still or not self.lines.has_focus:
             return
-        known = facts(self)
-        at = node_in_view(known.bench_state, known.view.stepping)
-        # A cursor that went along with the run is no choice of the user's: it goes on going along.
-        if at is None or at.asset != message.item.key:
-            self.post_message(NodeChosen(str(message.item.key)))
+        key = message.item.key
+        if key == self._looked_at or message.item != self.lines.current:
+            return  # a cursor that went along with the run is no choice of the user's: it goes on going along
+        self._looked_at = str(key)
+        self.post_message(NodeChosen(self._looked_at))

@@ -32,9 +32,10 @@ def facts(widget: Widget) -> Facts:
 
 
 class Watcher(Widget):
-    """``sync`` is called once on mount and after each change of state, view or size; ``tick`` when time passed."""
+    """``sync`` is called on mount, and once after changes of state, view or size; ``tick`` when time passed."""
 
     _labelled: tuple[object, ...] = ()
+    _due = False
 
     def label(self, title: Sequence[Span], foot: Sequence[Span] = ()) -> None:
         """Title and foot in the border, set when they say something else: setting draws the whole widget again."""
@@ -50,12 +51,19 @@ class Watcher(Widget):
         self.watch(self.app, "view", self._changed, init=False)
         self.watch(self.app, "beat", self._ticked, init=False)
         self.watch(self.app, "theme", self._changed, init=False)
-        self._changed()
+        self._sync()
 
     def on_resize(self) -> None:
-        self._changed()
+        self._sync()
 
     def _changed(self) -> None:
+        """What one key or one fold changes in several steps is drawn once, when they are over."""
+        if not self._due:
+            self._due = True
+            self.call_next(self._sync)
+
+    def _sync(self) -> None:
+        self._due = False
         if self.children:
             known = facts(self)
             self.sync(known.bench_state, known.view)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from floe_bench.model.snapshot import Snapshot
+from floe_bench.tui.memo import same
 from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean
 
@@ -91,6 +92,7 @@ def snapshot_detail(snapshot: Snapshot, width: int) -> Sequence[Line]:
     return (BLANK, Line((Span("  made by ", Tone.SOFT), made, Span(" in run ", Tone.SOFT), run)))
 
 
+@same
 def totals_line(snapshots: Sequence[Snapshot]) -> str:
     latest = snapshots[-1]
     refs = sum(len(each.refs) for each in snapshots)

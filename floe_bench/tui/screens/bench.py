@@ -45,8 +45,12 @@ class BenchScreen(Screen[None]):
         self._shares: Shares | None = None
         self._seam: int | None = None
         """The border that is being dragged."""
+        self._due = False
 
     def compose(self) -> ComposeResult:
+        self._assets, self._drawer = AssetsPane(), Drawer()
+        self._columns = (self._assets, RunsPane(), SnapshotsPane())
+        self._panes: tuple[Pane, ...] = (*self._columns, LineagePane())
         yield TooSmall(LEAST)
         yield Header()
         yield TabLine()
@@ -54,16 +58,14 @@ class BenchScreen(Screen[None]):
         yield BootPane()
         with Vertical(id="bench"):
             with Horizontal(id="panes"):
-                yield AssetsPane()
-                yield RunsPane()
-                yield SnapshotsPane()
-            yield LineagePane()
-            yield Drawer()
+                yield from self._columns
+            yield self._panes[-1]
+            yield self._drawer
         yield Footer()
 
     def on_mount(self) -> None:
-        self.watch(self.app, "bench_state", self._arrange, init=False)
-        self.watch(self.app, "view", self._arrange, init=False)
+        self.watch(self.app, "bench_state", self._changed, init=False)
+        self.watch(self.app, "view", self._changed, init=False)
         self._arrange()
 
     def on_resize(self) -> None:
@@ -71,7 +73,13 @@ class BenchScreen(Screen[None]):
         self.set_class(small, "-small")
         self._arrange()
 
+    def _changed(self) -> None:
+        if not self._due:
+            self._due = True
+            self.call_next(self._arrange)
+
     def _arrange(self) -> None:
+        self._due = False
         if not self.children:
             return
         known = facts(self)
@@ -82,29 +90,27 @@ class BenchScreen(Screen[None]):
         self.set_class(whole, "-whole")
         self.query_one(BootPane).display = not whole
         self.query_one("#bench").display = whole or in_drawer
-        for pane in self.query(Pane):
+        for pane in self._panes:
             pane.display = view.place == pane.place or (not view.single and pane.place != LINEAGE)
         away = view.place == LINEAGE or (view.single and in_drawer)
         self.query_one("#panes").display = whole and not away
         self._share_out(view.shares)
-        drawer = self.query_one(Drawer)
-        drawer.display = in_drawer or not view.single
-        drawer.set_class(not whole, "-alone")
+        self._drawer.display = in_drawer or not view.single
+        self._drawer.set_class(not whole, "-alone")
         if whole or in_drawer:
             self.call_after_refresh(self._focus)
 
     def under_cursor(self) -> Selection | None:
         """Of the pane with the focus. Keys can be quicker than the message that tells what they moved to."""
-        return next((found for pane in self.query(Pane) if (found := pane.under_cursor())), None)
+        return next((found for pane in self._panes if (found := pane.under_cursor())), None)
 
     def _share_out(self, shares: Shares) -> None:
         if shares == self._shares:
             return
         self._shares = shares
-        panes = (self.query_one(AssetsPane), self.query_one(RunsPane), self.query_one(SnapshotsPane))
-        for pane, share in zip(panes, shares, strict=False):
+        for pane, share in zip(self._columns, shares, strict=False):
             pane.styles.width = f"{share}fr"
-        drawer = self.query_one(Drawer)
+        drawer = self._drawer
         if shares[3] == SHARES_DEFAULT[3]:
             drawer.styles.height = drawer.styles.max_height = None
         else:
@@ -137,21 +143,17 @@ class BenchScreen(Screen[None]):
     def _focus(self) -> None:
         """The list of the place that the view names has the focus."""
         view = facts(self).view
-        if isinstance(self.focused, Input) and self.focused.display and self.focused.parent is not self._assets():
+        if isinstance(self.focused, Input) and self.focused.display and self.focused.parent is not self._assets:
             return  # somebody is typing
         place = view.place
-        drawer = self.query_one(Drawer)
-        wanted: Widget | None = drawer.lines if place == Drawer.place else None
-        for pane in self.query(Pane):
+        wanted: Widget | None = self._drawer.lines if place == Drawer.place else None
+        for pane in self._panes:
             if pane.place == place:
                 wanted = pane.focused_by(view)
         if wanted is not None and self.focused is not wanted and wanted.display:
             if isinstance(wanted, LineList) and place != LINEAGE:
                 wanted.go_to_mark()
             self.set_focus(wanted)
-
-    def _assets(self) -> AssetsPane:
-        return self.query_one(AssetsPane)
 
 
 def is_whole(state: BenchState, view: View) -> bool:
