@@ -20,6 +20,8 @@
     │   ├── NothingSelected
     │   ├── RunActive                    retryable; a run is just making what should be changed
     │   ├── NoSuchStep
+    │   ├── NoSuchRehearsal
+    │   ├── RehearsalRefused             one that cannot be published or thrown away now
     │   ├── StepRefused                  a stepped run that cannot do that now
     │   └── StepBroken                   the process at work in a stepped run died
     ├── TableError              exit 1
@@ -131,6 +133,14 @@ class RunActive(RunError):
 
 
 class NoSuchStep(RunError):
+    pass
+
+
+class NoSuchRehearsal(RunError):
+    pass
+
+
+class RehearsalRefused(RunError):
     pass
 
 

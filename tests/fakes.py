@@ -56,6 +56,7 @@ from tests.fake_checks import FakeChecks
 from tests.fake_console import FakeConsole
 from tests.fake_lake import FakeLake
 from tests.fake_maintenance import FakeMaintainer
+from tests.fake_rehearsing import FakeRehearsing
 from tests.rows import Scratch, samples_between, schema_change
 from tests.shop import Clock, Recipe, Rows, shop
 
@@ -122,6 +123,7 @@ class FakeBench:
         self.tags: dict[str, dict[str, int]] = {}
         """By table and name."""
         self.maintainer = FakeMaintainer(self)
+        self.rehearsing = FakeRehearsing(self.submit)
 
     # ── a test's hands ────────────────────────────────────────────────────────────────────────────────────────────
 

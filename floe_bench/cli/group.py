@@ -28,6 +28,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "why": "Say why an asset is stale.",
         "run": "Materialize assets and follow the run.",
         "step": "Run assets one by one, and look between two.",
+        "rehearse": "Run assets on branches, look, publish or discard.",
         "cancel": "Cancel a run.",
         "runs": "List runs, or show one.",
         "undo": "Take a materialization back.",

@@ -124,6 +124,7 @@ _RUN_FIELDS = (
     Field("error", "why it failed, beyond its nodes; empty if it did not"),
     Field("step_id", "stepped run that it belongs to; null for an ordinary run"),
     Field("repeats", "run that it does again, in whole or in part; null if none"),
+    Field("rehearsal", "rehearsal that it is, whose tables are branches; null for an ordinary run"),
 )
 RUN = Shape("run", *_RUN_FIELDS)
 RUN_WITH_NODES = Shape("run", *_RUN_FIELDS, Field("nodes", "list of nodes, in start order", each("nodes", NODE)))

@@ -16,6 +16,8 @@ from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.core.pairing import paired
 from floe_bench.core.refresh import Refresher
+from floe_bench.core.rehearsal.record import Records as RehearsalRecords
+from floe_bench.core.rehearsal.verbs import LocalRehearsing
 from floe_bench.core.reread import Rereader
 from floe_bench.core.stepping.verbs import LocalStepping
 from floe_bench.core.undo.record import Records
@@ -58,9 +60,17 @@ class LocalBench:
             undos=self._undo.in_force,
             changed=lambda: self._refresher.all_changed(),
         )
-        self._refresher = Refresher(self._boot, self._board, taken_back=self._undo.taken_back)
+        self._rehearsing = LocalRehearsing(
+            self._boot,
+            RehearsalRecords(site.project.state_dir / "rehearsals"),
+            assets=self._assets_known,
+            changed=lambda: self._refresher.all_changed(),
+        )
+        self._refresher = Refresher(
+            self._boot, self._board, taken_back=self._undo.taken_back, is_published=self._rehearsing.is_published
+        )
         self._rereader = Rereader(self._boot, self._board, read=self._refresher.all_changed)
-        self._boot.end_with(self._undo)
+        self._boot.end_with(self._undo, self._rehearsing)
         self._stepping = LocalStepping(self._boot, self._board, site.project.state_dir)
         self._checks = LocalChecks(self._boot, assets=self._assets_known, emit=self._board.emit, clean=site.clean)
         self._closing = threading.Lock()
@@ -214,6 +224,10 @@ class LocalBench:
     @property
     def anatomy(self) -> LocalAnatomy:
         return self._anatomy
+
+    @property
+    def rehearsing(self) -> LocalRehearsing:
+        return self._rehearsing
 
     @property
     def checks(self) -> LocalChecks:

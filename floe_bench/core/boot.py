@@ -62,10 +62,10 @@ class Boot:
         self.assets: tuple[Asset, ...] | None = None
         self._stack_error: BenchError | None = None
         self._project_error: BenchError | None = None
-        self._unfinished: Unfinished | None = None
+        self._unfinished: tuple[Unfinished, ...] = ()
         self._thread = threading.Thread(target=self._run, name="boot", daemon=True)
 
-    def end_with(self, work: Unfinished) -> None:
+    def end_with(self, *work: Unfinished) -> None:
         """The last phase, where there is something to take up."""
         self._unfinished = work
 
@@ -171,9 +171,11 @@ class Boot:
         return self._orchestrator.run(run.run_id)
 
     def _take_up(self) -> None:
-        if self._stack_error is None and self._unfinished is not None and self._unfinished.unfinished():
-            with self._phase("undo", "interrupted undo") as detail:
-                detail += self._unfinished.settle()
+        begun = [work for work in self._unfinished if work.unfinished()] if self._stack_error is None else []
+        if begun:
+            with self._phase("undo", "what was interrupted") as detail:
+                for work in begun:
+                    detail += work.settle()
 
     def catch_up(self) -> None:
         """Read the project if a file of it was saved since it was read; waits for a read that is under way."""

@@ -30,8 +30,16 @@ _LOOK_S = 3.0
 class Refresher:
     """One thread; one refresh at a time. A catalog that is away is said once and asked again."""
 
-    def __init__(self, boot: Boot, board: Board, *, taken_back: Callable[[], Mapping[str, TakenBack]]) -> None:
-        self._boot, self._board, self._taken_back = boot, board, taken_back
+    def __init__(
+        self,
+        boot: Boot,
+        board: Board,
+        *,
+        taken_back: Callable[[], Mapping[str, TakenBack]],
+        is_published: Callable[[str], bool],
+    ) -> None:
+        self._boot, self._board = boot, board
+        self._taken_back, self._is_published = taken_back, is_published
         self._wake, self._stop = threading.Event(), threading.Event()
         self._one = threading.Lock()
         self._counted: dict[tuple[str, int], int] = {}
@@ -64,7 +72,9 @@ class Refresher:
         tables = {table.table: table for table in self.tables_now()}
         orchestrator = self._boot.orchestrator(parsed=False)
         state = self._board.state
-        evidence = Evidence(orchestrator.materializations(), tables, state.runs or (), state.nodes, self._taken_back())
+        # What a rehearsal made is on branches: it says nothing about the tables before it is published.
+        runs = [run for run in state.runs or () if run.rehearsal is None or self._is_published(run.rehearsal)]
+        evidence = Evidence(orchestrator.materializations(), tables, runs, state.nodes, self._taken_back())
         assets = with_status(self._boot.assets or (), evidence)
         known = self._board.state.assets
         if known is None or tuple(known.values()) != assets:

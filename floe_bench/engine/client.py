@@ -35,6 +35,7 @@ from floe_bench.ports.anatomy import AnatomyVerbs
 from floe_bench.ports.check import Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.maintenance import Maintenance
+from floe_bench.ports.rehearsal import Rehearsing
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
 
@@ -396,6 +397,10 @@ class EngineClient:
     @property
     def stepping(self) -> Stepping:
         return cast("Stepping", RemoteVerbs("stepping", self._cancellable))
+
+    @property
+    def rehearsing(self) -> Rehearsing:
+        return cast("Rehearsing", RemoteVerbs("rehearsing", self._cancellable))
 
     @property
     def checks(self) -> Checks:

@@ -81,6 +81,8 @@ class Run:
     """The stepped run that it belongs to."""
     repeats: str | None = None
     """The run that it does again, in whole or in part."""
+    rehearsal: str | None = None
+    """The rehearsal that it is: what it made is on branches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +97,5 @@ class RunRequest:
     """YAML or JSON for dbt's ``--vars``."""
     repeats: str | None = None
     """Id of the run that it does again."""
+    rehearsal: str | None = None
+    """Id of the rehearsal that the run is."""

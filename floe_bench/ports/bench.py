@@ -20,6 +20,7 @@ from floe_bench.ports.anatomy import AnatomyVerbs
 from floe_bench.ports.check import Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.maintenance import Maintenance
+from floe_bench.ports.rehearsal import Rehearsing
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
 
@@ -93,6 +94,9 @@ class Bench(Protocol):
     @property
     def stepping(self) -> Stepping:
         """Runs that can be stepped."""
+
+    @property
+    def rehearsing(self) -> Rehearsing: ...
 
     @property
     def checks(self) -> Checks: ...

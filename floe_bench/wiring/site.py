@@ -98,6 +98,7 @@ class ProjectSite:
             ("dagster", "the run history"),
             ("runs", "the runs' logs"),
             ("steps", "stepped runs"),
+            ("rehearsals", "rehearsals"),
             ("dbt", "parsed manifests"),
         ):
             path = self._project.state_dir / folder

@@ -157,7 +157,8 @@ def test_runs_newest_first_and_one_run_with_its_nodes(built: CommandLine) -> Non
     runs = built("runs", "--json").json
     assert [run["selection"] for run in runs] == ["stg_orders", ""]
     assert list(runs[0]) == ["run_id", "status", "launched_by", "selection", "exclude", "full_refresh", "queued_at",
-                             "started_at", "ended_at", "duration_s", "error", "step_id", "repeats"]  # fmt: skip
+                             "started_at", "ended_at", "duration_s", "error", "step_id", "repeats",
+                             "rehearsal"]  # fmt: skip
     one = built("runs", runs[0]["run_id"][:7], "--json").json
     assert one["run_id"] == runs[0]["run_id"]
     assert [node["name"] for node in one["nodes"]] == ["stg_orders", "not_null_stg_orders"]
@@ -207,4 +208,4 @@ def test_every_verb_with_json_has_shapes_that_its_help_shows(line: CommandLine) 
     for name in COMMANDS:
         shown = line(name, "--help").out
         assert "Examples:" in shown and f"floe-bench {name}" in shown, name
-        assert ("JSON:" in shown) == (name not in ("completion", "step")), name
+        assert ("JSON:" in shown) == (name not in ("completion", "step", "rehearse")), name

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from floe_bench.adapters.catalogs.mapping import schema_at
 from floe_bench.adapters.iceberg.catalog import translated
-from floe_bench.adapters.iceberg.mark import EMPTY
+from floe_bench.adapters.iceberg.mark import EMPTY, EMPTY_WORDS
 from floe_bench.errors import CatalogUnreachable, CommitConflict
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import HeadMove, TableHead
@@ -133,10 +133,10 @@ def _requirements(before: TableHead) -> Iterator[TableRequirement]:
     from pyiceberg.table import update
 
     yield update.AssertTableUUID(uuid=before.table_uuid)  # type: ignore[arg-type]  # pydantic reads the text
-    yield update.AssertRefSnapshotId(ref=MAIN, **_aliased(snapshot_id=before.snapshot_id))
-    yield update.AssertCurrentSchemaId(**_aliased(current_schema_id=before.schema_id))
-    yield update.AssertDefaultSpecId(**_aliased(default_spec_id=before.spec_id))
-    yield update.AssertDefaultSortOrderId(**_aliased(default_sort_order_id=before.sort_order_id))
+    yield update.AssertRefSnapshotId(ref=MAIN, **aliased(snapshot_id=before.snapshot_id))
+    yield update.AssertCurrentSchemaId(**aliased(current_schema_id=before.schema_id))
+    yield update.AssertDefaultSpecId(**aliased(default_spec_id=before.spec_id))
+    yield update.AssertDefaultSortOrderId(**aliased(default_sort_order_id=before.sort_order_id))
 
 
 def _updates(before: TableHead, after: TableHead, table: IcebergTable) -> Iterator[TableUpdate]:
@@ -144,14 +144,14 @@ def _updates(before: TableHead, after: TableHead, table: IcebergTable) -> Iterat
     from pyiceberg.table.refs import SnapshotRefType
 
     if after.schema_id != before.schema_id:
-        yield update.SetCurrentSchemaUpdate(**_aliased(schema_id=after.schema_id))
+        yield update.SetCurrentSchemaUpdate(**aliased(schema_id=after.schema_id))
     if after.spec_id != before.spec_id:
-        yield update.SetDefaultSpecUpdate(**_aliased(spec_id=after.spec_id))
+        yield update.SetDefaultSpecUpdate(**aliased(spec_id=after.spec_id))
     if after.sort_order_id != before.sort_order_id:
-        yield update.SetDefaultSortOrderUpdate(**_aliased(sort_order_id=after.sort_order_id))
+        yield update.SetDefaultSortOrderUpdate(**aliased(sort_order_id=after.sort_order_id))
     if after.empty and table.metadata.snapshot_by_id(after.snapshot_id or 0) is None:
         yield update.AddSnapshotUpdate(snapshot=_empty(table, after))
-    target = _aliased(ref_name=MAIN, snapshot_id=after.snapshot_id)
+    target = aliased(ref_name=MAIN, snapshot_id=after.snapshot_id)
     yield update.SetSnapshotRefUpdate(type=SnapshotRefType.BRANCH, **target)
 
 
@@ -167,18 +167,18 @@ def _empty(table: IcebergTable, head: TableHead) -> Snapshot:
         pass
     totals = dict.fromkeys(_TOTALS, "0")
     return Snapshot(
-        **_aliased(
+        **aliased(
             snapshot_id=snapshot_id,
             sequence_number=number,
             timestamp_ms=max(time.time_ns() // 1_000_000, metadata.last_updated_ms + 1),
             manifest_list=place,
             schema_id=head.schema_id,
         ),
-        summary=Summary(Operation.DELETE, **totals, **{EMPTY: "before the first write"}),
+        summary=Summary(Operation.DELETE, **totals, **{EMPTY: EMPTY_WORDS}),
     )
 
 
-def _aliased(**fields: Any) -> dict[str, Any]:
+def aliased(**fields: Any) -> dict[str, Any]:
     """Their models' types know a field by its name on the wire only."""
     return {name.replace("_", "-"): value for name, value in fields.items()}
 

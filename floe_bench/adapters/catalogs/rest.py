@@ -6,12 +6,14 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_bench.adapters.catalogs import head
 from floe_bench.adapters.catalogs.anatomy import TableAnatomy
+from floe_bench.adapters.catalogs.branch import drop_made_for, remove
+from floe_bench.adapters.catalogs.branch import has as has_branch
 from floe_bench.adapters.catalogs.maintenance import TableMaintainer
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot_with, snapshots_of, table_of
@@ -38,7 +40,8 @@ log = logging.getLogger(__name__)
 
 
 class RestCatalogReader:
-    """Fulfils ``ports.catalog.CatalogReader``, ``ports.head.HeadMover``, and has anatomy and maintainer.
+    """Fulfils ``ports.catalog.CatalogReader``, ``ports.head.HeadMover`` and ``ports.rehearsal.BranchKeeper``, and has
+    anatomy and maintainer.
 
     No table metadata is cached: some servers reuse the name of its file. The first call opens the session; it survives
     a restart of the server. ``moves_together``: the server commits several tables at once.
@@ -114,6 +117,23 @@ class RestCatalogReader:
 
     def move(self, moves: Sequence[HeadMove]) -> None:
         head.move(self._session(), moves)
+
+    def tables_with(self, branch: str) -> tuple[TableName, ...]:
+        with translated("the catalog"):
+            names = table_names(self._session(), self._pool)
+            found = self._pool.map(lambda name: self._has(name, branch), names)
+            return tuple(name for name, has in zip(names, found, strict=True) if has)
+
+    def _has(self, name: TableName, branch: str) -> bool:
+        with suppress(NoSuchTable):
+            return has_branch(self._load(name), branch)
+        return False
+
+    def remove_branch(self, name: TableName, branch: str) -> None:
+        remove(self._load(name), branch)
+
+    def drop_made_for(self, name: TableName, branch: str) -> None:
+        drop_made_for(self._session(), name, branch)
 
     @property
     def anatomy(self) -> TableAnatomy:

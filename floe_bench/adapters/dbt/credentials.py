@@ -8,6 +8,9 @@ from typing import Any
 from dbt.adapters.duckdb.credentials import DuckDBCredentials, PluginConfig
 from dbt_common.exceptions import DbtRuntimeError
 
+from floe_bench.adapters.dbt.branch_name import branch
+from floe_bench.adapters.dbt.rehearsal import attachments
+
 
 @dataclass
 class FloeCredentials(DuckDBCredentials):
@@ -32,6 +35,10 @@ class FloeCredentials(DuckDBCredentials):
             *(self.plugins or []),
             PluginConfig(module="floe_bench.adapters.dbt.search_path", config={"database": self.database}),
         ]
+        if branch() is not None:
+            self.attach = attachments(self.attach or [], self.database)
+            settings = {"database": self.database, "catalog": self.catalog}
+            self.plugins.insert(0, PluginConfig(module="floe_bench.adapters.dbt.rehearsal", config=settings))
         attached = {attachment.alias for attachment in self.attach or []}
         if self.database not in attached:
             raise DbtRuntimeError(f"the database of a floe profile must be attached; '{self.database}' is not")

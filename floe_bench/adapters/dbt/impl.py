@@ -21,6 +21,8 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from floe_bench.adapters.dbt.lake import Lake, in_dbt_words, snapshots_after
 from floe_bench.adapters.dbt.pause import PauseGate
+from floe_bench.adapters.dbt.branch_name import branch
+from floe_bench.adapters.dbt.rehearsal import LIVE, show
 from floe_bench.adapters.dbt.relation import FloeRelation
 from floe_bench.adapters.dbt.response import FloeResponse
 from floe_bench.adapters.dbt.search_path import look_in
@@ -31,6 +33,7 @@ from floe_bench.adapters.iceberg.mark import EMPTY
 from floe_bench.adapters.iceberg.naming import safe_name
 from floe_bench.adapters.iceberg.types import quoted
 from floe_bench.errors import CommitConflict
+from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
     import agate  # type: ignore[import-untyped]
@@ -67,7 +70,7 @@ class FloeAdapter(DuckDBAdapter):
 
     def __init__(self, config: Any, mp_context: Any) -> None:
         super().__init__(config, mp_context)
-        self._lake = Lake(config.credentials.catalog)
+        self._lake = Lake(config.credentials.catalog, branch=branch())
         self._staged = threading.local()
         self._attaching = threading.Lock()
         self._gate = PauseGate()
@@ -170,15 +173,25 @@ class FloeAdapter(DuckDBAdapter):
             comment=work.settings.comment,
             summary=work.summary,
             base=base,
+            branch=self._lake.branch,
         )
         with in_dbt_words():
             rows = StagedRows(self._cursor(), relation.render(), work.settings)
             queried_at = time.perf_counter()
             write = commit.append if appends else commit.replace
             work.committed = write(self._lake.catalog, work.table, rows, intent)
+        if self._lake.branch is not None:
+            self._show(work.table, work.committed.snapshot_id)
         work.query_s = queried_at - work.started_at
         work.commit_s = time.perf_counter() - queried_at
         self._drop_stages()
+
+    def _show(self, table: TableName, snapshot_id: int) -> None:
+        """For those who read it in this rehearsal; the others read main."""
+        credentials = self.config.credentials
+        attach = next(each.to_sql() for each in credentials.attach or [] if each.alias == LIVE)
+        with self._attaching:
+            show(table, snapshot_id, database=credentials.database, duck=self._duck, attach=attach)
 
     @available
     def finish_work(self, work: Work, hooked: bool = False) -> FloeResponse:
@@ -305,6 +318,7 @@ class FloeAdapter(DuckDBAdapter):
 
     @available
     def lake_drop_schema(self, relation: BaseRelation) -> None:
+        self._refuse_in_rehearsal(f"schema {relation.schema}")
         self.commit_if_has_connection()
         namespace = str(relation.schema).lower()
         with in_dbt_words(), self._attaching:
@@ -314,14 +328,20 @@ class FloeAdapter(DuckDBAdapter):
                 self._duck(f"drop schema if exists {self._in_lake(namespace)}")
             self._lake.drop_namespace(namespace)
 
+    def _refuse_in_rehearsal(self, what: str) -> None:
+        if self._lake.branch is not None:
+            raise DbtRuntimeError(f"a rehearsal neither drops nor renames: {what} is everybody's")
+
     @available
     def lake_drop(self, relation: BaseRelation) -> None:
+        self._refuse_in_rehearsal(str(table_name(relation)))
         self.commit_if_has_connection()
         with in_dbt_words():
             self._lake.drop(table_name(relation))
 
     @available
     def lake_rename(self, before: BaseRelation, after: BaseRelation) -> None:
+        self._refuse_in_rehearsal(str(table_name(before)))
         self.commit_if_has_connection()
         with in_dbt_words():
             self._lake.rename(table_name(before), table_name(after))

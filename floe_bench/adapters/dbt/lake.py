@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 from dbt_common.exceptions import DbtDatabaseError, DbtRuntimeError
 
+from floe_bench.adapters.iceberg.branch import seen_from
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.errors import BenchError
 from floe_bench.model.table import TableName
@@ -31,7 +32,10 @@ def in_dbt_words() -> Iterator[None]:
 
 
 class Lake:
-    def __init__(self, properties: Mapping[str, Any]) -> None:
+    """``branch`` is what counts as main, for tables that have it."""
+
+    def __init__(self, properties: Mapping[str, Any], *, branch: str | None = None) -> None:
+        self.branch = branch
         self._properties = {str(key): str(value) for key, value in properties.items()}
         self._local = threading.local()
 
@@ -73,7 +77,7 @@ class Lake:
 
         with translated(f"table {name}"), suppress(NoSuchTableError, NoSuchNamespaceError, BadRequestError):
             found: Table = self.catalog.load_table(name.parts)
-            return found
+            return seen_from(found, self.branch) if self.branch else found
         return None
 
     def drop(self, name: TableName) -> None:

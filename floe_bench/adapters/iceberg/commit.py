@@ -9,11 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from floe_bench.adapters.iceberg.branch import redirect, seen_from
 from floe_bench.adapters.iceberg.catalog import commit_unknown, translated
 from floe_bench.adapters.iceberg.digest import Digest
 from floe_bench.adapters.iceberg.evolution import evolved_schema, new_schema
 from floe_bench.adapters.iceberg.files import delete_files, write_files
 from floe_bench.adapters.iceberg.layout import Layout, apply_wanted, clear_stale, resolved
+from floe_bench.adapters.iceberg.mark import EMPTY, EMPTY_WORDS, MADE_FOR
 from floe_bench.adapters.iceberg.producer import AppendFiles, ReplaceFiles, discard, stage
 from floe_bench.adapters.iceberg.types import LakeColumn
 from floe_bench.errors import CommitConflict
@@ -50,7 +52,8 @@ class Intent:
     """What a write wants besides rows. ``comment`` None leaves the table's as it is.
 
     ``base`` is the snapshot the rows were computed from; any other head at commit is a conflict. ANY: the rows do not
-    depend on what is there.
+    depend on what is there. ``branch`` takes the snapshot in place of main: a table's schema, partitioning, order and
+    properties stay as they are then, and a table that is not there yet begins with an empty main.
     """
 
     ANY = -1
@@ -60,6 +63,7 @@ class Intent:
     comment: str | None = None
     summary: Mapping[str, str] = field(default_factory=dict)
     base: int | None = ANY
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,15 @@ def _write(catalog: Catalog, name: TableName, rows: Rows, intent: Intent, *, app
     raise CommitConflict(f"others wrote to {name} in between, {ATTEMPTS} times in a row", remedy="run it again")
 
 
+@dataclass(frozen=True, slots=True)
+class _NoRows:
+    columns: Sequence[LakeColumn]
+    digest: Digest
+
+    def batches(self, order_by: str) -> Iterable[pa.RecordBatch]:
+        return ()
+
+
 class _Write:
     """One write over its attempts: remembers the snapshots it tried and the files it wrote."""
 
@@ -133,7 +146,7 @@ class _Write:
         from pyiceberg import exceptions as theirs
 
         try:
-            self._table = table = _load(self._catalog, self._name)
+            self._table = table = self._found()
         except (theirs.ServerError, theirs.ServiceUnavailableError, requests.RequestException):
             if not self.unsure:
                 raise
@@ -145,7 +158,7 @@ class _Write:
         transaction = table.transaction() if table else self._creation()
         producer = self._prepare(transaction, number, created=table is None)
         try:
-            _send(transaction)
+            _send(transaction, self._intent.branch)
         except (theirs.CommitFailedException, theirs.ValidationException, theirs.NoSuchTableError):
             discard(producer)
             return None
@@ -154,6 +167,23 @@ class _Write:
             self.unsure = self._answer_lost = True
             return None
         return self._tried[producer.snapshot_id]
+
+    def _found(self) -> Table | None:
+        table, branch = _load(self._catalog, self._name), self._intent.branch
+        if branch is None:
+            return table
+        if table is None:
+            # Without any main some engines read the newest snapshot there is.
+            nothing = _NoRows(self._rows.columns, Digest(self._rows.digest.shape, 0, 0))
+            _write(
+                self._catalog,
+                self._name,
+                nothing,
+                Intent(summary={EMPTY: EMPTY_WORDS, MADE_FOR: branch}),
+                appends=False,
+            )
+            table = _load(self._catalog, self._name)
+        return seen_from(table, branch) if table is not None else None
 
     def _landed(self, table: Table) -> Committed | None:
         return next((done for id_, done in self._tried.items() if table.snapshot_by_id(id_)), None)
@@ -250,7 +280,9 @@ def _load(catalog: Catalog, name: TableName) -> Table | None:
     return None
 
 
-def _send(transaction: Transaction) -> None:
+def _send(transaction: Transaction, branch: str | None) -> None:
+    if branch is not None:
+        redirect(transaction, branch)
     transaction.commit_transaction()
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 EMPTY = "floe.undo"
 """Of a snapshot without files: it stands for "before the first write"."""
+EMPTY_WORDS = "before the first write"
+
+MADE_FOR = "floe.made-for-branch"
+"""Beside it: the table was made so that this branch can be written."""
 
 SAME_AS = "floe.same-as"
 """Of a rewrite: earlier snapshots with the same rows, newest first. It tells of them when they are gone, too."""

@@ -24,7 +24,7 @@ def carry_out(undo: Undo, moves: Sequence[HeadMove], *, records: Records, mover:
     done, failed = _ENDS[undo.state]
     records.put(undo)
     try:
-        _move(moves, mover)
+        move_all(moves, mover)
     except CommitConflict as error:
         records.put(undo.now(failed, error.message, told=True))
         raise
@@ -47,9 +47,9 @@ def settle(undo: Undo, *, records: Records, mover: HeadMover, catalog: CatalogRe
     if not moved:
         return records.put(undo.now(failed, f"the {what} had not begun when the engine ended", told=True))
     try:
-        _move(left, mover)
+        move_all(left, mover)
     except CommitConflict as error:
-        _move_back(moved, mover)
+        move_back(moved, mover)
         return records.put(undo.now(failed, f"the interrupted {what} was rolled back: {error.message}", told=True))
     word = "was finished" if left else "had been carried out"
     return records.put(undo.now(done, f"the interrupted {what} {word} at the next start"))
@@ -61,7 +61,11 @@ def _is_back(move: HeadMove, catalog: CatalogReader) -> bool:
     return move.before.snapshot_id not in {snapshot.snapshot_id for snapshot in line}
 
 
-def _move(moves: Sequence[HeadMove], mover: HeadMover) -> None:
+def move_all(moves: Sequence[HeadMove], mover: HeadMover) -> None:
+    """In one commit where the catalog can do that; else one by one, and back again if one is refused.
+
+    Raises CommitConflict, CatalogUnreachable.
+    """
     if mover.moves_together:
         if moves:
             mover.move(moves)
@@ -71,12 +75,12 @@ def _move(moves: Sequence[HeadMove], mover: HeadMover) -> None:
         try:
             mover.move([move])
         except BenchError:
-            _move_back(moved, mover)
+            move_back(moved, mover)
             raise
         moved.append(move)
 
 
-def _move_back(moved: Sequence[HeadMove], mover: HeadMover) -> None:
+def move_back(moved: Sequence[HeadMove], mover: HeadMover) -> None:
     """A table that somebody wrote to meanwhile stays with what they wrote; it is the conflict that is told."""
     for move in reversed(moved):
         try:

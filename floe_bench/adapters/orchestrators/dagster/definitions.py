@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DbtProject, dbt_assets
 
+from floe_bench.adapters.dbt.branch_name import VARIABLE as BRANCH_VARIABLE
 from floe_bench.adapters.dbt.pause import VARIABLE as PAUSE_VARIABLE
 from floe_bench.adapters.orchestrators.dagster.build import Build
 from floe_bench.adapters.orchestrators.dagster.cli_resource import BenchDbt
@@ -20,10 +21,19 @@ from floe_bench.adapters.orchestrators.dagster.ingredient import with_variables
 from floe_bench.adapters.orchestrators.dagster.io_manager import io_manager
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter
 from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.adapters.orchestrators.dagster.rehearsed import rehearsed
 from floe_bench.adapters.orchestrators.dagster.select import indirect_selection
-from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, FULL_REFRESH, PYTHON_ASSET, SELECT, VARIABLES
+from floe_bench.adapters.orchestrators.dagster.tag import (
+    EXCLUDE,
+    FULL_REFRESH,
+    PYTHON_ASSET,
+    REHEARSAL,
+    SELECT,
+    VARIABLES,
+)
 from floe_bench.adapters.orchestrators.dagster.translator import BenchTranslator
 from floe_bench.errors import ConfigInvalid, ParseFailed
+from floe_bench.model.rehearsal import branch_of
 
 
 def definitions(place: Place) -> dg.Definitions:
@@ -70,7 +80,9 @@ def _dbt_assets(place: Place, manifest: Mapping[str, Any]) -> dg.AssetsDefinitio
         pause = place.pause(context.run_id)
         if pause.exists():
             raise dg.Failure("paused before the build began", allow_retries=False)
-        with JournalWriter(place.run(context.run_id)) as journal, run_id_in_environment(context.run_id, pause):
+        rehearsal = tags.get(REHEARSAL)
+        branch = branch_of(rehearsal) if rehearsal else ""
+        with JournalWriter(place.run(context.run_id)) as journal, run_id_in_environment(context.run_id, pause, branch):
             invocation = dbt.cli(
                 _arguments(place, tags),
                 # With the selection as typed dbt decides itself; else dagster-dbt translates Dagster's subset.
@@ -80,7 +92,8 @@ def _dbt_assets(place: Place, manifest: Mapping[str, Any]) -> dg.AssetsDefinitio
                 target_path=target,
             )
             made_of = ingredients_of(place, tags.get(VARIABLES))
-            yield from Build(invocation, context, manifest, journal, place.links, project, made_of).events()
+            found = Build(invocation, context, manifest, journal, place.links, project, made_of).events()
+            yield from rehearsed(found, context) if rehearsal else found
 
     return build
 
@@ -123,8 +136,9 @@ def reuse_parse(place: Place, target: Path) -> None:
 class run_id_in_environment:  # noqa: N801 - a with-statement reads as words
     """Tells the dbt child which run it belongs to. Not by --vars: changed vars make dbt parse everything again."""
 
-    def __init__(self, run_id: str, pause: Path | None = None) -> None:
-        self._told = {"DAGSTER_RUN_ID": run_id} | ({PAUSE_VARIABLE: str(pause)} if pause else {})
+    def __init__(self, run_id: str, pause: Path | None = None, branch: str = "") -> None:
+        self._told = {"DAGSTER_RUN_ID": run_id, BRANCH_VARIABLE: branch}
+        self._told |= {PAUSE_VARIABLE: str(pause)} if pause else {}
 
     def __enter__(self) -> None:
         os.environ.update(self._told)

@@ -108,7 +108,13 @@ class Follower:
     def _remember_good(self, run: Run) -> None:
         """``state:`` selectors compare with the last run of everything that went well."""
         manifest = self.place.run(run.run_id) / "target" / "manifest.json"
-        if run.status == "success" and not run.selection and not run.exclude and manifest.exists():
+        if (
+            run.status == "success"
+            and not run.rehearsal
+            and not run.selection
+            and not run.exclude
+            and manifest.exists()
+        ):
             self.place.last_good.mkdir(parents=True, exist_ok=True)
             draft = self.place.last_good / ".manifest.json"
             shutil.copyfile(manifest, draft)

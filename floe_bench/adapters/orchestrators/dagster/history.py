@@ -15,6 +15,7 @@ from floe_bench.adapters.orchestrators.dagster.tag import (
     EXCLUDE,
     FULL_REFRESH,
     LAUNCHED_BY,
+    REHEARSAL,
     REPEATS,
     SELECT,
     STEP,
@@ -203,6 +204,7 @@ def _run(record: RunRecord) -> Run:
         ended_at=_time(record.end_time),
         step_id=run.tags.get(STEP),
         repeats=run.tags.get(REPEATS),
+        rehearsal=run.tags.get(REHEARSAL),
     )
 
 

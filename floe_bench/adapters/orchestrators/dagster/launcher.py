@@ -63,6 +63,7 @@ class Launcher:
             full_refresh=request.full_refresh,
             queued_at=datetime.now(UTC),
             repeats=request.repeats,
+            rehearsal=request.rehearsal,
         )
         with self._lock:
             self._queue.append(_Job(run, request))
@@ -212,6 +213,7 @@ def request_tags(request: RunRequest) -> dict[str, str]:
         tag.VARIABLES: request.variables,
         tag.FULL_REFRESH: "true" if request.full_refresh else None,
         tag.LAUNCHED_BY: request.launched_by,
+        tag.REHEARSAL: request.rehearsal,
     }
     return {name: value for name, value in found.items() if value}
 

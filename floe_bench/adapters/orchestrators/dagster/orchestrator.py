@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from floe_bench.adapters.orchestrators.dagster.check import read_check
@@ -19,6 +19,7 @@ from floe_bench.adapters.orchestrators.dagster.journal import JournalReader, wor
 from floe_bench.adapters.orchestrators.dagster.launcher import Launcher
 from floe_bench.adapters.orchestrators.dagster.parse import read_project
 from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.adapters.orchestrators.dagster.rehearsed import adopt
 from floe_bench.adapters.orchestrators.dagster.saved import Seen, changed, look, stamp
 from floe_bench.adapters.orchestrators.dagster.stepper import DagsterStepper
 from floe_bench.adapters.orchestrators.warm.process import WarmParent
@@ -148,6 +149,9 @@ class DagsterOrchestrator:
 
     def check(self, typed: str, *, cancelled: Callable[[], bool]) -> Check:
         return read_check(typed, self._place, self._warm, self._child_environment(), cancelled=cancelled)
+
+    def adopt(self, run_id: str, assets: Sequence[str]) -> None:
+        adopt(self._history.instance, run_id, assets)
 
     def follow(self, emit: Emit) -> None:
         self._emit = emit

@@ -15,6 +15,9 @@ LAUNCHED_BY = "floe/launched_by"
 REPEATS, REPEATS_FIRST = "dagster/parent_run_id", "dagster/root_run_id"
 """Dagster's own, on a run that was executed again, here or in its web interface: the run before it, and the first."""
 
+REHEARSAL = "floe/rehearsal"
+"""Id of the rehearsal that a run is."""
+
 STEP = "floe/step_id"
 """On every run of one stepped run: itself, and the ordinary run that was paused."""
 STOPPED = "floe/stopped"

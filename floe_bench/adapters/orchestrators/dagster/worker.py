@@ -16,7 +16,7 @@ from typing import Any
 
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter, announce
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
-from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, JOB, SELECT
+from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, JOB, REHEARSAL, SELECT
 from floe_bench.errors import BenchError, NothingSelected
 from floe_bench.model.answer import LogLine
 
@@ -76,15 +76,22 @@ def _selection(place: Place, found: Any, tags: Mapping[str, str]) -> Sequence[An
 
     from floe_bench.adapters.orchestrators.dagster.select import selected_keys
 
-    if SELECT not in tags and EXCLUDE not in tags:
-        return None
-    keys = selected_keys(place, tags.get(SELECT, ""), tags.get(EXCLUDE, ""))
     known = {key.to_user_string() for key in found.resolve_asset_graph().materializable_asset_keys}
+    if REHEARSAL in tags:
+        # Their IO manager writes to main.
+        known -= {str(each["asset"]) for each in place.python_assets()}
+    elif not _selects(tags):
+        return None
+    keys = selected_keys(place, tags.get(SELECT, ""), tags.get(EXCLUDE, "")) if _selects(tags) else tuple(known)
     chosen = [dg.AssetKey(key.split("/")) for key in keys if key in known]
     if not chosen:
         asked = " ".join(filter(None, (tags.get(SELECT), f"--exclude {tags[EXCLUDE]}" if EXCLUDE in tags else "")))
         raise NothingSelected(f"'{asked}' selects nothing that can be materialized", remedy="floe-bench assets")
     return chosen
+
+
+def _selects(tags: Mapping[str, str]) -> bool:
+    return SELECT in tags or EXCLUDE in tags
 
 
 def _give_up(place: Place, run_id: str, tags: Mapping[str, str], error: BenchError) -> None:

@@ -1,0 +1,1 @@
+"""Runs whose tables are branches, to be published or thrown away."""
