@@ -144,16 +144,25 @@ def _reasons(
     yield from _of_failures(asset, by_key, record, evidence, newest)
 
 
+_CONFIG = "config "
+
+
 def _of_code(asset: Asset, record: Materialization) -> Iterator[str]:
     if record.checksum and asset.checksum and record.checksum != asset.checksum:
         yield "its code changed" if asset.kind != "seed" else "its file changed"
-    for name, now in asset.ingredients.items():
-        before = record.ingredients.get(name)
+    # A run of before configuration was kept says nothing of it.
+    kept = any(name.startswith(_CONFIG) for name in record.ingredients)
+    names = dict.fromkeys((*asset.ingredients, *(name for name in record.ingredients if name.startswith(_CONFIG))))
+    for name in names:
+        absent = "" if kept and name.startswith(_CONFIG) else None
+        now, before = asset.ingredients.get(name, ""), record.ingredients.get(name, absent)
         if before is None or before == now:
             continue
         kind, _, word = name.partition(" ")
-        if kind == "variable":
-            yield f"variable {word} is {_value(now)}, it was made with {_value(before)}"
+        if kind == "config" and "#" in (now[:1], before[:1]):
+            yield f"config {word} changed"
+        elif kind in ("variable", "config"):
+            yield f"{kind} {word} is {_value(now)}, it was made with {_value(before)}"
         else:
             yield f"{kind} {word}{'()' if kind == 'macro' else ''} changed"
 

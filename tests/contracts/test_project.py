@@ -133,6 +133,40 @@ def test_an_asset_is_stale_after_a_macro_or_a_variable_changed_and_says_which(be
     assert bench.run(select="stg_orders").status is RunStatus.SUCCESS
 
 
+def test_an_asset_is_stale_after_its_configuration_or_a_variable_in_it_changed(bench: Workbench) -> None:
+    schema = (bench.root / "models/schema.yml").read_text()
+    project = (bench.root / "dbt_project.yml").read_text()
+    key = schema.replace("  - name: stg_orders\n", '  - name: stg_orders\n    config: {unique_key: "{}"}\n')
+
+    def with_variables(first: int, second: int) -> str:
+        return project.replace("{rows: 10}", f"{{rows: 10, first: {first}, second: {second}}}").replace(
+            "+tags:", "+pre_hook: \"select {{ var('second') }}\", +tags:"
+        )
+
+    def stale(*reasons: str) -> bool:
+        return bench.asset("staging/stg_orders").why_stale == reasons
+
+    with (
+        saved(bench, "dbt_project.yml", with_variables(1, 1)) as project_file,
+        saved(bench, "models/schema.yml", key.replace("{}", "{{ var('first') ~ '_id' }}")) as schema_file,
+    ):
+        bench.until(lambda: not stale(), "the edit is seen")
+        assert bench.run(select="stg_orders").status is RunStatus.SUCCESS
+        bench.until(lambda: bench.asset("staging/stg_orders").status is AssetStatus.FRESH, "it is fresh")
+        project_file.write_text(with_variables(1, 2))
+        bench.until(
+            lambda: stale("variable second is 2, it was made with 1"), "the variable of the project file is named"
+        )
+        project_file.write_text(with_variables(2, 1))
+        both = ("variable first is 2, it was made with 1", "config unique_key is 2_id, it was made with 1_id")
+        bench.until(lambda: stale(*both), "the variable of the property file is named")
+        project_file.write_text(with_variables(1, 1))
+        bench.until(lambda: bench.asset("staging/stg_orders").status is AssetStatus.FRESH, "it is fresh again")
+        schema_file.write_text(key.replace("{}", "order_id"))
+        bench.until(lambda: stale("config unique_key is order_id, it was made with 1_id"), "the configuration is named")
+    assert bench.run(select="stg_orders").status is RunStatus.SUCCESS
+
+
 def test_the_command_line_ends_with_1_after_a_failed_run(bench: Workbench) -> None:
     with saved(bench, STG, "select no_such_column from {{ ref('raw_orders') }}\n"):
         bench.until(lambda: bench.asset("staging/stg_orders").why_stale, "the edit is seen")

@@ -181,6 +181,9 @@ def test_an_asset_that_commits_nothing_is_fresh_all_the_same() -> None:
         ("variable late_after_days", "7", "9", "variable late_after_days is 9, it was made with 7"),
         ("variable late_after_days", "7", "", "variable late_after_days is not set, it was made with 7"),
         ("variable cities", "#12", "#34", "variable cities is something else, it was made with something else"),
+        ("config unique_key", "a", "b", "config unique_key is b, it was made with a"),
+        ("config unique_key", "a", "", "config unique_key is not set, it was made with a"),
+        ("config contract", "#12", "#34", "config contract changed"),
     ],
 )
 def test_what_its_code_is_made_of_is_named_when_it_changed(name: str, before: str, now: str, words: str) -> None:
@@ -191,6 +194,18 @@ def test_what_its_code_is_made_of_is_named_when_it_changed(name: str, before: st
     )  # fmt: skip
     found = judged(RAW, known, **MADE | {"records": made})["staging/stg_orders"]
     assert (found.status, found.why_stale) == (AssetStatus.STALE, (words,))
+
+
+def test_configuration_that_came_or_went_is_named_where_the_run_kept_any() -> None:
+    def reasons(before: dict[str, str], now: dict[str, str]) -> tuple[str, ...]:
+        made = [record(inputs={"raw.raw_orders": 7}, ingredients=before)]
+        known = asset("staging/stg_orders", upstream=("raw/raw_orders",), checksum="code-1", ingredients=now)
+        return judged(RAW, known, **MADE | {"records": made})["staging/stg_orders"].why_stale
+
+    table, key = {"config materialized": "table"}, {"config unique_key": "id"}
+    assert reasons(table, table | key) == ("config unique_key is id, it was made with not set",)
+    assert reasons(table | key, table) == ("config unique_key is not set, it was made with id",)
+    assert reasons({"macro x": "a"}, table | key | {"macro x": "a"}) == ()
 
 
 def test_what_was_not_recorded_is_no_reason() -> None:

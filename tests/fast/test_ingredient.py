@@ -8,12 +8,27 @@ import pytest
 
 from floe_bench.adapters.orchestrators.dagster.ingredient import ingredients_of, told, variables_in, with_variables
 
+PROPERTIES: dict[str, str] = {
+    "models/shop.yml": """
+models:
+  - name: orders
+    description: "{{ var('told') }}"
+    config:
+      unique_key: "{{ var('key') }}"
+      pre_hook: ["set x = {{ var ('x') }}"]
+    columns: [{name: id, data_tests: [{accepted_values: {values: "{{ var('allowed') }}"}}]}]
+  - name: others
+    config: {unique_key: "{{ var('not_mine') }}"}
+""",
+    "broken.yml": "models: [ var(",
+}
+
 
 def manifest(*nodes: dict[str, Any], **macros: dict[str, Any]) -> dict[str, Any]:
     return {
         "nodes": {node["unique_id"]: node for node in nodes},
         "macros": {macro["unique_id"]: macro for macro in macros.values()},
-        "metadata": {"adapter_type": "floe"},
+        "metadata": {"adapter_type": "floe", "project_name": "shop"},
     }
 
 
@@ -25,7 +40,10 @@ def model(name: str, code: str = "select 1", **more: Any) -> dict[str, Any]:
         "resource_type": "model",
         "name": name,
         "package_name": "shop",
-        "config": {"materialized": more.get("kind", "table")},
+        "config": {"materialized": more.get("kind", "table"), **more.get("config", {})},
+        "unrendered_config": more.get("written", {}),
+        "patch_path": more.get("patch_path"),
+        "columns": more.get("columns", {}),
         "raw_code": code,
         "checksum": {"checksum": f"sum-{name}"},
         "depends_on": {"macros": list(calls), "nodes": [f"model.shop.{each}" for each in reads]},
@@ -38,8 +56,12 @@ def macro(name: str, text: str, *, package: str = "shop", calls: tuple[str, ...]
     return {"unique_id": unique_id, "name": name, "package_name": package, "macro_sql": text, "depends_on": depends}
 
 
-def made_of(found: dict[str, Any], variables: dict[str, Any] | None = None, *, name: str = "orders") -> dict[str, str]:
-    return ingredients_of(found, variables or {}).get(f"model.shop.{name}", {})
+def made_of(
+    found: dict[str, Any], variables: dict[str, Any] | None = None, *, name: str = "orders", config: bool = False
+) -> dict[str, str]:
+    """Without its configuration unless that is what the test is about."""
+    every = ingredients_of(found, variables or {}, lambda path: PROPERTIES.get(path, "")).get(f"model.shop.{name}", {})
+    return {key: value for key, value in every.items() if key.startswith("config ") is config}
 
 
 def test_a_macro_that_a_macro_calls_counts_and_another_one_does_not() -> None:
@@ -68,6 +90,44 @@ def test_variables_count_where_they_are_read_also_inside_a_macro_and_an_ephemera
     assert found["variable since"] == "", "not set: the default in the code decides"
     assert found["ephemeral base"] == "sum-base" and "macro euros" in found
     assert "variable unused" not in found
+
+
+@pytest.mark.parametrize(
+    ("more", "names"),
+    [
+        ({"written": {"pre_hook": ["{{ var('hook') }}"], "meta": {"x": "{{ var('deep') }}"}}}, {"hook", "deep"}),
+        ({"patch_path": "shop://models/shop.yml"}, {"key", "x"}),
+        ({"patch_path": "other://models/shop.yml"}, set()),
+        ({"patch_path": "shop://broken.yml"}, set()),
+        ({"patch_path": "shop://gone.yml"}, set()),
+    ],
+)
+def test_variables_of_its_configuration_count_wherever_that_is_written(more: dict[str, Any], names: set[str]) -> None:
+    found = made_of(manifest(model("orders", **more)), dict.fromkeys(("hook", "deep", "key", "x"), 1))
+    assert set(found) == {f"variable {name}" for name in names}
+
+
+def test_configuration_that_somebody_wrote_counts_unless_it_changes_no_row() -> None:
+    known = model(
+        "orders",
+        config={"unique_key": ["a", "b"], "tags": ["x"], "on_schema_change": "ignore", "pre-hook": [{"sql": "set x"}]},
+        written={"unique_key": "{{ var('k') }}", "tags": ["x"], "pre_hook": "set x"},
+    )
+    assert made_of(manifest(known), config=True) == {
+        "config materialized": "table",
+        "config unique_key": '["a", "b"]',
+        "config pre_hook": '[{"sql": "set x"}]',
+    }
+
+
+def test_an_enforced_contract_counts_with_its_columns() -> None:
+    def contract(kind: str) -> str:
+        columns = {"id": {"data_type": kind}}
+        config = {"contract": {"enforced": True}}
+        node = model("orders", config=config, written=config, columns=columns)
+        return made_of(manifest(node), config=True)["config contract"]
+
+    assert contract("int") != contract("bigint") and contract("int") == contract("int")
 
 
 def test_a_variable_of_the_package_stands_before_one_of_everybody() -> None:

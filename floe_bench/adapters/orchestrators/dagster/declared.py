@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 _LISTS = ("models", "seeds", "snapshots", "analyses")
@@ -29,6 +29,32 @@ def declared_line(node: Mapping[str, Any], text: str) -> int | None:
     if node["resource_type"] == "test":
         return _test(root, node)
     return next((each.line for name in _lists(node) for each in _named(root.get(name), str(node["name"]))), None)
+
+
+class Declarations:
+    """What property files say of nodes; each file is taken apart once, and only where it can name a variable."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        self._read = read
+        self._known: dict[str, dict[str, list[str]]] = {}
+
+    def config(self, node: Mapping[str, Any], path: str) -> Sequence[str]:
+        """Every text under the ``config`` of ``node``, as it was written."""
+        if path not in self._known:
+            text = self._read(path)
+            self._known[path] = _configs(text) if "var(" in text.replace(" ", "") else {}
+        return self._known[path].get(str(node["name"]), ())
+
+
+def _configs(text: str) -> dict[str, list[str]]:
+    root = _composed(text)
+    found: dict[str, list[str]] = {}
+    for kind in _LISTS:
+        for entry in _entries(root.get(kind)):
+            name = entry.of.get("name")
+            if name is not None:
+                found.setdefault(str(name.value), []).extend(_scalars(entry.of.get("config")))
+    return found
 
 
 def function_line(name: str, text: str) -> int | None:
@@ -99,19 +125,36 @@ def _tests(found: Any) -> Iterator[tuple[int, str]]:
 
 
 def _named(found: Any, name: str) -> Iterator[_Entry]:
+    for entry in _entries(found):
+        said = entry.of.get("name")
+        if said is not None and said.value == name:
+            yield entry
+
+
+def _entries(found: Any) -> Iterator[_Entry]:
     import yaml
 
     for each in found.value if isinstance(found, yaml.SequenceNode) else ():
-        known = _mapping(each)
-        said = known.get("name")
-        if isinstance(said, yaml.ScalarNode) and said.value == name:
-            yield _Entry(each.start_mark.line + 1, known)
+        yield _Entry(each.start_mark.line + 1, _mapping(each))
 
 
 def _mapping(found: Any) -> Mapping[str, Any]:
     import yaml
 
     return {str(key.value): value for key, value in found.value} if isinstance(found, yaml.MappingNode) else {}
+
+
+def _scalars(found: Any) -> Iterator[str]:
+    import yaml
+
+    if isinstance(found, yaml.ScalarNode):
+        yield found.value
+    elif isinstance(found, yaml.SequenceNode):
+        for each in found.value:
+            yield from _scalars(each)
+    elif isinstance(found, yaml.MappingNode):
+        for _, value in found.value:
+            yield from _scalars(value)
 
 
 def _composed(text: str) -> Mapping[str, Any]:

@@ -15,7 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from floe_bench.adapters.orchestrators.dagster.ingredient import ingredients_of, project_variables
+from floe_bench.adapters.orchestrators.dagster.ingredient import (
+    ingredients_of,
+    project_properties,
+    project_variables,
+)
 from floe_bench.adapters.orchestrators.dagster.node import assets_of
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
 from floe_bench.adapters.orchestrators.dagster.saved import files, fingerprint
@@ -103,7 +107,8 @@ def _parse(place: Place) -> None:
             said.append(event.raw_event["info"]["msg"])
     if not invocation.is_successful():
         raise parse_error(place, said)
-    made_of = ingredients_of(json.loads(place.manifest.read_text()), project_variables(place.project.dbt_dir))
+    dbt_dir, manifest = place.project.dbt_dir, json.loads(place.manifest.read_text())
+    made_of = ingredients_of(manifest, project_variables(dbt_dir), project_properties(dbt_dir))
     place.ingredients.write_text(json.dumps(made_of))
 
 
