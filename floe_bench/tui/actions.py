@@ -116,6 +116,16 @@ ACTIONS: tuple[UserAction, ...] = (
         rank=3,
     ),
     UserAction(
+        "tables",
+        ("t",),
+        "tables",
+        "Look into tables: the catalog, and a table's schema, snapshots, files and health as of any snapshot.",
+        _LOOK,
+        lambda doer: doer.show_tables(),
+        reason.nothing_shown,
+        rank=7,
+    ),
+    UserAction(
         "lineage",
         ("l",),
         "lineage",

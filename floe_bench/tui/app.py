@@ -21,6 +21,7 @@ from floe_bench.tui.action import key_of
 from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.arrangement import Arrangement
 from floe_bench.tui.bridge import BenchClient, Bridge
+from floe_bench.tui.explorer import LOOK, UPKEEP, Explorer
 from floe_bench.tui.hands import DIFF, Hands
 from floe_bench.tui.herald import Herald
 from floe_bench.tui.inbox import Inbox, coalesced
@@ -37,6 +38,7 @@ from floe_bench.tui.messages import (
     Filtered,
     Happened,
     Linked,
+    Looked,
     MoreWanted,
     NodeChosen,
     Read,
@@ -99,6 +101,7 @@ class BenchApp(App[None]):
         self._inspector = Inspector(self)
         self.stepper = Stepper(self)
         self._timeline = Timeline(self)
+        self.explorer = Explorer(self)
         self._arrangement = Arrangement(self)
         self._recovery = Recovery(self)
         self._pulse = Pulse(self)
@@ -195,6 +198,7 @@ class BenchApp(App[None]):
         self._inspector.follow()
         self.stepper.follow()
         self._timeline.follow()
+        self.explorer.follow()
 
     def _behind_the_screen(self, text: str) -> None:
         """Straight to the terminal, as Textual itself does for the clipboard: it moves no cursor and draws nothing."""
@@ -280,6 +284,12 @@ class BenchApp(App[None]):
         if message.key == GLANCE:
             self.stepper.take(answer)
             return
+        if message.key == LOOK:
+            self.explorer.take(answer)
+            return
+        if message.key == UPKEEP:
+            self.explorer.planned(answer)
+            return
         if message.key == DIFF:
             self._show_diff_answer(answer)
             return
@@ -308,6 +318,12 @@ class BenchApp(App[None]):
 
     def on_node_chosen(self, message: NodeChosen) -> None:
         self.stepper.move(message.asset)
+
+    def action_table_act(self, name: str) -> None:
+        self.explorer.perform(name)
+
+    def on_looked(self, message: Looked) -> None:
+        self.explorer.change(**message.changed)
 
     def action_step_act(self, name: str) -> None:
         self.stepper.perform(name)
@@ -347,6 +363,8 @@ class BenchApp(App[None]):
             self._inspector.follow()
         if "stepping" in changed:
             self.stepper.follow()
+        if "looking" in changed:
+            self.explorer.follow()
         self._arrangement.keep()
 
     def _resize(self, width: int) -> None:

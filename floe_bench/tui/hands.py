@@ -71,6 +71,9 @@ class Hands:
     def step(self) -> None:
         self._app.stepper.begin()
 
+    def show_tables(self) -> None:
+        self._app.explorer.begin()
+
     def pause_run(self) -> None:
         run = selected_run(self._app.bench_state, self._app.view)
         if run is not None:

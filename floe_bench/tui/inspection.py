@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.code import Code
+from floe_bench.model.maintenance import CompactPlan, ExpirePlan
 from floe_bench.model.undo import UndoPlan
 from floe_bench.tui.glance import Glance
+from floe_bench.tui.looking import TableLook
 
 if TYPE_CHECKING:
     from floe_bench.tui.view import Trouble
@@ -46,7 +48,7 @@ class LinesOf:
 
 
 Want = RowsOf | CodeOf | FailingOf | LinesOf
-Answer = QueryAnswer | Code | tuple[LogLine, ...] | UndoPlan | Glance
+Answer = QueryAnswer | Code | tuple[LogLine, ...] | UndoPlan | Glance | TableLook | CompactPlan | ExpirePlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import sys
 from floe_bench.tui.action import UserAction, written
 from floe_bench.tui.actions import ACTIONS, GROUPS
 from floe_bench.tui.step_actions import STEP_ACTIONS
+from floe_bench.tui.table_actions import TABLE_ACTIONS
 
 _HEAD = """# Keys
 
@@ -37,6 +38,9 @@ def reference() -> str:
         ))  # fmt: skip
     parts.append("## Step screen\n\n| Keys | What it does |\n|---|---|\n" + "".join(
         f"| {' '.join(f'`{written(key)}`' for key in action.keys)} | {action.help} |\n" for action in STEP_ACTIONS
+    ))  # fmt: skip
+    parts.append("## Table screen\n\n| Keys | What it does |\n|---|---|\n" + "".join(
+        f"| {' '.join(f'`{written(key)}`' for key in action.keys)} | {action.help} |\n" for action in TABLE_ACTIONS
     ))  # fmt: skip
     return "\n".join(parts)
 

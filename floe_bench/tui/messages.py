@@ -104,6 +104,14 @@ class Turned(Message):
         self.changed = changed
 
 
+class Looked(Message):
+    """The user looks at something else on the table screen: fields of ``TableView``."""
+
+    def __init__(self, **changed: object) -> None:
+        super().__init__()
+        self.changed = changed
+
+
 class MoreWanted(Message):
     """The end of what was read is in sight."""
 

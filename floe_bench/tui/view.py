@@ -10,6 +10,7 @@ from enum import StrEnum
 from floe_bench.model.snapshot import Diff
 from floe_bench.tui.glance import StepView
 from floe_bench.tui.inspection import Drawing, Inspection
+from floe_bench.tui.looking import TableView
 
 ASSETS, RUNS, SNAPSHOTS, DRAWER = "assets", "runs", "snapshots", "drawer"
 PLACES = (ASSETS, RUNS, SNAPSHOTS, DRAWER)
@@ -116,6 +117,8 @@ class View:
     """What the shown tab of the drawer looks into."""
     stepping: StepView | None = None
     """The stepped run that is looked at; None on the bench."""
+    looking: TableView | None = None
+    """The table that is looked into; None on the bench."""
     drawing: Drawing = field(default_factory=Drawing)
     question: Question | None = None
     notice: Notice | None = None

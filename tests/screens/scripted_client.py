@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from queue import SimpleQueue
 from threading import Event as Flag
+from typing import Any
 
 from floe_bench.errors import BenchError, Cancelled, EngineError, NoSuchNode, NoSuchTable
 from floe_bench.events import Event
@@ -89,6 +90,8 @@ class ScriptedClient:
         self.closed = Flag()
         self.console = FakeConsole(self.tell)
         self.stepping = FakeStepping(self.tell)
+        self.anatomy: Any = None
+        self.maintenance: Any = None
 
     def tell(self, *events: Event) -> None:
         for event in events:

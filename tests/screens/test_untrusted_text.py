@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 import shop
+import table_stage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from floe_bench.events import ProblemFound
+from floe_bench.model.anatomy import Ref, SchemaVersion, Spec
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.code import Code
+from floe_bench.model.finding import FindingState
+from floe_bench.model.health import Health, Symptom
 from floe_bench.model.run import NodeStatus, RunRequest, RunStatus
 from floe_bench.model.snapshot import RowChange, Sample, SchemaChange
 from floe_bench.model.stack import Service, StackState, StackStatus
@@ -42,6 +46,7 @@ from floe_bench.tui import render
 from floe_bench.tui.attempt import Try
 from floe_bench.tui.glance import Failing, Glance, GlanceOf
 from floe_bench.tui.lineage import lineage_of
+from floe_bench.tui.looking import Branch, LookOf, TableLook, TableView
 from floe_bench.tui.panes.paint import content_of
 from floe_bench.tui.plan import plans
 from floe_bench.tui.render import (
@@ -60,6 +65,9 @@ from floe_bench.tui.render import (
     snapshot,
     step,
     step_chrome,
+    table,
+    table_chrome,
+    timeline,
     undo,
 )
 from floe_bench.tui.render.text import Line, Span, Tone, cell, clean, cut, fit, width_of, wrap
@@ -278,6 +286,40 @@ def test_what_is_said_in_the_footer(text: str, width: int, tone: str) -> None:
     for view in (View(notice=Notice(text, tone)), View(question=Question("quit", text, text)), View()):
         said = chrome.said_line(view, width)
         inert([said] if said is not None else [], width)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, widths)
+def test_tables_and_what_they_are_made_of(text: str, width: int) -> None:
+    column, spec, ref = Column(1, text, text, True, text), Spec(1, (text,), True), Ref(text, text, 1, 60)
+    version = SchemaVersion(0, (column,), True, 1, shop.NOW)
+    odd = replace(
+        table_stage.anatomy(None), table=text, location=text, metadata_location=text, schema=version, spec=spec,
+        sort_order=spec, refs=(ref,), properties={text: text}, faults=(text,),
+    )  # fmt: skip
+    made = table_stage.files(None)
+    file = replace(made.files[0], path=text, partition=text, format=text)
+    parts = (replace(made.partitions[0], partition=text),)
+    page = replace(made, table=text, files=(file,), partitions=parts, faults=(text,))
+    ill = Health(text, tuple(Symptom(text, state, text, text, text) for state in FindingState))
+    listed = replace(shop.table("a.b"), table=f"{text}.{text}", namespace=text)
+    lines = [
+        table.namespace_line(Branch(text, (listed,), open=True)),
+        table.table_line(listed, text),
+        *table.overview_lines(odd, width, shop.NOW, None),
+        *table.schema_lines(version, (version, replace(version, schema_id=1)), width, shop.NOW, None),
+        *table.file_lines(page, width),
+        *table.partition_lines(page, width),
+        *table.property_lines(odd),
+        *table.health_lines(ill, width),
+    ]
+    inert(lines, width)
+    snapshots = [replace(each, operation=text, refs=(text,)) for each in table_stage.snapshots()]
+    inert(timeline.timeline_lines(snapshots, None, width, shop.NOW, None), width)
+    view = TableView(table=f"a.{text}", snapshot_id=1, look=TableLook(LookOf(f"a.{text}", 1), anatomy=odd))
+    known = BenchState(tables={f"a.{text}": replace(listed, table=f"a.{text}")})
+    said = View(looking=view, notice=Notice(text, "bad"))
+    inert([table_chrome.header(known, view, width, shop.NOW, None), table_chrome.footer(known, said, width)], width)
 
 
 def test_no_renderer_is_left_out_of_this_file() -> None:

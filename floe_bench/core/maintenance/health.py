@@ -55,11 +55,11 @@ def symptoms(looked: Looked) -> Iterator[Symptom]:
 def _small_files(anatomy: Anatomy, plan: CompactPlan | str) -> Symptom:
     if isinstance(plan, str):
         return Symptom("small files", _SKIP, plan)
-    said = f"{plan.files} of {_many(plan.data_files, 'data file')} are small ones of one partition"
-    if plan.whole:
-        said = _many(plan.data_files, "data file")
-    if plan.whole or plan.files - plan.files_after < FEWER_FILES:
-        return Symptom("small files", _OK, said if plan.files else f"none of {_many(plan.data_files, 'data file')}")
+    said = f"{plan.files} of {_many(plan.data_files, 'data file')} under {plan.small_bytes // 2**20} MiB"
+    if plan.whole or not plan.files:
+        return Symptom("small files", _OK, f"{_many(plan.data_files, 'data file')}, none to rewrite for its size")
+    if plan.files - plan.files_after < FEWER_FILES:
+        return Symptom("small files", _OK, f"{said}, too few to be worth rewriting")
     fix, effect = f"floe-bench compact {anatomy.table}", f"{plan.files} files → about {plan.files_after}, same rows"
     return Symptom("small files", _WARN, said, fix, effect)
 

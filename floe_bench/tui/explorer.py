@@ -1,0 +1,238 @@
+"""What each action of the table screen does, and reading what it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from floe_bench.model.maintenance import CompactPlan, ExpirePlan
+from floe_bench.tui.bridge import BenchClient
+from floe_bench.tui.looking import (
+    BOXES,
+    CATALOG,
+    FILES,
+    HEALTH,
+    PARTITIONS,
+    SCHEMA,
+    SNAPSHOTS,
+    TABS,
+    LookOf,
+    TableLook,
+    TableView,
+    moved,
+    wanted,
+)
+from floe_bench.tui.render import unit
+from floe_bench.tui.screens.table_help import TableHelp
+from floe_bench.tui.screens.tables import TableScreen
+from floe_bench.tui.table_actions import TABLE_BY_NAME
+from floe_bench.tui.view import Link, Question, Trouble
+
+if TYPE_CHECKING:
+    from floe_bench.tui.app import BenchApp
+
+LOOK, UPKEEP = "look", "upkeep"
+"""Keys of the numbered reads."""
+_FILES = 200
+_SETTLE_S = 0.08
+_COMMANDS = {
+    SCHEMA: ("schema", ""),
+    SNAPSHOTS: ("snapshots", ""),
+    FILES: ("files", ""),
+    PARTITIONS: ("files", " --partitions"),
+    HEALTH: ("health", ""),
+}
+
+
+class Explorer:
+    """The one writer of ``view.looking``, and the ``TableDoer``."""
+
+    def __init__(self, app: BenchApp) -> None:
+        self._app = app
+        self._waits = False
+        self._plan: CompactPlan | ExpirePlan | None = None
+
+    def begin(self) -> None:
+        """At the table that the bench shows, else at the first there is."""
+        tables = self._app.bench_state.tables or {}
+        known = tables.get(self._app.view.table or "") or next((tables[name] for name in sorted(tables)), None)
+        opened = frozenset({known.namespace}) if known else frozenset()
+        self._app.look(looking=TableView(table=known.table if known else None, open=opened))
+        if not isinstance(self._app.screen, TableScreen):
+            self._app.push_screen(TableScreen())
+
+    def change(self, **changed: object) -> None:
+        """Fields of ``TableView``, as a part of the screen says."""
+        looking = self._app.view.looking
+        if looking is not None:
+            self._app.look(looking=replace(looking, **changed))  # type: ignore[arg-type]
+
+    # What it looks at
+
+    def follow(self) -> None:
+        """Read what is wanted now; what is on its way for something else is given up."""
+        looking = self._app.view.looking
+        want = wanted(self._app.bench_state, looking)
+        if looking is None or want is None or (looking.look is not None and looking.look.of == want):
+            return
+        if self._waits or self._app.view.link is not Link.LIVE:
+            return
+        self._waits = True
+        self._app.set_timer(_SETTLE_S, self._read)
+
+    def _read(self) -> None:
+        self._waits = False
+        looking = self._app.view.looking
+        want = wanted(self._app.bench_state, looking)
+        if want is not None and looking is not None:
+            self._app.bridge.inspect(LOOK, lambda client, cancelled: _look(client, want))
+
+    def take(self, answer: object) -> None:
+        looking = self._app.view.looking
+        want = wanted(self._app.bench_state, looking)
+        if looking is None or want is None:
+            return
+        if isinstance(answer, Trouble):
+            answer = TableLook(want, fault=answer.message, remedy=answer.remedy)
+        if isinstance(answer, TableLook):
+            self._app.look(looking=replace(looking, look=answer))
+
+    # On the table screen
+
+    def perform(self, name: str) -> None:
+        question, looking = self._app.view.question, self._app.view.looking
+        if question is not None:
+            self._app.look(question=None)
+            if name in (question.action, "yes"):
+                self._carry_out()
+            return
+        if name == "yes":
+            return
+        action = TABLE_BY_NAME[name]
+        reason = action.disabled_reason(self._app.bench_state, looking)
+        if reason:
+            self._app.say(f"{action.label}: {reason}", "warn")
+        else:
+            action.do(self)
+
+    def move(self, by: int) -> None:
+        looking = self._app.view.looking
+        if looking is not None and looking.look is not None:
+            self.change(snapshot_id=moved(looking.look.snapshots, looking.snapshot_id, by))
+
+    def to_now(self) -> None:
+        self.change(snapshot_id=None)
+
+    def step_tab(self, by: int) -> None:
+        looking = self._app.view.looking
+        if looking is not None:
+            self.change(tab=TABS[(TABS.index(looking.tab) + by) % len(TABS)])
+
+    def step_box(self, by: int) -> None:
+        looking = self._app.view.looking
+        if looking is not None:
+            self.change(box=BOXES[(BOXES.index(looking.box) + by) % len(BOXES)], filtering=False)
+
+    def start_filter(self) -> None:
+        self.change(box=CATALOG, filtering=True)
+
+    def copy(self) -> None:
+        looking = self._app.view.looking
+        if looking is None or looking.table is None:
+            return
+        word, option = _COMMANDS.get(looking.tab, ("table", ""))
+        command = f"floe-bench {word} {looking.table}{option}"
+        scoped = looking.tab not in (SNAPSHOTS, HEALTH) and looking.snapshot_id is not None
+        self._app.copy_to_clipboard(f"{command} --at {looking.snapshot_id}" if scoped else command)
+        self._app.say("copied the command that shows this in a shell", "ok")
+
+    def look_again(self) -> None:
+        looking = self._app.view.looking
+        if looking is not None:
+            self.change(version=looking.version + 1)
+
+    def show_help(self) -> None:
+        self._app.push_screen(TableHelp(), lambda name: self.perform(name) if name else None)
+
+    def leave(self) -> None:
+        looking = self._app.view.looking
+        if looking is not None and looking.filter:
+            self.change(filter="", filtering=False)
+            return
+        if isinstance(self._app.screen, TableScreen):
+            self._app.pop_screen()
+        self._app.bridge.drop(LOOK)
+        self._app.bridge.drop(UPKEEP)
+        self._app.look(looking=None)
+
+    # Upkeep: the plan is read, then asked about, then carried out
+
+    def compact(self) -> None:
+        self._ask(lambda client, table: client.maintenance.plan_compact(table))
+
+    def expire(self) -> None:
+        self._ask(lambda client, table: client.maintenance.plan_expire(table))
+
+    def _ask(self, plan: Callable[[BenchClient, str], CompactPlan | ExpirePlan]) -> None:
+        looking = self._app.view.looking
+        if looking is not None and looking.table is not None:
+            table = looking.table
+            self._app.say("seeing what that would do …")
+            self._app.bridge.read(UPKEEP, lambda client: plan(client, table))
+
+    def planned(self, answer: object) -> None:
+        looking = self._app.view.looking
+        if isinstance(answer, Trouble):
+            self._app.say(answer.message + (f" → {answer.remedy}" if answer.remedy else ""), "bad")
+        if not isinstance(answer, CompactPlan | ExpirePlan) or looking is None or looking.table != answer.table:
+            return
+        text = _told(answer)
+        if not text:
+            what = "compact" if isinstance(answer, CompactPlan) else "expire"
+            self._app.say(f"{what}: there is nothing to do in {answer.table}", "ok")
+            return
+        self._plan = answer
+        verb = "compact" if isinstance(answer, CompactPlan) else "expire"
+        self._app.look(question=Question(verb, text, f"{verb} it"), notice=None)
+
+    def _carry_out(self) -> None:
+        plan, self._plan = self._plan, None
+        if isinstance(plan, CompactPlan):
+            self._app.say("compacting …")
+            self._app.bridge.do("compact", lambda client: _compacted(client, plan))
+        elif isinstance(plan, ExpirePlan):
+            self._app.say("expiring …")
+            self._app.bridge.do("expire", lambda client: _expired(client, plan))
+
+
+def _told(plan: CompactPlan | ExpirePlan) -> str:
+    """Empty where there is nothing to do."""
+    if isinstance(plan, CompactPlan):
+        return "" if plan.idle else f"Rewrite {unit.plural(plan.files, 'file')} as about {plan.files_after}, same rows?"
+    if not plan.going:
+        return ""
+    gone = f"{unit.plural(plan.files, 'file')} with {unit.size(plan.bytes)}"
+    return f"Expire {unit.plural(len(plan.going), 'snapshot')} for good, and delete {gone}? {plan.staying} stay."
+
+
+def _compacted(client: BenchClient, plan: CompactPlan) -> str:
+    done = client.maintenance.compact(plan)
+    return f"{done.files_before} files → {done.files_after}, the same {unit.plural(done.rows, 'row')}"
+
+
+def _expired(client: BenchClient, plan: ExpirePlan) -> str:
+    done = client.maintenance.expire(plan)
+    return f"{unit.plural(done.snapshots, 'snapshot')} expired, {unit.plural(done.files, 'file')} deleted"
+
+
+def _look(client: BenchClient, of: LookOf) -> TableLook:
+    found = TableLook(
+        of,
+        anatomy=client.anatomy.table(of.table, of.snapshot_id),
+        snapshots=client.snapshots(of.table),
+        schemas=client.anatomy.schemas(of.table),
+    )
+    if of.part == FILES:
+        return replace(found, files=client.anatomy.files(of.table, of.snapshot_id, 0, _FILES))
+    return replace(found, health=client.maintenance.health(of.table)) if of.part == HEALTH else found

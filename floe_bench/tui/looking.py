@@ -1,0 +1,121 @@
+"""What the table screen looks at: one table of the catalog, as of one snapshot, and what was read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from floe_bench.model.anatomy import Anatomy, FilePage, SchemaVersion
+from floe_bench.model.health import Health
+from floe_bench.model.snapshot import Snapshot
+from floe_bench.model.table import Table
+from floe_bench.state import BenchState
+
+CATALOG, ABOUT = "catalog", "about"
+BOXES = (CATALOG, ABOUT)
+OVERVIEW, SCHEMA, SNAPSHOTS, FILES, PARTITIONS, PROPERTIES, HEALTH = (
+    "overview", "schema", "snapshots", "files", "partitions", "properties", "health",
+)  # fmt: skip
+TABS = (OVERVIEW, SCHEMA, SNAPSHOTS, FILES, PARTITIONS, PROPERTIES, HEALTH)
+
+
+@dataclass(frozen=True, slots=True)
+class LookOf:
+    """``part`` is what a tab needs beyond the anatomy: files, health, or empty. ``head`` is the current snapshot when
+    it was read: another one is looked at again."""
+
+    table: str
+    snapshot_id: int | None
+    part: str = ""
+    head: int | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TableLook:
+    """``fault`` and ``remedy`` say why there is nothing else."""
+
+    of: LookOf
+    anatomy: Anatomy | None = None
+    snapshots: tuple[Snapshot, ...] = ()
+    schemas: tuple[SchemaVersion, ...] = ()
+    files: FilePage | None = None
+    health: Health | None = None
+    fault: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """``snapshot_id`` None is now. ``open`` are namespaces whose tables are listed. ``version`` grows when the user
+    asks to look again."""
+
+    table: str | None = None
+    snapshot_id: int | None = None
+    open: frozenset[str] = frozenset()
+    filter: str = ""
+    filtering: bool = False
+    tab: str = OVERVIEW
+    box: str = CATALOG
+    version: int = 0
+    look: TableLook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A namespace of the tree, with how many of its tables are listed."""
+
+    namespace: str
+    tables: tuple[Table, ...]
+    open: bool
+
+
+def branches(tables: Mapping[str, Table], view: TableView) -> tuple[Branch, ...]:
+    """By namespace. A filter opens what it finds."""
+    words, found = view.filter.casefold().split(), dict[str, list[Table]]()
+    for name in sorted(tables):
+        if all(word in name.casefold() for word in words):
+            found.setdefault(tables[name].namespace, []).append(tables[name])
+    return tuple(
+        Branch(namespace, tuple(inside), bool(words) or namespace in view.open)
+        for namespace, inside in sorted(found.items())
+    )
+
+
+def wanted(state: BenchState, view: TableView | None) -> LookOf | None:
+    if view is None or view.table is None or view.table not in (state.tables or {}):
+        return None
+    part = {FILES: FILES, PARTITIONS: FILES, HEALTH: HEALTH}.get(view.tab, "")
+    head = (state.tables or {})[view.table].snapshot_id
+    return LookOf(view.table, None if part == HEALTH else view.snapshot_id, part, head, view.version)
+
+
+def look_in_view(state: BenchState, view: TableView | None) -> TableLook | None:
+    """What was read, if it is of the table and the moment that are looked at; of another tab it will do."""
+    want = wanted(state, view)
+    if view is None or view.look is None or want is None or view.look.of.table != want.table:
+        return None
+    same = view.look.of.snapshot_id == view.snapshot_id or want.part == HEALTH or view.look.of.part == HEALTH
+    return view.look if same else None
+
+
+def main_line(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
+    """Oldest first, up to main; every snapshot where there is no main."""
+    known = {each.snapshot_id: each for each in snapshots}
+    at = next((each for each in snapshots if "main" in each.refs), None)
+    if at is None:
+        return tuple(snapshots)
+    line = [at]
+    while line[-1].parent_id in known:
+        line.append(known[line[-1].parent_id or 0])
+    return tuple(reversed(line))
+
+
+def moved(snapshots: Sequence[Snapshot], snapshot_id: int | None, by: int) -> int | None:
+    """The snapshot that much later on the main line; None for the current one. It stops at either end."""
+    ids = [each.snapshot_id for each in main_line(snapshots)]
+    if not ids:
+        return None
+    here = ids.index(snapshot_id) if snapshot_id in ids else len(ids) - 1
+    there = min(max(here + by, 0), len(ids) - 1)
+    return None if there == len(ids) - 1 else ids[there]

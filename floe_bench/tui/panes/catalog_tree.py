@@ -1,0 +1,126 @@
+"""The catalog: namespaces and their tables, with a filter."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from floe_bench.model.table import Table
+from floe_bench.state import BenchState
+from floe_bench.tui.looking import CATALOG, Branch, branches
+from floe_bench.tui.messages import Looked
+from floe_bench.tui.panes.line_list import Item, LineList
+from floe_bench.tui.panes.watcher import Watcher, facts
+from floe_bench.tui.render import face, unit
+from floe_bench.tui.render.table import namespace_line, table_line
+from floe_bench.tui.render.text import Line, Span, Tone
+from floe_bench.tui.view import View
+
+
+class CatalogTree(Watcher):
+    def compose(self) -> ComposeResult:
+        field = Input(placeholder="words", compact=True, select_on_focus=False)
+        field.cursor_blink = False
+        field.display = False
+        yield field
+        yield LineList(self._draw)
+
+    @property
+    def lines(self) -> LineList:
+        return self.query_one(LineList)
+
+    @property
+    def field(self) -> Input:
+        return self.query_one(Input)
+
+    def sync(self, state: BenchState, view: View) -> None:
+        looking, tables = view.looking, state.tables or {}
+        if looking is None:
+            return
+        self.field.display = looking.filtering or bool(looking.filter)
+        items: list[Item] = []
+        found = branches(tables, looking)
+        for branch in found:
+            items.append(Item(("namespace", branch.namespace), branch))
+            if branch.open:
+                items += [Item(each.table, (branch.namespace, each)) for each in branch.tables]
+        if not items:
+            said = "No table is like that." if looking.filter else "The catalog has no tables yet."
+            key = ("esc", "shows them all") if looking.filter else ("m", "on the bench makes them")
+            items = [Item(("face", n), line, still=True) for n, line in enumerate(face.empty(said, key))]
+        self.lines.show(items)
+        current = self.lines.current
+        if looking.table and (current is None or current.key != looking.table) and not self.lines.has_focus:
+            self.lines.put_cursor(looking.table)
+        lit = looking.box == CATALOG
+        self.set_class(lit, "-lit")
+        shown = sum(len(branch.tables) for branch in found)
+        many = f"{unit.count(shown)} of " if shown != len(tables) else ""
+        size = unit.size(sum(table.bytes for branch in found for table in branch.tables))
+        foot = f"{many}{unit.plural(len(tables), 'table')} · {size} · / filter"
+        self.label((Span("Catalog", Tone.LIT if lit else Tone.SOFT, bold=lit),), (Span(foot, Tone.SOFT),))
+
+    def _draw(self, item: Item, width: int) -> Line:
+        if isinstance(item.of, Line):
+            return item.of
+        if isinstance(item.of, Branch):
+            return namespace_line(item.of)
+        namespace, table = item.of
+        return table_line(table, namespace)
+
+    @on(LineList.Moved)
+    def _moved(self, message: LineList.Moved) -> None:
+        message.stop()
+        if message.item is None or not self.lines.has_focus or not isinstance(message.item.of, tuple):
+            return
+        table: Table = message.item.of[1]
+        looking = facts(self).view.looking
+        if looking is not None and looking.table != table.table:
+            self.post_message(Looked(table=table.table, snapshot_id=None))
+
+    @on(LineList.Opened)
+    def _opened(self, message: LineList.Opened) -> None:
+        message.stop()
+        item, looking = message.item, facts(self).view.looking
+        if item is None or looking is None:
+            return
+        branch = item.of if isinstance(item.of, Branch) else None
+        if branch is None:
+            if message.how == "shut" and isinstance(item.of, tuple):
+                self._set_open(item.of[0], wanted=False)
+                self.lines.put_cursor(("namespace", item.of[0]))
+            elif message.how != "shut":
+                self.post_message(Looked(box="about"))
+            return
+        wanted = not branch.open if message.how == "toggle" else message.how == "open"
+        self._set_open(branch.namespace, wanted=wanted)
+
+    def _set_open(self, namespace: str, *, wanted: bool) -> None:
+        looking = facts(self).view.looking
+        if looking is not None:
+            self.post_message(Looked(open=looking.open | {namespace} if wanted else looking.open - {namespace}))
+
+    @on(Input.Changed)
+    def _typed(self, message: Input.Changed) -> None:
+        message.stop()
+        looking = facts(self).view.looking
+        if looking is not None and looking.filtering:
+            self.post_message(Looked(filter=message.value))
+
+    @on(Input.Submitted)
+    def _done(self, message: Input.Submitted) -> None:
+        message.stop()
+        self.post_message(Looked(filtering=False))
+
+    def on_key(self, event: events.Key) -> None:
+        """Down leaves the filter for what it let through; escape empties it, and then leaves it."""
+        if not self.field.has_focus or event.key not in ("down", "escape"):
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key == "escape":
+            self.field.value = ""
+            self.post_message(Looked(filter="", filtering=False))
+        else:
+            self.post_message(Looked(filtering=False))

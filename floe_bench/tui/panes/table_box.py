@@ -1,0 +1,150 @@
+"""One table: its timeline, and what it is made of in tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual import on
+from textual.app import ComposeResult
+
+from floe_bench.state import BenchState
+from floe_bench.tui.looking import (
+    ABOUT,
+    FILES,
+    HEALTH,
+    OVERVIEW,
+    PARTITIONS,
+    PROPERTIES,
+    SCHEMA,
+    SNAPSHOTS,
+    TABS,
+    TableLook,
+    TableView,
+    look_in_view,
+    main_line,
+    wanted,
+)
+from floe_bench.tui.messages import Looked
+from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
+from floe_bench.tui.panes.line_view import LineView
+from floe_bench.tui.panes.watcher import Watcher, facts
+from floe_bench.tui.render import face
+from floe_bench.tui.render.snapshot import refs_line, snapshot_line
+from floe_bench.tui.render.table import (
+    file_lines,
+    health_lines,
+    overview_lines,
+    partition_lines,
+    property_lines,
+    schema_lines,
+)
+from floe_bench.tui.render.text import Line, Span, Tone
+from floe_bench.tui.render.timeline import timeline_lines
+from floe_bench.tui.view import Trouble, View
+
+
+class Timeline(Watcher):
+    def compose(self) -> ComposeResult:
+        yield LineView()
+
+    def sync(self, state: BenchState, view: View) -> None:
+        known, look = facts(self), look_in_view(state, view.looking)
+        lines: Iterable[Line] = ()
+        if look is not None and view.looking is not None and not look.fault:
+            snapshots = main_line(look.snapshots)
+            here, width = view.looking.snapshot_id, max(self.size.width - 1, 20)
+            lines = timeline_lines(snapshots, here, width, known.now(), known.zone)
+        self.query_one(LineView).show(tuple(lines))
+        self.label((Span("Timeline", Tone.SOFT),), (Span("[ earlier · ] later", Tone.SOFT),))
+
+
+class AboutBox(Watcher):
+    def compose(self) -> ComposeResult:
+        yield LineList(_draw, cursor=False)
+
+    @property
+    def lines(self) -> LineList:
+        return self.query_one(LineList)
+
+    def sync(self, state: BenchState, view: View) -> None:
+        looking = view.looking
+        if looking is None:
+            return
+        look = look_in_view(state, looking)
+        if looking.tab == SNAPSHOTS and look is not None and look.anatomy is not None:
+            self.lines.show(self._snapshots(look), frozenset({look.anatomy.snapshot_id}))
+        else:
+            lines = self._content(state, looking)
+            self.lines.show([Item(index, line, still=True) for index, line in enumerate(lines)])
+        lit = looking.box == ABOUT
+        self.set_class(lit, "-lit")
+        self.label(_tabs(looking.tab, self.size.width, lit=lit), (Span("H L tab", Tone.SOFT),))
+
+    def _content(self, state: BenchState, looking: TableView) -> Iterable[Line]:
+        look, want = look_in_view(state, looking), wanted(state, looking)
+        if looking.table is None or want is None:
+            return face.empty("No table is selected.", ("enter", "opens a namespace"))
+        if look is None:
+            away = "The engine is away; what was not read before cannot be read now."
+            lost = facts(self).view.lost is not None
+            return face.empty(away) if lost else face.loading(f"reading {looking.table}")
+        if look.fault:
+            return face.broken(Trouble(look.fault, look.remedy), self._room, retry="looks again")
+        return self._tab(looking.tab, look) or face.loading(f"reading {looking.tab}")
+
+    def _snapshots(self, look: TableLook) -> list[Item]:
+        """Newest first, each below the refs that point to it; the one that is looked at is marked."""
+        known, width, items = facts(self), self._room, list[Item]()
+        for each in reversed(look.snapshots):
+            if each.refs:
+                items.append(Item((each.snapshot_id, "refs"), refs_line(each.refs, width), still=True))
+            current = "main" in each.refs
+            line = snapshot_line(each, width, known.now(), known.zone, current=current)
+            items.append(Item(each.snapshot_id, line, still=True))
+        return items
+
+    @property
+    def _room(self) -> int:
+        return max(self.lines.size.width - GUTTER - 1, 30)
+
+    def _tab(self, tab: str, look: TableLook) -> tuple[Line, ...]:
+        known, width = facts(self), self._room
+        now, zone, anatomy = known.now(), known.zone, look.anatomy
+        if anatomy is None:
+            return ()
+        if tab == OVERVIEW:
+            return tuple(overview_lines(anatomy, width, now, zone))
+        if tab == SCHEMA:
+            return tuple(schema_lines(anatomy.schema, look.schemas, width, now, zone))
+        if tab == PROPERTIES:
+            return tuple(property_lines(anatomy))
+        if tab == HEALTH and look.health is not None:
+            return tuple(health_lines(look.health, width))
+        if look.files is not None and tab in (FILES, PARTITIONS):
+            return tuple((file_lines if tab == FILES else partition_lines)(look.files, width))
+        return ()
+
+    @on(LineList.Opened)
+    def _opened(self, message: LineList.Opened) -> None:
+        message.stop()
+        looking = facts(self).view.looking
+        by = {"open": 1, "shut": -1}.get(message.how, 0)
+        if looking is not None and by:
+            self.post_message(Looked(tab=TABS[(TABS.index(looking.tab) + by) % len(TABS)]))
+
+
+def _tabs(shown: str, width: int, *, lit: bool) -> tuple[Span, ...]:
+    """All of them where there is room, else the one that is shown and its neighbours' initials."""
+    whole = width >= 76
+    spans: list[Span] = []
+    for tab in TABS:
+        here = tab == shown
+        word = tab.capitalize() if whole or here else tab[:2].capitalize()
+        spans.append(Span(word, Tone.LIT if here and lit else Tone.TEXT if here else Tone.SOFT, bold=here))
+        spans.append(Span(" · ", Tone.FAINT))
+    return tuple(spans[:-1])
+
+
+def _draw(item: Item, width: int) -> Line:
+    line: Line = item.of
+    return line

@@ -1,0 +1,57 @@
+"""Header and footer of the table screen: where and when somebody is, and the keys that work there."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from floe_bench.state import BenchState
+from floe_bench.tui.looking import TableView, look_in_view
+from floe_bench.tui.render import unit
+from floe_bench.tui.render.chrome import said_line
+from floe_bench.tui.render.text import Line, Span, Tone, clean, width_of
+from floe_bench.tui.table_actions import TABLE_ACTIONS, TableAction
+from floe_bench.tui.view import View
+
+
+def header(state: BenchState, view: TableView | None, width: int, now: datetime, zone: tzinfo | None) -> Line:
+    """The breadcrumb; loud where it is not now."""
+    spans = [Span(" floe-bench ", Tone.BADGE, bold=True), Span("  "), Span("catalog", Tone.SOFT)]
+    if view is None or view.table is None:
+        return Line(tuple(spans))
+    namespace, _, name = clean(view.table).rpartition(".")
+    spans += [Span(" › ", Tone.FAINT), Span(namespace, Tone.SOFT), Span(" › ", Tone.FAINT), Span(name, bold=True)]
+    look = look_in_view(state, view)
+    anatomy = look.anatomy if look else None
+    shown = view.snapshot_id if view.snapshot_id is not None else anatomy.snapshot_id if anatomy else None
+    if shown is not None:
+        spans += [Span("   as of ", Tone.FAINT), Span(unit.short_snapshot(shown), Tone.ID)]
+        if anatomy is not None and anatomy.snapshot_id == shown:
+            spans.append(Span(f" {unit.clock(anatomy.committed_at, now, zone)}", Tone.SOFT))
+    if view.snapshot_id is not None:
+        loud = " ◂ in the past: nothing can be written " if width >= 110 else " ◂ in the past "
+        spans += [Span("  "), Span(loud, Tone.ALERT, bold=True)]
+    return Line(tuple(spans))
+
+
+def footer(state: BenchState, view: View, width: int) -> Line:
+    said = said_line(view, width)
+    return said if said is not None else Line(_keys(state, view.looking, width))
+
+
+def _keys(state: BenchState, view: TableView | None, width: int) -> tuple[Span, ...]:
+    dead = {action.name for action in TABLE_ACTIONS if action.disabled_reason(state, view)}
+    room, kept = width, set[str]()
+    ranked = (each for each in TABLE_ACTIONS if each.rank)
+    for action in sorted(ranked, key=lambda each: (each.name in dead, each.rank)):
+        need = width_of(_key(action, lit=True))
+        if need <= room:
+            kept.add(action.name)
+            room -= need
+    return tuple(
+        span for action in TABLE_ACTIONS if action.name in kept for span in _key(action, lit=action.name not in dead)
+    )
+
+
+def _key(action: TableAction, *, lit: bool) -> tuple[Span, ...]:
+    tone = Tone.BADGE if lit else Tone.FAINT
+    return Span(f" {action.key} ", tone, bold=lit), Span(f" {action.label}  ", Tone.TEXT if lit else Tone.FAINT)

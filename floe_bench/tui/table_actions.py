@@ -1,0 +1,102 @@
+"""What a user can do on the table screen, as one list: footer, help and the key reference are drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from floe_bench.state import BenchState
+from floe_bench.tui.action import written
+from floe_bench.tui.looking import TableView, look_in_view, main_line
+
+
+class TableDoer(Protocol):
+    """What the app can do for an action of the table screen."""
+
+    def move(self, by: int) -> None: ...
+    def to_now(self) -> None: ...
+    def step_tab(self, by: int) -> None: ...
+    def step_box(self, by: int) -> None: ...
+    def start_filter(self) -> None: ...
+    def compact(self) -> None: ...
+    def expire(self) -> None: ...
+    def copy(self) -> None: ...
+    def look_again(self) -> None: ...
+    def show_help(self) -> None: ...
+    def leave(self) -> None: ...
+
+
+Reason = Callable[[BenchState, TableView | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class TableAction:
+    """As ``UserAction``; ``rank`` orders the footer, 0 keeps it out."""
+
+    name: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    do: Callable[[TableDoer], None]
+    disabled_reason: Reason = lambda state, view: ""
+    rank: int = 0
+
+    @property
+    def key(self) -> str:
+        return written(self.keys[0])
+
+
+def _no_table(state: BenchState, view: TableView | None) -> str:
+    return "" if view is not None and view.table in (state.tables or {}) else "no table is selected"
+
+
+def _not_earlier(state: BenchState, view: TableView | None) -> str:
+    if reason := _no_table(state, view):
+        return reason
+    look = look_in_view(state, view)
+    line = main_line(look.snapshots) if look is not None else ()
+    first = len(line) < 2 or (view is not None and view.snapshot_id == line[0].snapshot_id)
+    return "this is the oldest snapshot that is kept" if first else ""
+
+
+def _is_now(state: BenchState, view: TableView | None) -> str:
+    return "" if view is not None and view.snapshot_id is not None else "this is now"
+
+
+def _cannot_write(state: BenchState, view: TableView | None) -> str:
+    if reason := _no_table(state, view):
+        return reason
+    return "" if _is_now(state, view) else "in the past nothing can be written; n goes back to now"
+
+
+TABLE_ACTIONS: tuple[TableAction, ...] = (
+    TableAction("earlier", ("left_square_bracket",), "earlier", "The snapshot before, on the main line.",
+                lambda doer: doer.move(-1), _not_earlier, rank=1),
+    TableAction("later", ("right_square_bracket",), "later", "The snapshot after.",
+                lambda doer: doer.move(1), _is_now, rank=2),
+    TableAction("now", ("n",), "now", "Back to the table as it is.", lambda doer: doer.to_now(), _is_now, rank=6),
+    TableAction("next_tab", ("L", "t"), "next tab",
+                "Overview, schema, snapshots, files, partitions, properties, health: the next.",
+                lambda doer: doer.step_tab(1), rank=3),
+    TableAction("previous_tab", ("H",), "tab before", "The one before.", lambda doer: doer.step_tab(-1)),
+    TableAction("next_box", ("tab",), "next box", "Catalog, or what is told of the table.",
+                lambda doer: doer.step_box(1)),
+    TableAction("previous_box", ("shift+tab",), "box before", "The one before.", lambda doer: doer.step_box(-1)),
+    TableAction("filter", ("slash",), "filter", "Only tables with these words in their names; esc empties it.",
+                lambda doer: doer.start_filter(), rank=4),
+    TableAction("compact", ("C",), "compact",
+                "Write small files anew as few, with the same rows. Says what it would do, and asks.",
+                lambda doer: doer.compact(), _cannot_write, rank=8),
+    TableAction("expire", ("X",), "expire",
+                "Take old snapshots out, with the files that only they need. Says what would go, and asks.",
+                lambda doer: doer.expire(), _cannot_write, rank=9),
+    TableAction("copy", ("Y",), "copy", "Copy the command that shows the same in a shell.",
+                lambda doer: doer.copy(), _no_table, rank=10),
+    TableAction("look_again", ("r",), "look again", "Read the table again.",
+                lambda doer: doer.look_again(), _no_table, rank=11),
+    TableAction("help", ("question_mark", "f1"), "help", "These keys, searchable with /; enter does what the key does.",
+                lambda doer: doer.show_help(), rank=5),
+    TableAction("leave", ("escape", "q"), "bench", "Back to the bench.", lambda doer: doer.leave(), rank=7),
+)  # fmt: skip
+TABLE_BY_NAME = {action.name: action for action in TABLE_ACTIONS}

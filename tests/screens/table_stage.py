@@ -1,0 +1,177 @@
+"""A table that has everything: snapshots with a tag, a column that came later, deletes, partitions, small files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import shop
+from scripted_client import ScriptedClient
+from stage import playing
+
+from floe_bench.errors import BenchError
+from floe_bench.events import TablesChanged
+from floe_bench.model.anatomy import (
+    Anatomy,
+    Bounds,
+    Content,
+    FilePage,
+    LakeFile,
+    Manifest,
+    Partition,
+    Ref,
+    SchemaVersion,
+    Spec,
+    Totals,
+)
+from floe_bench.model.finding import FindingState
+from floe_bench.model.health import Health, Symptom
+from floe_bench.model.maintenance import Compacted, CompactPlan, Expired, ExpirePlan
+from floe_bench.model.snapshot import Snapshot
+from floe_bench.model.table import Column, Table
+
+MART = "marts.mart_customer_360"
+FIRST, SECOND, THIRD = 5_369_000_000_000_005_369, 6_476_000_000_000_006_476, 8_841_000_000_000_008_841
+_COLUMNS = (
+    Column(1, "customer_id", "string", True, "business key"),
+    Column(2, "total_spend", "decimal(12, 2)", False, "net of refunds"),
+    Column(3, "address", "struct"),
+    Column(4, "address.city", "string"),
+)
+_LATER = Column(7, "churn_risk", "double", False, "probability, 0 to 1")
+OLD = SchemaVersion(0, _COLUMNS, False, FIRST, shop.ago(7200))
+NEW = SchemaVersion(1, (*_COLUMNS, _LATER), True, SECOND, shop.ago(1320))
+
+
+def snapshots() -> tuple[Snapshot, ...]:
+    return (
+        Snapshot(FIRST, None, shop.ago(7200), "append", 497, 0, 497, "91bc0f3e", "marts/mart_customer_360",
+                 refs=("audit",), total_bytes=41_000, total_files=1),
+        Snapshot(SECOND, FIRST, shop.ago(1320), "overwrite", 497, 497, 497, "91bc0f3e", "marts/mart_customer_360",
+                 total_bytes=52_000, total_files=1),
+        Snapshot(THIRD, SECOND, shop.ago(5), "append", 3, 0, 500, None, None, refs=("main",), total_bytes=61_000,
+                 total_files=9, written_by="spark 3.5.1"),
+    )  # fmt: skip
+
+
+def anatomy(snapshot_id: int | None) -> Anatomy:
+    at = next(each for each in snapshots() if each.snapshot_id == (snapshot_id or THIRD))
+    return Anatomy(
+        table=MART,
+        table_uuid="9c12d441-03fe-4693-9a96-a0705ddf69c1",
+        format_version=2,
+        location="s3://warehouse/marts/mart_customer_360",
+        metadata_location="s3://warehouse/marts/mart_customer_360/metadata/v14.metadata.json",
+        snapshot_id=at.snapshot_id,
+        committed_at=at.committed_at,
+        current=at.snapshot_id == THIRD,
+        rows=at.total_records,
+        totals=Totals(9, 2, 4, 505, 5, 0, 61_000, 900) if at.snapshot_id == THIRD else Totals(1, 0, 1, 497),
+        schema=OLD if at.snapshot_id == FIRST else NEW,
+        schemas=2,
+        spec=Spec(1, ("day(ordered_at)", "region"), True),
+        specs=(Spec(0), Spec(1, ("day(ordered_at)", "region"), True)),
+        sort_order=Spec(1, ("customer_id asc",), True),
+        refs=(Ref("audit", "tag", FIRST, 864_000), Ref("main", "branch", THIRD)),
+        snapshots=3,
+        oldest_at=shop.ago(7200),
+        metadata_files=14,
+        properties={"comment": "One row per customer.", "write.format.default": "parquet"},
+    )
+
+
+def files(snapshot_id: int | None) -> FilePage:
+    found = [
+        LakeFile(f"s3://w/data/00000-{n}-4545f0d0-aaaa.parquet", Content.DATA, "parquet",
+                 f"ordered_at_day=2026-11-2{n % 3}/region=north", 1, 60 - n, 7_000 - 100 * n, THIRD,
+                 (Bounds("customer_id", 0, "C-0001", "C-0500"),))
+        for n in range(9)
+    ]  # fmt: skip
+    deletes = replace(found[0], path="s3://w/data/00010-deletes.parquet", content=Content.POSITION_DELETES, records=5)
+    found += [deletes, replace(deletes, path="s3://w/data/00011-deletes.parquet", records=2)]
+    partitions = tuple(
+        Partition(
+            f"ordered_at_day=2026-11-2{n}/region=north", 1, 3, 1 if n == 1 else 0, 170 - 40 * n, 30_000 // (n + 1)
+        )
+        for n in range(3)
+    )
+    manifests = (Manifest("s3://w/metadata/a-m0.avro", "data", 1, 4_000, 9, 505, THIRD),)
+    return FilePage(MART, snapshot_id or THIRD, anatomy(None).totals, manifests, partitions, tuple(found))
+
+
+def health() -> Health:
+    ok, warn = FindingState.OK, FindingState.WARN
+    return Health(
+        MART,
+        (
+            Symptom("readable", ok, "4 manifest files, all that the current snapshot has"),
+            Symptom("small files", warn, "9 of 9 data files under 8 MiB", f"floe-bench compact {MART}",
+                    "9 files → about 3, same rows"),
+            Symptom("row-level deletes", ok, "2 delete files for 9 data files, 1% of the records"),
+            Symptom("orphans", FindingState.SKIP, "which files the table needs is not known"),
+        ),
+    )  # fmt: skip
+
+
+@dataclass
+class ScriptedAnatomy:
+    """``fault`` is what every read raises."""
+
+    fault: BenchError | None = None
+    asked: list[tuple[str, str, int | None]] = field(default_factory=list)
+
+    def table(self, table: str, snapshot_id: int | None = None) -> Anatomy:
+        self._ask("table", table, snapshot_id)
+        return replace(anatomy(snapshot_id if table == MART else None), table=table)
+
+    def schemas(self, table: str) -> tuple[SchemaVersion, ...]:
+        return OLD, NEW
+
+    def files(self, table: str, snapshot_id: int | None = None, offset: int = 0, limit: int = 100) -> FilePage:
+        self._ask("files", table, snapshot_id)
+        return files(snapshot_id)
+
+    def _ask(self, verb: str, table: str, snapshot_id: int | None) -> None:
+        self.asked.append((verb, table, snapshot_id))
+        if self.fault is not None:
+            raise self.fault
+
+
+@dataclass
+class ScriptedMaintenance:
+    idle: bool = False
+    done: list[object] = field(default_factory=list)
+
+    def health(self, table: str) -> Health:
+        return health()
+
+    def plan_compact(self, table: str, small_bytes: int | None = None) -> CompactPlan:
+        return CompactPlan(table, THIRD, 8 << 20, 9, 0 if self.idle else 9, 61_000, 3)
+
+    def compact(self, plan: CompactPlan) -> Compacted:
+        self.done.append(plan)
+        return Compacted(plan.table, THIRD, 99, 9, 3, 61_000, 40_000, 500, 1)
+
+    def plan_expire(self, table: str, older_than: datetime | None = None, keep: int | None = None) -> ExpirePlan:
+        going = () if self.idle else (SECOND,)
+        return ExpirePlan(table, "uuid", datetime(2026, 11, 17, tzinfo=UTC), 1, going, 2, {}, 4, 52_000)
+
+    def expire(self, plan: ExpirePlan) -> Expired:
+        self.done.append(plan)
+        return Expired(plan.table, 1, 4, 52_000)
+
+
+def looking(tables: tuple[Table, ...] | None = None) -> ScriptedClient:
+    """A client that knows the table, and all that can be looked at in it."""
+    client = playing()
+    client.tables_read = {**client.tables_read, MART: snapshots()}
+    listed = tables or (
+        *(shop.table(name, 7, rows) for name, rows in (
+            ("raw.raw_customers", 500), ("raw.raw_transactions", 4812), ("staging.stg_crm_customers", 500),
+            ("intermediate.int_customer_orders", 500), ("finance.archive.ledger", None))),
+        replace(shop.table("finance.archive.empty", None), rows=0),
+        shop.table(MART, THIRD, 500),
+    )  # fmt: skip
+    client.anatomy, client.maintenance = ScriptedAnatomy(), ScriptedMaintenance()
+    client.replay = [*client.replay, TablesChanged(tuple(listed))]
+    return client

@@ -1,0 +1,232 @@
+"""The table screen: its faces, its keys, and what it says when a key can do nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+import shop
+from scripted_client import ScriptedClient
+from stage import NARROW, WIDE, Stage, app_on, stage, text_of
+from table_stage import FIRST, MART, SECOND, looking
+from textual.pilot import Pilot
+
+from floe_bench.errors import CatalogUnreachable
+from floe_bench.events import TablesChanged
+from floe_bench.tui.looking import TABS, wanted
+from floe_bench.tui.panes.catalog_tree import CatalogTree
+from floe_bench.tui.panes.line_list import LineList
+from floe_bench.tui.panes.line_view import LineView
+from floe_bench.tui.panes.table_box import AboutBox, Timeline
+from floe_bench.tui.screens.bench import BenchScreen
+from floe_bench.tui.screens.tables import TableFooter, TableHeader, TableScreen
+
+Compare = Callable[..., bool]
+
+
+async def opened(found: Stage) -> Stage:
+    await found.settled()
+    await found.select("marts/mart_customer_360")
+    await found.press("t")
+    await found.until(lambda: isinstance(found.app.screen, TableScreen))
+    await read(found)
+    return found
+
+
+async def read(found: Stage) -> None:
+    def is_read() -> bool:
+        view = found.app.view.looking
+        want = wanted(found.app.bench_state, view)
+        return want is None or (view is not None and view.look is not None and view.look.of == want)
+
+    await found.until(is_read)
+
+
+def box(found: Stage, kind: type[CatalogTree | AboutBox]) -> str:
+    return text_of(found.app.screen.query_one(kind).query_one(LineList))
+
+
+def line(found: Stage, kind: type[TableHeader | TableFooter | Timeline]) -> str:
+    return text_of(found.app.screen.query_one(kind).query_one(LineView))
+
+
+def showing(client: ScriptedClient, *keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
+    async def run(pilot: Pilot[None]) -> None:
+        found = await opened(Stage(pilot, client))
+        for key in keys:
+            await found.press(key)
+            await read(found)
+
+    return run
+
+
+# The faces
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_it_looks_like_this(snap_compare: Compare, tab: str) -> None:
+    client = looking()
+    keys = ["L"] * TABS.index(tab)
+    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=showing(client, "tab", *keys))
+
+
+def test_it_looks_like_this_in_the_past(snap_compare: Compare) -> None:
+    client = looking()
+    keys = ("L", "left_square_bracket", "left_square_bracket")
+    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=showing(client, *keys))
+
+
+@pytest.mark.parametrize("keys", [(), ("tab", "L"), ("tab", "H")], ids=["catalog", "schema", "health"])
+def test_it_looks_like_this_in_a_narrow_terminal(snap_compare: Compare, keys: tuple[str, ...]) -> None:
+    client = looking()
+    assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=showing(client, *keys))
+
+
+def test_it_looks_like_this_where_the_catalog_does_not_answer(snap_compare: Compare) -> None:
+    client = looking()
+    client.anatomy.fault = CatalogUnreachable("catalog http://127.0.0.1:1 does not answer", remedy="floe-bench doctor")
+    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=showing(client, "tab"))
+
+
+# What it says
+
+
+async def test_the_tree_has_namespaces_of_any_depth_with_counts_and_rows() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        assert [line.split() for line in box(found, CatalogTree).splitlines()] == [
+            ["▸", "finance.archive", "2"],
+            ["▸", "intermediate", "1"],
+            ["▾", "marts", "1"],
+            ["›", "mart_customer_360", "500"],
+            ["▸", "raw", "2"],
+            ["▸", "staging", "1"],
+        ]
+        await found.press("g", "right")
+        assert "ledger" in box(found, CatalogTree) and "empty" in box(found, CatalogTree)
+        await found.press("left")
+        assert "ledger" not in box(found, CatalogTree)
+
+
+async def test_a_filter_finds_tables_in_namespaces_that_are_shut_and_escape_takes_it_away() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("slash", *"raw")
+        await found.until(lambda: "raw_transactions" in box(found, CatalogTree))
+        assert "marts" not in box(found, CatalogTree)
+        await found.press("escape")
+        await found.until(lambda: "marts" in box(found, CatalogTree))
+        assert isinstance(found.app.screen, TableScreen)
+        await found.press("escape")
+        assert isinstance(found.app.screen, BenchScreen)
+
+
+async def test_the_past_is_said_loudly_and_everything_is_as_of_then() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        assert "in the past" not in line(found, TableHeader) and "▲ now" in line(found, Timeline)
+        await found.press("left_square_bracket")
+        await read(found)
+        assert "as of …6476 13:40" in line(found, TableHeader)
+        assert "in the past: nothing can be written" in line(found, TableHeader)
+        assert "▲ here" in line(found, Timeline)
+        assert found.client.anatomy.asked[-1] == ("table", MART, SECOND)
+        await found.press("left_square_bracket", "L")
+        await read(found)
+        assert found.client.anatomy.asked[-1] == ("table", MART, FIRST)
+        assert "churn_risk" not in box(found, AboutBox)
+        await found.press("n")
+        await read(found)
+        assert "churn_risk" in box(found, AboutBox) and "in the past" not in line(found, TableHeader)
+
+
+async def test_a_key_that_can_do_nothing_says_why() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("right_square_bracket")
+        assert "later: this is now" in line(found, TableFooter)
+        await found.press("left_square_bracket", "left_square_bracket", "left_square_bracket")
+        assert "oldest snapshot that is kept" in line(found, TableFooter)
+        await found.press("C")
+        assert "nothing can be written; n goes back to now" in line(found, TableFooter)
+        assert found.client.maintenance.done == []
+
+
+async def test_a_column_that_came_later_says_since_when_it_is_there() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("tab", "L")
+        (risk,) = [each for each in box(found, AboutBox).splitlines() if "churn_risk" in each]
+        assert risk.endswith("added 13:40") and "probability" in risk
+
+
+@pytest.mark.parametrize(("key", "asks"), [("C", "Rewrite 9 files as about 3, same rows?"), ("X", "Expire 1 snapshot")])
+async def test_what_changes_a_table_is_planned_asked_about_and_only_then_done(key: str, asks: str) -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press(key)
+        await found.until(lambda: asks in line(found, TableFooter))
+        await found.press("escape")
+        assert asks not in line(found, TableFooter) and found.client.maintenance.done == []
+        await found.press(key)
+        await found.until(lambda: asks in line(found, TableFooter))
+        await found.press("y")
+        await found.until(lambda: found.client.maintenance.done)
+        assert found.client.maintenance.done[0].table == MART
+
+
+async def test_nothing_to_do_is_said_and_not_asked() -> None:
+    client = looking()
+    client.maintenance.idle = True
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("C")
+        await found.until(lambda: "there is nothing to do" in line(found, TableFooter))
+        assert found.app.view.question is None
+
+
+async def test_a_table_that_was_written_to_is_read_again() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        before = len(found.client.anatomy.asked)
+        found.client.tell(TablesChanged((shop.table(MART, 4711, 501),)))
+        await found.until(lambda: len(found.client.anatomy.asked) > before)
+        await read(found)
+        assert box(found, CatalogTree).count("marts") == 1
+
+
+async def test_what_another_table_answers_late_is_not_shown_for_this_one() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("g")
+        await found.press("right", "down")
+        await read(found)
+        assert found.app.view.looking is not None and found.app.view.looking.table == "finance.archive.empty"
+        assert "finance.archive › empty" in line(found, TableHeader)
+
+
+async def test_without_an_engine_what_was_not_read_before_is_not_waited_for() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        found.client.go_away()
+        await found.until(lambda: found.app.view.lost is not None)
+        await found.press("g", "right", "down")
+        await found.until(lambda: "The engine is away" in box(found, AboutBox))
+
+
+async def test_the_command_behind_the_screen_is_copied() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("L", "left_square_bracket", "Y")
+        assert found.app.clipboard == f"floe-bench schema {MART} --at {SECOND}"
+
+
+async def test_ten_thousand_tables_are_listed_without_a_hitch() -> None:
+    many = tuple(shop.table(f"ns{number % 100:02}.t{number:05}", 7) for number in range(10_000))
+    async with stage(looking(many)) as found:
+        await found.settled()
+        await found.press("t")
+        await read(found)
+        assert len(found.app.screen.query_one(CatalogTree).lines.items) == 200
+        await found.press("slash", *"t09999")
+        await found.until(lambda: box(found, CatalogTree).split() == ["▾", "ns99", "1", "t09999", "500"])
