@@ -15,7 +15,7 @@ import psutil
 
 from floe_bench.config.project import find_project
 from floe_bench.core.demo import copy
-from floe_bench.engine.client import connect
+from floe_bench.engine.reach import connect
 from floe_bench.events import Booted
 
 SETTLED_S = 15.0

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from floe_bench.config.project import find_project
 from floe_bench.core.demo import copy
-from floe_bench.engine.client import EngineClient, connect
+from floe_bench.engine.client import EngineClient
+from floe_bench.engine.reach import connect
 from floe_bench.events import Booted, NodeChanged, RunChanged
 from floe_bench.model.run import NodeStatus, RunRequest
 

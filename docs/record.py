@@ -72,7 +72,7 @@ def run(command: str) -> str:
 
 async def screen(name: str, keys: list[str]) -> None:
     from floe_bench.config.project import find_project
-    from floe_bench.engine.client import connect
+    from floe_bench.engine.reach import connect
     from floe_bench.tui.app import BenchApp
 
     project = find_project(Path("floe-demo"))

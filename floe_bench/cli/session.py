@@ -42,7 +42,7 @@ class Connect(Protocol):
 def _to_engine(
     project: Project, *, stack: str | None, start: bool, on_event: Callable[[Event], None] | None
 ) -> Client | None:
-    from floe_bench.engine.client import connect
+    from floe_bench.engine.reach import connect
 
     return connect(project, stack=stack, start=start, on_event=on_event)
 

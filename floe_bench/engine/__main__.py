@@ -16,7 +16,7 @@ from types import FrameType
 from typing import IO
 
 from floe_bench.engine import protocol
-from floe_bench.engine.client import LOCK_FILE, REQUEST, serves
+from floe_bench.engine.reach import LOCK_FILE, REQUEST, serves
 from floe_bench.engine.server import Server
 from floe_bench.errors import BenchError
 

@@ -18,9 +18,9 @@ import psutil
 import pytest
 
 from floe_bench.config.project import find_project
-from floe_bench.engine import client as engine_client
-from floe_bench.engine import protocol
-from floe_bench.engine.client import EngineClient, connect
+from floe_bench.engine import protocol, reach
+from floe_bench.engine.client import EngineClient
+from floe_bench.engine.reach import connect
 from floe_bench.errors import BenchError, EngineError, StackError, StackUnavailable, UsageError
 from floe_bench.events import Booted, Event, PhaseEnded, PhaseStarted, ProblemFound, ProblemSolved, StackChanged
 from floe_bench.model.stack import StackState
@@ -136,7 +136,7 @@ def test_a_killed_client_counts_as_gone(root: Path) -> None:
     code = (
         "import os, sys; from pathlib import Path\n"
         "from floe_bench.config.project import find_project\n"
-        "from floe_bench.engine.client import connect\n"
+        "from floe_bench.engine.reach import connect\n"
         "client = connect(find_project(Path(sys.argv[1])))\n"
         "client.runs(1)\n"
         "print(client.engine_pid, flush=True)\n"
@@ -188,7 +188,7 @@ def test_coming_while_the_last_one_leaves_is_no_error(root: Path) -> None:
 def test_an_engine_of_another_build_is_replaced(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = attend(root)
     old.keep(True)
-    monkeypatch.setattr(engine_client.protocol, "build", lambda: "0.0.1+other")
+    monkeypatch.setattr(reach.protocol, "build", lambda: "0.0.1+other")
     looking = connect(find_project(root), start=False)
     assert looking is not None
     assert looking.engine_pid == old.engine_pid, "looking alone replaces nothing"

@@ -14,7 +14,8 @@ from typing import Any
 import psutil
 
 from floe_bench.config.project import find_project
-from floe_bench.engine.client import EngineClient, connect
+from floe_bench.engine.client import EngineClient
+from floe_bench.engine.reach import connect
 from floe_bench.errors import BenchError
 from floe_bench.events import Event, NodeChanged, RunChanged
 from floe_bench.model.asset import Asset

@@ -13,7 +13,8 @@ import pytest
 from floe_bench.config.bundled import bundled
 from floe_bench.config.project import find_project
 from floe_bench.engine import protocol
-from floe_bench.engine.client import EngineClient, connect
+from floe_bench.engine.client import EngineClient
+from floe_bench.engine.reach import connect
 from floe_bench.model.run import RunStatus
 from tests.contracts.workbench import eventually, processes
 from tests.end_to_end.screen import Screen, app

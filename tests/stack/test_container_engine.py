@@ -14,7 +14,7 @@ from floe_bench.adapters.stacks.container import label
 from floe_bench.adapters.stacks.container.stack import ContainerStack
 from floe_bench.adapters.stacks.spec import load_spec
 from floe_bench.config.project import find_project
-from floe_bench.engine.client import connect
+from floe_bench.engine.reach import connect
 from floe_bench.errors import BenchError
 from floe_bench.model.run import RunRequest
 from tests.contracts.workbench import eventually, processes, shop
