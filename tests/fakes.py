@@ -57,6 +57,7 @@ from tests.fake_console import FakeConsole
 from tests.fake_lake import FakeLake
 from tests.fake_maintenance import FakeMaintainer
 from tests.fake_rehearsing import FakeRehearsing
+from tests.fake_stepping import FakeStepping
 from tests.rows import Scratch, samples_between, schema_change
 from tests.shop import Clock, Recipe, Rows, shop
 
@@ -124,6 +125,7 @@ class FakeBench:
         """By table and name."""
         self.maintainer = FakeMaintainer(self)
         self.rehearsing = FakeRehearsing(self.submit)
+        self.stepping = FakeStepping(self._emit)
 
     # ── a test's hands ────────────────────────────────────────────────────────────────────────────────────────────
 

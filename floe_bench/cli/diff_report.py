@@ -34,7 +34,7 @@ def show_diff(out: Output, diff: Diff) -> None:
     out.line("files   ", f"+{count(diff.files.added)}  −{count(diff.files.removed)}", Cell(f"  {read}", Style.DIM))
     _show_schema(out, diff.schema)
     if diff.samples:
-        _show_samples(out, diff.samples)
+        _show_samples(out, diff.samples, diff.sample_columns)
 
 
 def _show_schema(out: Output, schema: SchemaChange) -> None:
@@ -48,8 +48,7 @@ def _show_schema(out: Output, schema: SchemaChange) -> None:
         out.line("schema  ", Cell(f"~ {old.name} {old.type} → {new.name} {new.type}", Style.WARN))
 
 
-def _show_samples(out: Output, samples: tuple[Sample, ...]) -> None:
-    names = list(dict.fromkeys(name for sample in samples for name in sample.row))
+def _show_samples(out: Output, samples: tuple[Sample, ...], names: tuple[str, ...]) -> None:
     out.line()
     out.table(
         (Column(" "), *(Column(name, elastic=True) for name in names)),

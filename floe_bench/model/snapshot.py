@@ -139,3 +139,10 @@ class Diff:
     rows: RowChange
     samples: tuple[Sample, ...] = field(default=())
     files: FileChange = field(default_factory=FileChange)
+
+    @property
+    def sample_columns(self) -> tuple[str, ...]:
+        """Of the samples: the key first, then what differs in the most rows, then the others as the table has them."""
+        names = tuple(dict.fromkeys(name for sample in self.samples for name in sample.row))
+        differ = self.rows.columns
+        return tuple(sorted(names, key=lambda name: (name not in self.rows.key, -differ.get(name, 0))))

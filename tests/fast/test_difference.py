@@ -10,7 +10,7 @@ import pytest
 from floe_bench.core.difference import difference
 from floe_bench.errors import NoSuchSnapshot
 from floe_bench.model.answer import QueryAnswer
-from floe_bench.model.snapshot import Ground, RowChange, Sample, SchemaChange, Snapshot
+from floe_bench.model.snapshot import Diff, Ground, RowChange, Sample, SchemaChange, Snapshot
 from floe_bench.model.table import Column, Table, TableName
 from tests.builders import snapshot
 
@@ -117,3 +117,10 @@ def test_a_snapshot_that_is_not_there_is_said_with_the_way_to_see_which_are(aske
 def test_a_table_that_was_never_written_has_nothing_to_compare() -> None:
     with pytest.raises(NoSuchSnapshot, match="never written"):
         ends()
+
+
+def test_samples_show_the_key_first_and_then_what_changed_in_the_most_rows() -> None:
+    row = {"a": 1, "note": "x", "id": 7, "total": 2, "name": "n"}
+    rows = RowChange(changed=3, key=("id",), columns={"name": 1, "total": 3})
+    diff = Diff("shop.orders", 1, 2, SchemaChange(), rows, (Sample("changed", row, row),))
+    assert diff.sample_columns == ("id", "total", "name", "a", "note")

@@ -1,4 +1,4 @@
-"""The contract tests of catalog, compute, write path and dbt adapter run here again, on stacks of containers."""
+"""The contract tests of catalog, compute, write path, dbt adapter, undo and rehearsal run here again, on containers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "contracts"))
-pytest.register_assert_rewrite("test_catalog_rest", "test_compute_duckdb", "test_write_path", "test_dbt_adapter")
+pytest.register_assert_rewrite(
+    "test_catalog_rest",
+    "test_compute_duckdb",
+    "test_write_path",
+    "test_dbt_adapter",
+    "test_catalog_heads",
+    "test_undo_properties",
+    "test_branch_write",
+    "test_rehearsal_properties",
+)
 
 NEEDS = {
     "test_a_nested_namespace_is_one_quoted_name": "nested_namespaces",
@@ -23,6 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         stack = getattr(item, "callspec", None) and item.callspec.params.get("endpoints")  # type: ignore[attr-defined]
         needed = NEEDS.get(getattr(item, "originalname", ""))
+        given = getattr(item, "callspec", None) and item.callspec.params  # type: ignore[attr-defined]
+        needed = needed or ("multi_table_commit" if given and given.get("together") else None)
         if stack and needed and needed not in load_spec(stack).capabilities:
             item.add_marker(pytest.mark.skip(reason=f"{stack} has no capability {needed}"))
 

@@ -157,8 +157,10 @@ class _Write:
         self._check_base(table)
         transaction = table.transaction() if table else self._creation()
         producer = self._prepare(transaction, number, created=table is None)
+        if self._intent.branch is not None:
+            redirect(transaction, self._intent.branch)
         try:
-            _send(transaction, self._intent.branch)
+            _send(transaction)
         except (theirs.CommitFailedException, theirs.ValidationException, theirs.NoSuchTableError):
             discard(producer)
             return None
@@ -280,9 +282,7 @@ def _load(catalog: Catalog, name: TableName) -> Table | None:
     return None
 
 
-def _send(transaction: Transaction, branch: str | None) -> None:
-    if branch is not None:
-        redirect(transaction, branch)
+def _send(transaction: Transaction) -> None:
     transaction.commit_transaction()
 
 

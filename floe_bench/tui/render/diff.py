@@ -76,7 +76,7 @@ def _columns(diff: Diff, width: int) -> list[Line]:
 
 
 def _table(diff: Diff, width: int) -> list[Line]:
-    columns = list(dict.fromkeys(name for sample in diff.samples for name in sample.row))
+    columns = diff.sample_columns
     widths = {name: _width(name, diff.samples) for name in columns}
     shown: list[str] = []
     room = width - 2
