@@ -56,6 +56,7 @@ from tests.fake_checks import FakeChecks
 from tests.fake_console import FakeConsole
 from tests.fake_lake import FakeLake
 from tests.fake_maintenance import FakeMaintainer
+from tests.fake_profile import FakeProfiling
 from tests.fake_rehearsing import FakeRehearsing
 from tests.fake_stepping import FakeStepping
 from tests.rows import Scratch, samples_between, schema_change
@@ -124,6 +125,7 @@ class FakeBench:
         self.tags: dict[str, dict[str, int]] = {}
         """By table and name."""
         self.maintainer = FakeMaintainer(self)
+        self.profile = FakeProfiling(self)
         self.rehearsing = FakeRehearsing(self.submit)
         self.stepping = FakeStepping(self._emit)
 

@@ -44,6 +44,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "table": "Say what a table is made of, as it is or as it was.",
         "schema": "Show a table's columns, their history, or what changed.",
         "files": "Show a table's files, manifest files and partitions.",
+        "profile": "Say what a table's columns hold.",
         "snapshots": "List a table's snapshots, and what made each.",
         "diff": "Compare two snapshots of a table.",
         "rows": "Show rows of a table, as it is or as it was.",

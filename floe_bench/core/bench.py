@@ -15,6 +15,7 @@ from floe_bench.core.difference import difference
 from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.core.pairing import paired
+from floe_bench.core.profile import LocalProfiling
 from floe_bench.core.refresh import Refresher
 from floe_bench.core.rehearsal.record import Records as RehearsalRecords
 from floe_bench.core.rehearsal.verbs import LocalRehearsing
@@ -48,6 +49,7 @@ class LocalBench:
         self._boot = Boot(site, self._board)
         self._console = LocalConsole(self._boot, self._board)
         self._anatomy = LocalAnatomy(self._boot)
+        self._profile = LocalProfiling(self._boot)
         self._undo = UndoVerbs(
             self._boot,
             Records(site.project.state_dir / "undo"),
@@ -236,6 +238,10 @@ class LocalBench:
     @property
     def maintenance(self) -> LocalMaintenance:
         return self._maintenance
+
+    @property
+    def profile(self) -> LocalProfiling:
+        return self._profile
 
     # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -27,6 +27,7 @@ from floe_bench.ports.anatomy import AnatomyVerbs
 from floe_bench.ports.check import Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.maintenance import Maintenance
+from floe_bench.ports.profile import CancellableProfiling
 from floe_bench.ports.rehearsal import Rehearsing
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
@@ -257,3 +258,7 @@ class EngineClient:
     @property
     def maintenance(self) -> Maintenance:
         return cast(Maintenance, RemoteVerbs("maintenance", self._cancellable))
+
+    @property
+    def profile(self) -> CancellableProfiling:
+        return cast(CancellableProfiling, RemoteVerbs("profile", self._cancellable))

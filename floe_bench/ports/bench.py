@@ -20,6 +20,7 @@ from floe_bench.ports.anatomy import AnatomyVerbs
 from floe_bench.ports.check import Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.maintenance import Maintenance
+from floe_bench.ports.profile import CancellableProfiling, Profiling
 from floe_bench.ports.rehearsal import Rehearsing
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
@@ -113,6 +114,9 @@ class Bench(Protocol):
     @property
     def maintenance(self) -> Maintenance: ...
 
+    @property
+    def profile(self) -> Profiling: ...
+
 
 class CancellableBench(Bench, Protocol):
     """A Bench whose slow reads end with ``Cancelled`` soon after ``cancelled`` turned true. That is not on the wire."""
@@ -131,3 +135,6 @@ class CancellableBench(Bench, Protocol):
     def failing_rows(
         self, run_id: str | None, node_id: str, limit: int = 50, cancelled: Callable[[], bool] | None = None
     ) -> QueryAnswer: ...
+
+    @property
+    def profile(self) -> CancellableProfiling: ...

@@ -14,6 +14,7 @@ from floe_bench.tui.looking import (
     FILES,
     HEALTH,
     PARTITIONS,
+    PROFILE,
     SCHEMA,
     SNAPSHOTS,
     TABS,
@@ -38,6 +39,7 @@ _FILES = 200
 _SETTLE_S = 0.08
 _COMMANDS = {
     SCHEMA: ("schema", ""),
+    PROFILE: ("profile", ""),
     SNAPSHOTS: ("snapshots", ""),
     FILES: ("files", ""),
     PARTITIONS: ("files", " --partitions"),
@@ -86,7 +88,7 @@ class Explorer:
         looking = self._app.view.looking
         want = wanted(self._app.bench_state, looking)
         if want is not None and looking is not None:
-            self._app.bridge.inspect(LOOK, lambda client, cancelled: _look(client, want))
+            self._app.bridge.inspect(LOOK, lambda client, cancelled: _look(client, want, cancelled))
 
     def take(self, answer: object) -> None:
         looking = self._app.view.looking
@@ -226,7 +228,7 @@ def _expired(client: BenchClient, plan: ExpirePlan) -> str:
     return f"{unit.plural(done.snapshots, 'snapshot')} expired, {unit.plural(done.files, 'file')} deleted"
 
 
-def _look(client: BenchClient, of: LookOf) -> TableLook:
+def _look(client: BenchClient, of: LookOf, cancelled: Callable[[], bool]) -> TableLook:
     found = TableLook(
         of,
         anatomy=client.anatomy.table(of.table, of.snapshot_id),
@@ -235,4 +237,6 @@ def _look(client: BenchClient, of: LookOf) -> TableLook:
     )
     if of.part == FILES:
         return replace(found, files=client.anatomy.files(of.table, of.snapshot_id, 0, _FILES))
+    if of.part == PROFILE:
+        return replace(found, profile=client.profile.table(of.table, of.snapshot_id, cancelled=cancelled))
     return replace(found, health=client.maintenance.health(of.table)) if of.part == HEALTH else found

@@ -7,22 +7,23 @@ from dataclasses import dataclass
 
 from floe_bench.model.anatomy import Anatomy, FilePage, SchemaVersion
 from floe_bench.model.health import Health
+from floe_bench.model.profile import Profile
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Table
 from floe_bench.state import BenchState
 
 CATALOG, ABOUT = "catalog", "about"
 BOXES = (CATALOG, ABOUT)
-OVERVIEW, SCHEMA, SNAPSHOTS, FILES, PARTITIONS, PROPERTIES, HEALTH = (
-    "overview", "schema", "snapshots", "files", "partitions", "properties", "health",
+OVERVIEW, SCHEMA, PROFILE, SNAPSHOTS, FILES, PARTITIONS, PROPERTIES, HEALTH = (
+    "overview", "schema", "profile", "snapshots", "files", "partitions", "properties", "health",
 )  # fmt: skip
-TABS = (OVERVIEW, SCHEMA, SNAPSHOTS, FILES, PARTITIONS, PROPERTIES, HEALTH)
+TABS = (OVERVIEW, SCHEMA, PROFILE, SNAPSHOTS, FILES, PARTITIONS, PROPERTIES, HEALTH)
 
 
 @dataclass(frozen=True, slots=True)
 class LookOf:
-    """``part`` is what a tab needs beyond the anatomy: files, health, or empty. ``head`` is the current snapshot when
-    it was read: another one is looked at again."""
+    """``part`` is what a tab needs beyond the anatomy: files, profile, health, or empty. ``head`` is the snapshot that
+    was current when it was read: another one is looked at again."""
 
     table: str
     snapshot_id: int | None
@@ -41,6 +42,7 @@ class TableLook:
     schemas: tuple[SchemaVersion, ...] = ()
     files: FilePage | None = None
     health: Health | None = None
+    profile: Profile | None = None
     fault: str = ""
     remedy: str = ""
 
@@ -85,7 +87,7 @@ def branches(tables: Mapping[str, Table], view: TableView) -> tuple[Branch, ...]
 def wanted(state: BenchState, view: TableView | None) -> LookOf | None:
     if view is None or view.table is None or view.table not in (state.tables or {}):
         return None
-    part = {FILES: FILES, PARTITIONS: FILES, HEALTH: HEALTH}.get(view.tab, "")
+    part = {FILES: FILES, PARTITIONS: FILES, HEALTH: HEALTH, PROFILE: PROFILE}.get(view.tab, "")
     head = (state.tables or {})[view.table].snapshot_id
     return LookOf(view.table, None if part == HEALTH else view.snapshot_id, part, head, view.version)
 

@@ -77,7 +77,7 @@ TABLE_ACTIONS: tuple[TableAction, ...] = (
                 lambda doer: doer.move(1), _is_now, rank=2),
     TableAction("now", ("n",), "now", "Back to the table as it is.", lambda doer: doer.to_now(), _is_now, rank=6),
     TableAction("next_tab", ("L", "t"), "next tab",
-                "Overview, schema, snapshots, files, partitions, properties, health: the next.",
+                "Overview, schema, profile, snapshots, files, partitions, properties, health: the next.",
                 lambda doer: doer.step_tab(1), rank=3),
     TableAction("previous_tab", ("H",), "tab before", "The one before.", lambda doer: doer.step_tab(-1)),
     TableAction("next_box", ("tab",), "next box", "Catalog, or what is told of the table.",

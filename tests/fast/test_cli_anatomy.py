@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from floe_bench.cli.anatomy_noun import ANATOMY, FILES, SCHEMA
+from floe_bench.cli.commands.profile import COLUMN_PROFILE, PROFILE
 from floe_bench.cli.noun import SCHEMA_CHANGE
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
@@ -78,3 +79,15 @@ def test_files_come_with_manifests_partitions_and_bounds(line: CommandLine) -> N
     assert "-m0.avro" in line("files", MART, "--manifests").out
     assert line("files", MART, "--partitions").out.splitlines()[-1].split()[:2] == ["none", "1"]
     assert line("files", MART, "--partitions", "--json").code == 2
+
+
+def test_a_profile_tells_each_column_as_of_a_snapshot(line: CommandLine) -> None:
+    old, _ = snapshot_ids(line)
+    now = line("profile", MART, "--json").json
+    assert (tuple(now), tuple(now["columns"][0])) == (PROFILE.names, COLUMN_PROFILE.names)
+    assert now["columns"][3]["top"] == [{"value": "gold", "rows": 1}]
+    then = line("profile", MART, "--at", str(old), "--column", "total", "--json").json
+    assert then["rows"] == 3 and [each["column"] for each in then["columns"]] == ["total"]
+    assert (then["columns"][0]["lower"], then["columns"][0]["upper"]) == ("10", "90")
+    assert "▃▆" in line("profile", MART, "--at", str(old)).out
+    assert line("profile", MART, "--column", "nothing").code == 2

@@ -92,6 +92,7 @@ class ScriptedClient:
         self.stepping = FakeStepping(self.tell)
         self.anatomy: Any = None
         self.maintenance: Any = None
+        self.profile: Any = None
 
     def tell(self, *events: Event) -> None:
         for event in events:

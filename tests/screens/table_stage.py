@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -27,6 +28,7 @@ from floe_bench.model.anatomy import (
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
 from floe_bench.model.maintenance import Compacted, CompactPlan, Expired, ExpirePlan
+from floe_bench.model.profile import ColumnProfile, Profile, TopValue
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Column, Table
 
@@ -137,6 +139,29 @@ class ScriptedAnatomy:
             raise self.fault
 
 
+def profile(snapshot_id: int | None) -> Profile:
+    spend, risk = (1, 9, 80, 190, 120, 60, 20, 12, 5, 3), (120, 80, 40, 20, 9, 0, 0, 30, 60, 141)
+    columns = (
+        ColumnProfile("customer_id", "string", 0, 500, True, "C-0001", "C-0500", top=(TopValue("C-0001", 1),)),
+        ColumnProfile("total_spend", "decimal(12, 2)", 0, 488, True, "0.00", "9120.40", spend),
+        ColumnProfile("address", "struct", 12),
+        ColumnProfile("churn_risk", "double", 55, 1_200_402, False, "0.01", "0.98", risk),
+    )
+    return Profile(MART, snapshot_id or THIRD, 500, columns, 0.2)
+
+
+@dataclass
+class ScriptedProfiling:
+    def table(
+        self,
+        table: str,
+        snapshot_id: int | None = None,
+        columns: tuple[str, ...] = (),
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Profile:
+        return profile(snapshot_id)
+
+
 @dataclass
 class ScriptedMaintenance:
     idle: bool = False
@@ -172,6 +197,6 @@ def looking(tables: tuple[Table, ...] | None = None) -> ScriptedClient:
         replace(shop.table("finance.archive.empty", None), rows=0),
         shop.table(MART, THIRD, 500),
     )  # fmt: skip
-    client.anatomy, client.maintenance = ScriptedAnatomy(), ScriptedMaintenance()
+    client.anatomy, client.maintenance, client.profile = ScriptedAnatomy(), ScriptedMaintenance(), ScriptedProfiling()
     client.replay = [*client.replay, TablesChanged(tuple(listed))]
     return client

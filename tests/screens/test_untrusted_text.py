@@ -21,6 +21,7 @@ from floe_bench.model.asset import AssetStatus
 from floe_bench.model.code import Code
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
+from floe_bench.model.profile import ColumnProfile, Profile, TopValue
 from floe_bench.model.run import NodeStatus, RunRequest, RunStatus
 from floe_bench.model.snapshot import RowChange, Sample, SchemaChange
 from floe_bench.model.stack import Service, StackState, StackStatus
@@ -61,6 +62,7 @@ from floe_bench.tui.render import (
     lineage,
     meta,
     plan,
+    profile,
     run,
     snapshot,
     step,
@@ -314,6 +316,9 @@ def test_tables_and_what_they_are_made_of(text: str, width: int) -> None:
         *table.health_lines(ill, width),
     ]
     inert(lines, width)
+    held = ColumnProfile(text, text, 1, 2, False, text, text, top=(TopValue(text, 2),))
+    shapes = (held, replace(held, bins=(0, 1, 2), top=()), replace(held, lower=None, distinct=None, top=()))
+    inert(tuple(profile.profile_lines(Profile(text, 1, 3, shapes), width)), width)
     snapshots = [replace(each, operation=text, refs=(text,)) for each in table_stage.snapshots()]
     inert(timeline.timeline_lines(snapshots, None, width, shop.NOW, None), width)
     view = TableView(table=f"a.{text}", snapshot_id=1, look=TableLook(LookOf(f"a.{text}", 1), anatomy=odd))

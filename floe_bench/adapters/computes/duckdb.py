@@ -16,10 +16,12 @@ from floe_bench.adapters.computes.change import Comparison, source
 from floe_bench.adapters.computes.connection import Connection
 from floe_bench.adapters.computes.guard import reading
 from floe_bench.adapters.computes.past import CATALOG, Past
+from floe_bench.adapters.computes.profile import measured, shaped
 from floe_bench.adapters.computes.sides import Sides
 from floe_bench.adapters.computes.value import plain
 from floe_bench.errors import Cancelled, CatalogUnreachable, QueryFailed, WriteRefused
 from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.profile import ColumnProfile, Profile
 from floe_bench.model.snapshot import Ground, RowChange, Sample
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
@@ -135,6 +137,27 @@ class DuckDBCompute:
             return int(row[0]) if row else 0
 
         return self._run(counted, lambda: False)
+
+    def profile(
+        self, table: TableName, snapshot_id: int, columns: tuple[str, ...], *, cancelled: Callable[[], bool]
+    ) -> Profile:
+        start = time.monotonic()
+
+        def profiled(cursor: Cursor) -> Profile:
+            of = source(table, snapshot_id)
+            about = cursor.execute(f"describe select * from {of} s").fetchall()
+            types = {str(name): str(kind) for name, kind, *_ in about if name in columns}
+            rows, found = measured(cursor, of, types)
+            whole = tuple(self._told(shaped(cursor, of, each)) for each in found)
+            return Profile(str(table), snapshot_id, rows, whole, time.monotonic() - start)
+
+        return self._run(profiled, cancelled)
+
+    def _told(self, each: ColumnProfile) -> ColumnProfile:
+        """What a secret could hide in."""
+        hide = self._connection.without_secrets
+        lower, upper = (None if value is None else hide(value) for value in (each.lower, each.upper))
+        return replace(each, lower=lower, upper=upper, top=tuple(replace(t, value=hide(t.value)) for t in each.top))
 
     def close(self) -> None:
         self._connection.forget()

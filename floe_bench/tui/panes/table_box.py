@@ -14,6 +14,7 @@ from floe_bench.tui.looking import (
     HEALTH,
     OVERVIEW,
     PARTITIONS,
+    PROFILE,
     PROPERTIES,
     SCHEMA,
     SNAPSHOTS,
@@ -29,6 +30,7 @@ from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import face
+from floe_bench.tui.render.profile import profile_lines
 from floe_bench.tui.render.snapshot import refs_line, snapshot_line
 from floe_bench.tui.render.table import (
     file_lines,
@@ -118,6 +120,8 @@ class AboutBox(Watcher):
             return tuple(schema_lines(anatomy.schema, look.schemas, width, now, zone))
         if tab == PROPERTIES:
             return tuple(property_lines(anatomy))
+        if tab == PROFILE and look.profile is not None:
+            return tuple(profile_lines(look.profile, width))
         if tab == HEALTH and look.health is not None:
             return tuple(health_lines(look.health, width))
         if look.files is not None and tab in (FILES, PARTITIONS):
@@ -135,7 +139,7 @@ class AboutBox(Watcher):
 
 def _tabs(shown: str, width: int, *, lit: bool) -> tuple[Span, ...]:
     """All of them where there is room, else the one that is shown and its neighbours' initials."""
-    whole = width >= 76
+    whole = width >= 86
     spans: list[Span] = []
     for tab in TABS:
         here = tab == shown

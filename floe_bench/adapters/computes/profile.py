@@ -1,0 +1,95 @@
+"""The SQL that profiles columns: one pass for all of them, then one for the shape of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import duckdb
+
+from floe_bench.adapters.computes.connection import quoted
+from floe_bench.adapters.computes.value import plain
+from floe_bench.model.profile import ColumnProfile, TopValue
+
+BINS, TOP = 10, 5
+EXACT_ROWS = 1_000_000
+"""Beyond, distinct values are estimated: counting them would hold them all."""
+_LONGEST = 200
+_NESTED = ("STRUCT", "MAP", "UNION")
+_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
+_TIMES = ("DATE", "TIMESTAMP")
+
+
+def is_nested(kind: str) -> bool:
+    return kind.startswith(_NESTED) or kind.endswith("]")
+
+
+def measured(
+    cursor: duckdb.DuckDBPyConnection, source: str, types: Mapping[str, str]
+) -> tuple[int, list[ColumnProfile]]:
+    """Nulls, distinct values and bounds of each column, in one pass."""
+    found = cursor.execute(f"select count(*) from {source} s").fetchone()
+    rows = int(found[0]) if found else 0
+    exact = rows <= EXACT_ROWS
+    asked: list[str] = []
+    for name, kind in types.items():
+        column = quoted(name)
+        asked.append(f"count(*) - count({column})")
+        if not is_nested(kind):
+            distinct = f"count(distinct {column})" if exact else f"approx_count_distinct({column})"
+            asked += [distinct, _cut(f"min({column})", kind), _cut(f"max({column})", kind)]
+    values = iter(cursor.execute(f"select {', '.join(asked)} from {source} s").fetchone() or ())
+    columns = []
+    for name, kind in types.items():
+        each = ColumnProfile(name, kind, int(next(values)))
+        if not is_nested(kind):
+            distinct, lower, upper = (next(values) for _ in range(3))
+            each = replace(each, distinct=int(distinct), exact=exact, lower=_told(lower), upper=_told(upper))
+        columns.append(each)
+    return rows, columns
+
+
+def shaped(cursor: duckdb.DuckDBPyConnection, source: str, each: ColumnProfile) -> ColumnProfile:
+    """With its histogram, or its most frequent values."""
+    if is_nested(each.type) or each.lower is None:
+        return each
+    number = _number(quoted(each.column), each.type)
+    if number:
+        return replace(each, bins=_bins(cursor, source, number))
+    column = quoted(each.column)
+    top = cursor.execute(
+        f"select {_cut(column, each.type)}, count(*) from {source} s where {column} is not null"
+        f" group by {column} order by 2 desc, 1 limit {TOP}"
+    ).fetchall()
+    return replace(each, top=tuple(TopValue(_told(value) or "", int(rows)) for value, rows in top))
+
+
+def _bins(cursor: duckdb.DuckDBPyConnection, source: str, number: str) -> tuple[int, ...]:
+    """NaN and the infinities are in none of them."""
+    found = cursor.execute(
+        f"with v as (select {number} as x from {source} s), f as (select x from v where isfinite(x)),"
+        " e as (select min(x) as lo, max(x) as hi from f)"
+        f" select case when hi > lo then least(floor((x - lo) / (hi - lo) * {BINS}), {BINS - 1})::int end, count(*)"
+        " from f, e group by 1"
+    ).fetchall()
+    counts = {place: int(rows) for place, rows in found}
+    if None in counts:  # one value only
+        return (counts[None],)
+    return tuple(counts.get(place, 0) for place in range(BINS)) if counts else ()
+
+
+def _number(column: str, kind: str) -> str:
+    """An expression of type double; empty for what has no width."""
+    if kind.startswith(_NUMBERS):
+        return f"{column}::double"
+    return f"epoch({column})::double" if kind.startswith(_TIMES) else ""
+
+
+def _cut(value: str, kind: str) -> str:
+    return f"left({value}, {_LONGEST})" if kind == "VARCHAR" else value
+
+
+def _told(value: object) -> str | None:
+    """As query answers have it: instants in UTC, bytes as hexadecimal digits."""
+    found = plain(value)
+    return None if found is None else str(found).lower() if isinstance(found, bool) else str(found)
