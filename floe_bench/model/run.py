@@ -22,6 +22,24 @@ class RunStatus(StrEnum):
         return self in (RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
+class Means(StrEnum):
+    """How the process of a run is made to end, each step when the one before was to no avail."""
+
+    ASKED = "asked"
+    """dbt ends its node."""
+    ENDED = "ended"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What was done last to end the process of a cancelled run, and when the next step comes; None after the last."""
+
+    means: Means
+    since: datetime
+    until: datetime | None = None
+
+
 class NodeStatus(StrEnum):
     RUNNING = "running"
     SUCCESS = "success"
@@ -81,6 +99,8 @@ class Run:
     """The stepped run that it belongs to."""
     repeats: str | None = None
     """The run that it does again, in whole or in part."""
+    ending: Ending | None = None
+    """While it is being cancelled by the engine that started it."""
     rehearsal: str | None = None
     """The rehearsal that it is: what it made is on branches."""
 

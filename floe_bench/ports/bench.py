@@ -47,7 +47,8 @@ class Bench(Protocol):
     def submit(self, request: RunRequest) -> str:
         """Queue a run; its id, at once."""
 
-    def cancel(self, run_id: str) -> None: ...
+    def cancel(self, run_id: str) -> None:
+        """Ask it to end; again, not to wait any longer: its process is ended, then killed. See ``Run.ending``."""
 
     def runs(self, limit: int = 50) -> tuple[Run, ...]:
         """Newest first, without nodes."""

@@ -36,7 +36,9 @@ class Orchestrator(Protocol):
         """Queue a run and return its id at once. Raises NothingSelected, ParseFailed."""
 
     def cancel(self, run_id: str) -> None:
-        """Ask a queued or running run to end; escalates by itself. A run that is over is not an error.
+        """Ask a queued or running run to end; escalates by itself, and at once when it is cancelled again.
+
+        A run that is over is not an error.
 
         Raises NoSuchRun.
         """

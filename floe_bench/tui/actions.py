@@ -62,7 +62,8 @@ ACTIONS: tuple[UserAction, ...] = (
         "cancel",
         ("c",),
         "cancel",
-        "Cancel the selected run, or the only active one. Asks once, and says what happens if it does not stop.",
+        "Cancel the selected run, or the only active one. Asks once; while it is being cancelled, the next step at "
+        "once: its process is ended, then killed.",
         _RUN,
         lambda doer: doer.ask_cancel(),
         reason.no_run,

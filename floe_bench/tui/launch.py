@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from floe_bench.model.run import RunRequest, RunStatus
+from floe_bench.model.run import Means, Run, RunRequest, RunStatus
+from floe_bench.state import run_of
 from floe_bench.tui.chosen import run_to_repeat, selected_run
 from floe_bench.tui.plan import Plan, failed_plan, plans, repeat_plan, selected_plan
 from floe_bench.tui.screens.preview import PreviewScreen
@@ -55,6 +56,9 @@ class Launch:
         run = selected_run(self._app.bench_state, self._app.view)
         if run is None:
             return
+        if run.status is RunStatus.CANCELLING:
+            self._cancel_harder(run)
+            return
         what = f"run {run.run_id[:4]} ({run.selection or 'all'})"
         if run.status is RunStatus.QUEUED:
             text = f"Take {what} out of the queue?"
@@ -63,5 +67,14 @@ class Launch:
         self._app.look(question=Question("cancel", text, "cancel it", run.run_id), notice=None)
 
     def cancel(self, run_id: str) -> None:
-        self._app.say(f"cancelling run {run_id[:4]} …")
+        run = run_of(self._app.bench_state, run_id)
+        waiting = run is not None and run.status is RunStatus.QUEUED
+        said = "" if waiting else ": dbt is asked to end its node; c again does not wait for that"
+        self._app.say(f"cancelling run {run_id[:4]}{said}", "warn")
         self._app.bridge.do("cancel", lambda client: client.cancel(run_id))
+
+    def _cancel_harder(self, run: Run) -> None:
+        """It was asked to end and has not yet: the next step is not waited for."""
+        kill = run.ending is not None and run.ending.means is Means.ENDED
+        self._app.say(f"{'killing' if kill else 'ending'} the process of run {run.run_id[:4]}", "warn")
+        self._app.bridge.do("cancel", lambda client: client.cancel(run.run_id))

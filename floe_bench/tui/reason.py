@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from floe_bench.model.asset import AssetStatus
-from floe_bench.model.run import RunStatus
+from floe_bench.model.run import Means, RunStatus
 from floe_bench.state import BenchState, active_runs
 from floe_bench.tui.chosen import run_to_repeat, selected_assets, selected_run, selected_snapshot
 from floe_bench.tui.failure import failure_of
@@ -135,8 +135,8 @@ def no_run(state: BenchState, view: View) -> str:
     run = selected_run(state, view)
     if not active_runs(state):
         return "nothing is running"
-    if run is not None and run.status is RunStatus.CANCELLING:
-        return f"run {run.run_id[:4]} is being cancelled; its process is ended after 10 s, killed after 15 s"
+    if run is not None and run.ending is not None and run.ending.means is Means.KILLED:
+        return f"the process of run {run.run_id[:4]} was killed; it is over in a moment"
     if run is None:
         return "several runs are active; select one in Materializations (2)"
     return f"run {run.run_id[:4]} is over; select a running one" if run.status.over else ""

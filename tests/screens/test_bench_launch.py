@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import shop
 from stage import NARROW, Stage, playing, stage, text_of
 
 from floe_bench.events import RunChanged
-from floe_bench.model.run import NodeStatus, RunRequest, RunStatus
+from floe_bench.model.run import Ending, Means, NodeStatus, RunRequest, RunStatus
 from floe_bench.tui.critical import critical_path
 from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
@@ -142,10 +143,35 @@ async def test_cancel_says_what_happens_when_it_does_not_stop() -> None:
         await bench.press("c")
         assert "after 10 s its process is ended, after 15 s killed" in bench.line("Footer")
         await bench.press("escape")
-        bench.client.tell(RunChanged(replace(shop.run_7f3a(over=False), status=RunStatus.CANCELLING)))
-        await bench.until(lambda: "cancelling" in bench.pane("RunsPane"))
+        assert bench.client.cancelled == []
+
+
+async def test_a_second_cancel_does_not_wait_and_the_state_of_the_ending_is_shown() -> None:
+    def ending(means: Means, ago_s: float, left_s: float | None) -> RunChanged:
+        until = shop.NOW + timedelta(seconds=left_s) if left_s is not None else None
+        run = replace(shop.run_7f3a(over=False), status=RunStatus.CANCELLING, nodes=())
+        return RunChanged(replace(run, ending=Ending(means, shop.ago(ago_s), until)))
+
+    async with stage(playing(over=False)) as bench:
+        await bench.settled()
+        await bench.press("2", "g", "c", "y")
+        await bench.until(lambda: bench.client.cancelled == [shop.RUN_7F3A])
+        assert "c again does not wait" in bench.line("Footer")
+        bench.client.tell(ending(Means.ASKED, 3, 7))
+        await bench.until(lambda: "cancelling 7s" in bench.pane("RunsPane"))
+        assert "asked 3s ago: dbt ends its node" in bench.detail("RunsPane")
+        assert "its process is ended in 7s; c does" in bench.detail("RunsPane")
         await bench.press("c")
-        assert "is being cancelled" in bench.line("Footer") and bench.client.cancelled == []
+        await bench.until(lambda: bench.client.cancelled == [shop.RUN_7F3A] * 2)
+        assert "ending the process of run 7f3a" in bench.line("Footer")
+        bench.client.tell(ending(Means.ENDED, 1, 4))
+        await bench.until(lambda: "ending 4s" in bench.pane("RunsPane"))
+        await bench.press("c")
+        await bench.until(lambda: "killing the process of run 7f3a" in bench.line("Footer"))
+        bench.client.tell(ending(Means.KILLED, 0, None))
+        await bench.until(lambda: "7f3a  killed" in bench.pane("RunsPane"))
+        await bench.press("c")
+        assert "was killed; it is over in a moment" in bench.line("Footer") and len(bench.client.cancelled) == 3
 
 
 async def test_queued_runs_say_their_place_in_line() -> None:

@@ -22,7 +22,7 @@ from floe_bench.model.code import Code
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
 from floe_bench.model.profile import ColumnProfile, Profile, TopValue
-from floe_bench.model.run import NodeStatus, RunRequest, RunStatus
+from floe_bench.model.run import Ending, Means, NodeStatus, RunRequest, RunStatus
 from floe_bench.model.snapshot import RowChange, Sample, SchemaChange
 from floe_bench.model.stack import Service, StackState, StackStatus
 from floe_bench.model.step import (
@@ -129,7 +129,8 @@ def test_runs_and_their_nodes(text: str, width: int, status: RunStatus, how: Nod
         run.attempt_line(run.AttemptRow(odd, odd, 2), width, shop.NOW, None),
         run.tries_line((Try(odd, node), Try(odd, node))),
     ]
-    inert([*lines, *run.node_detail(row, width), *run.run_detail(odd, width)], width)
+    lines += [run.ending_line(Ending(means, shop.ago(3), shop.NOW), shop.NOW) for means in Means]
+    inert([*lines, *run.node_detail(row, width), *run.run_detail(odd, width, shop.NOW)], width)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -35,7 +35,11 @@ ENDED = Shape(
 @click.option("--all", "every", is_flag=True, help="Every run that is not over.")
 @click.pass_obj
 def command(session: Session, run_id: str | None, every: bool) -> int:
-    """Cancel RUN_ID, or every run, and wait until it has ended. A run that is over is not an error."""
+    """Cancel RUN_ID, or every run, and wait until it has ended. A run that is over is not an error.
+
+    The run is asked to end; after 10 s its process is ended, after 15 s killed. Another cancel of a run that is being
+    cancelled does the next of these at once.
+    """
     if (run_id is None) != every:
         raise UsageError("cancel needs either RUN_ID or --all", remedy="floe-bench runs")
     with session.running_bench() as client:

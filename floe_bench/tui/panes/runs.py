@@ -15,6 +15,7 @@ from floe_bench.tui.history import usual_s
 from floe_bench.tui.links import marks
 from floe_bench.tui.messages import Asked
 from floe_bench.tui.panes.line_list import Item
+from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.watcher import facts
 from floe_bench.tui.render import face, unit
@@ -140,11 +141,18 @@ class RunsPane(Pane):
         if item is None:
             return ()
         if isinstance(item.of, Run):
-            return run_detail(item.of, width)
+            return run_detail(item.of, width, facts(self).now())
         if not isinstance(item.of, NodeRow):
             return ()
         attempts = self._attempts[1].get(item.of.run.run_id, ())
         return node_detail(item.of, width, tries_of(state, attempts, item.of.node.node_id))
+
+    def tick(self) -> None:
+        """A countdown stands below the list."""
+        super().tick()
+        known, item = facts(self), self.lines.current
+        if item is not None and isinstance(item.of, Run) and item.of.ending is not None:
+            self.query_one(LineView).show(self.detail(known.bench_state, known.view))
 
     def chosen(self, item: Item, state: BenchState) -> Selection | None:
         row = item.of

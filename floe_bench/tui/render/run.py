@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from math import ceil
 
-from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
+from floe_bench.model.run import Ending, Means, NodeRun, NodeStatus, Run, RunStatus
 from floe_bench.tui.attempt import Try
 from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.bar import lane
@@ -76,7 +77,7 @@ def run_line(
         mark.span,
         GAP,
         Span(unit.short_run(run.run_id), Tone.ID, bold=not run.status.over),
-        *_word(run, checks),
+        *_word(run, checks, now),
         Span(f" {unit.ordinal(place)} in line" if place else "", Tone.SOFT),
         Span(f"  {_attempt(attempt, roomy=width >= _ROOMY)}" if attempt else "", Tone.SOFT),
         Span(f"  {said}", Tone.TEXT),
@@ -119,12 +120,36 @@ def _attempt(number: int, *, roomy: bool) -> str:
     return f"{glyph.AGAIN} {unit.ordinal(number)} attempt" if roomy else f"{glyph.AGAIN}{number}"
 
 
-def _word(run: Run, checks: tuple[int, int]) -> tuple[Span, ...]:
+def _word(run: Run, checks: tuple[int, int], now: datetime) -> tuple[Span, ...]:
     """What the glyph says, in a word, unless it went well; checks that failed say more than "failed"."""
     mark, (failed, every) = glyph.RUN[run.status], checks
     if run.status is RunStatus.SUCCESS:
         return ()
+    if run.ending is not None:
+        word = _MEANS[run.ending.means]
+        return (Span(f"  {word} {_left(run.ending, now)}".rstrip(), mark.tone),)
     return (Span(f"  {failed} of {unit.plural(every, 'check')} failed" if failed else f"  {mark.word}", mark.tone),)
+
+
+_MEANS = {Means.ASKED: "cancelling", Means.ENDED: "ending", Means.KILLED: "killed"}
+
+
+def _left(ending: Ending, now: datetime) -> str:
+    return unit.seconds(max(ceil((ending.until - now).total_seconds()), 0)).replace(".0", "") if ending.until else ""
+
+
+def ending_line(ending: Ending, now: datetime) -> Line:
+    """What is waited for, and what comes next and when."""
+    asked = f"{max(int((now - ending.since).total_seconds()), 0)}s ago"
+    left = _left(ending, now)
+    match ending.means:
+        case Means.ASKED:
+            said, then = f"asked {asked}: dbt ends its node", f"its process is ended in {left}; c does it now"
+        case Means.ENDED:
+            said, then = f"its process was told to end {asked}", f"it is killed in {left}; c does it now"
+        case Means.KILLED:
+            said, then = f"its process was killed {asked}", "it is over in a moment"
+    return Line((Span(f"  {said}  ", Tone.WARN), Span(then, Tone.SOFT)))
 
 
 def _took(run: Run, now: datetime) -> str:
@@ -207,7 +232,10 @@ def tries_line(tries: Sequence[Try]) -> Line:
     return Line(tuple(spans))
 
 
-def run_detail(run: Run, width: int) -> Sequence[Line]:
+def run_detail(run: Run, width: int, now: datetime) -> Sequence[Line]:
+    if run.ending is not None:
+        line = ending_line(run.ending, now)
+        return (BLANK, line) if width_of(line.left) <= width else (BLANK, *(Line((part,)) for part in line.left))
     told = _options(run)
     if not run.error:
         return (BLANK, told) if told is not None else ()

@@ -87,6 +87,8 @@ class Follower:
                 self._remember_good(run)
             elif self._died(tail, run):
                 continue
+            if not run.status.over:
+                run = replace(run, ending=self.launcher.ending(run.run_id))
             if run != tail.run:
                 tail.run = run
                 emit(RunChanged(run))

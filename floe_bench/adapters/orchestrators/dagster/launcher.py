@@ -10,8 +10,10 @@ import threading
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from floe_bench.adapters.orchestrators.dagster import tag
 from floe_bench.adapters.orchestrators.dagster.history import History
@@ -19,12 +21,13 @@ from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.adapters.orchestrators.dagster.saved import fingerprint
 from floe_bench.adapters.orchestrators.dagster.start import start
 from floe_bench.adapters.orchestrators.warm.process import Child, WarmParent
-from floe_bench.model.run import Run, RunRequest, RunStatus
+from floe_bench.model.run import Ending, Means, Run, RunRequest, RunStatus
 
 _POLITE_S, _FIRM_S = 10.0, 5.0
 """How long a worker may take after SIGINT (dbt ends its node), and after SIGTERM, before the next step."""
 
 _TURN_S = 0.1
+_LOOK_S = 0.1
 
 
 @dataclass(slots=True)
@@ -33,6 +36,9 @@ class _Job:
     request: RunRequest
     process: Child | None = None
     cancelled: bool = False
+    sooner: threading.Event = field(default_factory=threading.Event)
+    """Somebody does not want to wait for the next step of its ending."""
+    ending: Ending | None = None
     settled: threading.Event = field(default_factory=threading.Event)
 
 
@@ -83,8 +89,14 @@ class Launcher:
         with self._lock:
             return self._active is not None and self._active.run.run_id == run_id
 
+    def ending(self, run_id: str) -> Ending | None:
+        """How far the process of a cancelled run is with its end."""
+        with self._lock:
+            job = self._active
+            return job.ending if job is not None and job.run.run_id == run_id else None
+
     def cancel(self, run_id: str) -> bool:
-        """False when the run is not one of ours, or is over."""
+        """Again: the next step of its ending at once. False when the run is not one of ours, or is over."""
         with self._lock:
             job = next((each for each in self._queue if each.run.run_id == run_id), None)
             if job is not None:
@@ -97,7 +109,9 @@ class Launcher:
                 return False
             # A second SIGINT would interrupt the worker while it ends politely.
             first, job.cancelled = not job.cancelled, True
-            if first and job.process is not None:
+            if not first:
+                job.sooner.set()
+            elif job.process is not None:
                 threading.Thread(target=self._end, args=(job,), name="cancel", daemon=True).start()
         return True
 
@@ -106,7 +120,7 @@ class Launcher:
         with self._lock:
             self._closed = True
             waiting, active = list(self._queue), self._active
-        for job in (*waiting, *([active] if active is not None else [])):
+        for job in (*waiting, *([active] if active is not None and not active.cancelled else [])):
             self.cancel(job.run.run_id)
         if active is not None:
             active.settled.wait(_POLITE_S + 3 * _FIRM_S)
@@ -196,14 +210,31 @@ class Launcher:
         elif not run.is_finished and run.status.value != "CANCELING":
             # Without this mark Dagster reports an interrupted run as failed.
             self.history.instance.report_run_canceling(run)
-        for number, patience_s in ((signal.SIGINT, _POLITE_S), (signal.SIGTERM, _FIRM_S), (signal.SIGKILL, _FIRM_S)):
+        for means, number, patience_s in _STEPS:
+            since = datetime.now(UTC)
+            last = means is Means.KILLED
+            job.ending = Ending(means, since, None if last else since + timedelta(seconds=patience_s))
             if process.poll() is None:
                 process.send_signal(number)
-            try:
-                process.wait(patience_s)
+            if _ended(process, patience_s, sooner=job.sooner):
                 break
-            except subprocess.TimeoutExpired:
-                continue
+            job.sooner.clear()
+
+
+_STEPS = (
+    (Means.ASKED, signal.SIGINT, _POLITE_S),
+    (Means.ENDED, signal.SIGTERM, _FIRM_S),
+    (Means.KILLED, signal.SIGKILL, _FIRM_S),
+)
+
+
+def _ended(process: Child, patience_s: float, *, sooner: threading.Event) -> bool:
+    deadline = monotonic() + patience_s
+    while monotonic() < deadline and not sooner.is_set():
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_LOOK_S)
+            return True
+    return process.poll() is not None
 
 
 def request_tags(request: RunRequest) -> dict[str, str]:

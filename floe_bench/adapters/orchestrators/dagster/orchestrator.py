@@ -31,7 +31,7 @@ from floe_bench.model.bisection import Check
 from floe_bench.model.code import Code
 from floe_bench.model.materialization import Materialization
 from floe_bench.model.project import Project
-from floe_bench.model.run import Run, RunRequest
+from floe_bench.model.run import Run, RunRequest, RunStatus
 from floe_bench.ports.stack import Emit
 
 _RUNS_SEARCHED = 1000
@@ -103,7 +103,10 @@ class DagsterOrchestrator:
         self._cancel_elsewhere(run)
 
     def _cancel_elsewhere(self, run: Run) -> None:
-        """A run of another process (a killed engine's, or ``dagster dev``): its worker handles the signal itself."""
+        """A run of another process (a killed engine's, or ``dagster dev``): its worker handles the signal itself.
+
+        A second time its process is told to end, whatever it is at.
+        """
         worker = worker_of(self._place.run(run.run_id))
         if worker is None or not is_alive(*worker):
             raise NoSuchRun(
@@ -113,7 +116,7 @@ class DagsterOrchestrator:
         found = self._history.instance.get_run_by_id(run.run_id)
         if found is not None and not found.is_finished:
             self._history.instance.report_run_canceling(found)
-        os.kill(worker[0], signal.SIGINT)
+        os.kill(worker[0], signal.SIGTERM if run.status is RunStatus.CANCELLING else signal.SIGINT)
 
     def runs(self, limit: int) -> tuple[Run, ...]:
         known = self._history.runs(limit)
@@ -133,7 +136,7 @@ class DagsterOrchestrator:
         error = ""
         if run.status == "failed" and not any(node.status == "failed" for node in nodes):
             error = self._history.error(run.run_id)
-        return replace(run, nodes=nodes, error=error)
+        return replace(run, nodes=nodes, error=error, ending=self._launcher.ending(run.run_id))
 
     def log(self, run_id: str) -> tuple[LogLine, ...]:
         folder = self._place.run(self.run(run_id).run_id)
