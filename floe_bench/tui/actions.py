@@ -70,6 +70,16 @@ ACTIONS: tuple[UserAction, ...] = (
         rank=5,
     ),
     UserAction(
+        "rehearse",
+        ("P",),
+        "rehearse",
+        "Run the selection on branches that nobody else sees; again, to look at it, and publish it or throw it away.",
+        _RUN,
+        lambda doer: doer.rehearse(),
+        reason.nothing_to_rehearse,
+        rank=14,
+    ),
+    UserAction(
         "undo",
         ("u",),
         "undo",

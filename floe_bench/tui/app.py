@@ -48,6 +48,7 @@ from floe_bench.tui.messages import (
 )
 from floe_bench.tui.pulse import Pulse
 from floe_bench.tui.recovery import Recovery
+from floe_bench.tui.rehearsing import REHEARSAL
 from floe_bench.tui.render import saved
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
 from floe_bench.tui.source import Source
@@ -295,6 +296,9 @@ class BenchApp(App[None]):
             return
         if message.key == PLAN:
             self._hands.take_plan(answer)
+            return
+        if message.key == REHEARSAL:
+            self._hands.take_rehearsal(answer)
             return
         self._timeline.take(message.key, answer)
 

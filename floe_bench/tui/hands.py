@@ -14,6 +14,7 @@ from floe_bench.tui.inspection import next_face
 from floe_bench.tui.launch import Launch
 from floe_bench.tui.outside import Outside
 from floe_bench.tui.panes.tabs.all import TABS
+from floe_bench.tui.rehearsing import Rehearsing
 from floe_bench.tui.request import copied
 from floe_bench.tui.screens.help import HelpScreen
 from floe_bench.tui.screens.jump import JumpScreen
@@ -50,6 +51,7 @@ class Hands:
         self._launch = Launch(app)
         self._outside = Outside(app)
         self._taking_back = TakingBack(app)
+        self._rehearsing = Rehearsing(app)
 
     def answer(self, name: str) -> None:
         """``y`` is the key of copy: while a question waits it says yes, like the key that asked."""
@@ -73,6 +75,12 @@ class Hands:
 
     def show_tables(self) -> None:
         self._app.explorer.begin()
+
+    def rehearse(self) -> None:
+        self._rehearsing.begin()
+
+    def take_rehearsal(self, answer: object) -> None:
+        self._rehearsing.take(answer)
 
     def pause_run(self) -> None:
         run = selected_run(self._app.bench_state, self._app.view)

@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.code import Code
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan
+from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
 from floe_bench.model.undo import UndoPlan
 from floe_bench.tui.glance import Glance
 from floe_bench.tui.looking import TableLook
 
 if TYPE_CHECKING:
     from floe_bench.tui.view import Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalLook:
+    """``begun``: it was started just now."""
+
+    found: Rehearsal
+    diffs: tuple[RehearsedDiff, ...] = ()
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,9 @@ class LinesOf:
 
 
 Want = RowsOf | CodeOf | FailingOf | LinesOf
-Answer = QueryAnswer | Code | tuple[LogLine, ...] | UndoPlan | Glance | TableLook | CompactPlan | ExpirePlan
+Answer = (
+    QueryAnswer | Code | tuple[LogLine, ...] | UndoPlan | Glance | TableLook | CompactPlan | ExpirePlan | RehearsalLook
+)
 
 
 @dataclass(frozen=True, slots=True)

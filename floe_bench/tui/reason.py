@@ -66,6 +66,13 @@ def nothing_to_step(state: BenchState, view: View) -> str:
     return "" if standing(state) is not None else no_asset(state, view)
 
 
+def nothing_to_rehearse(state: BenchState, view: View) -> str:
+    """One that was begun can be looked at whatever is selected."""
+    if reason := not_ready(state, view):
+        return reason
+    return "" if any(run.rehearsal for run in state.runs or ()) else no_asset(state, view)
+
+
 def nothing_goes(state: BenchState, view: View) -> str:
     if reason := not_ready(state, view):
         return reason

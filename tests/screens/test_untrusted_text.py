@@ -22,8 +22,9 @@ from floe_bench.model.code import Code
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
 from floe_bench.model.profile import ColumnProfile, Profile, TopValue
+from floe_bench.model.rehearsal import Rehearsal, RehearsalState, Rehearsed, RehearsedDiff
 from floe_bench.model.run import Ending, Means, NodeStatus, RunRequest, RunStatus
-from floe_bench.model.snapshot import RowChange, Sample, SchemaChange
+from floe_bench.model.snapshot import Diff, RowChange, Sample, SchemaChange
 from floe_bench.model.stack import Service, StackState, StackStatus
 from floe_bench.model.step import (
     Breakpoint,
@@ -63,6 +64,7 @@ from floe_bench.tui.render import (
     meta,
     plan,
     profile,
+    rehearsal,
     run,
     snapshot,
     step,
@@ -235,6 +237,16 @@ def test_plans_of_undo(text: str, width: int) -> None:
     made = UndoPlan(UndoKind.UNDO, text, (table,), together=False)
     lines = [undo.head_line(width), undo.table_line(table, width)]
     inert([*lines, *undo.about_lines(made, width), *undo.notes(made, width)], width)
+
+
+@given(hostile, widths, st.booleans())
+def test_a_rehearsal(text: str, width: int, behind: bool) -> None:
+    table = Rehearsed(f"a.{text}", f"a/{text}", 1, 2, behind=behind, new=not behind)
+    change = RowChange(changed=1, key=(text,), columns={text: 1})
+    made = Diff(f"a.{text}", 1, 2, SchemaChange(), change, (Sample("changed", {text: text}, {text: 1}),))
+    found = Rehearsal(text, text, shop.ago(1), RunRequest(text), RehearsalState.READY, (table,))
+    lines = rehearsal.rehearsal_lines(found, (RehearsedDiff(table, made),), width)
+    inert([*lines, *rehearsal.notes(found)], width)
 
 
 def hostile_step(text: str, place: Place, kind: StopKind) -> tuple[Step, StepNode]:
