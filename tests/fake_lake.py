@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from floe_bench.errors import CommitConflict, NoSuchTable
+from floe_bench.model.export import FileFormat
 from floe_bench.model.snapshot import RowChange, SchemaChange, Snapshot
-from floe_bench.model.table import Column, TableName
+from floe_bench.model.table import Column, Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead
 from tests.fake_maintenance import FakeAnatomyReader, FakeMaintainer
 from tests.rows import schema_change
@@ -45,6 +48,24 @@ class FakeLake:
     @property
     def maintainer(self) -> FakeMaintainer:
         return self.bench.maintainer
+
+    def table(self, name: TableName) -> Table:
+        found = [each for each in self.bench.tables() if each.table == str(name)]
+        if not found:
+            raise NoSuchTable(f"no table '{name}' in the catalog", remedy="floe-bench tables")
+        return found[0]
+
+    def export(
+        self, what: TableName | str, snapshot_id: int | None, path: Path, *, form: FileFormat, cancelled: Any
+    ) -> int:
+        """Rows as JSON lines, whatever the format."""
+        if isinstance(what, str):
+            answer = self.bench.query(what)
+            rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+        else:
+            rows = [dict(row) for row in self.bench.rows_at(str(what), snapshot_id)]
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+        return len(rows)
 
     # ── orchestrator ──────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from floe_bench.core.export import LocalExporting
 from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
@@ -126,6 +127,7 @@ class FakeBench:
         """By table and name."""
         self.maintainer = FakeMaintainer(self)
         self.profile = FakeProfiling(self)
+        self.export = LocalExporting(self.lake)
         self.rehearsing = FakeRehearsing(self.submit)
         self.stepping = FakeStepping(self._emit)
 

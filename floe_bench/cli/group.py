@@ -48,6 +48,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "snapshots": "List a table's snapshots, and what made each.",
         "diff": "Compare two snapshots of a table.",
         "rows": "Show rows of a table, as it is or as it was.",
+        "export": "Write a table, or what a query finds, to a file.",
         "query": "Run a read-only SQL query.",
     },
     "Upkeep": {

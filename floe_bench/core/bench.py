@@ -12,6 +12,7 @@ from floe_bench.core.board import Board, cleaned_run
 from floe_bench.core.boot import Boot
 from floe_bench.core.console import LocalConsole
 from floe_bench.core.difference import difference
+from floe_bench.core.export import LocalExporting
 from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.core.pairing import paired
@@ -50,6 +51,7 @@ class LocalBench:
         self._console = LocalConsole(self._boot, self._board)
         self._anatomy = LocalAnatomy(self._boot)
         self._profile = LocalProfiling(self._boot)
+        self._export = LocalExporting(self._boot)
         self._undo = UndoVerbs(
             self._boot,
             Records(site.project.state_dir / "undo"),
@@ -242,6 +244,10 @@ class LocalBench:
     @property
     def profile(self) -> LocalProfiling:
         return self._profile
+
+    @property
+    def export(self) -> LocalExporting:
+        return self._export
 
     # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -26,6 +26,7 @@ from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
 from floe_bench.ports.check import Checks
 from floe_bench.ports.console import ConsoleVerbs
+from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.profile import CancellableProfiling
 from floe_bench.ports.rehearsal import Rehearsing
@@ -262,3 +263,7 @@ class EngineClient:
     @property
     def profile(self) -> CancellableProfiling:
         return cast(CancellableProfiling, RemoteVerbs("profile", self._cancellable))
+
+    @property
+    def export(self) -> Exporting:
+        return cast(Exporting, RemoteVerbs("export", self._cancellable))

@@ -29,6 +29,11 @@ class ColumnProfile:
     bins: tuple[int, ...] = ()
     top: tuple[TopValue, ...] = ()
 
+    @property
+    def unique(self) -> bool:
+        """Every value is there once; not known of what has a width."""
+        return bool(self.top) and all(each.rows == 1 for each in self.top)
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

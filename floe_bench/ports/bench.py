@@ -19,6 +19,7 @@ from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
 from floe_bench.ports.check import Checks
 from floe_bench.ports.console import ConsoleVerbs
+from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.profile import CancellableProfiling, Profiling
 from floe_bench.ports.rehearsal import Rehearsing
@@ -117,6 +118,9 @@ class Bench(Protocol):
 
     @property
     def profile(self) -> Profiling: ...
+
+    @property
+    def export(self) -> Exporting: ...
 
 
 class CancellableBench(Bench, Protocol):

@@ -14,13 +14,15 @@ import duckdb
 
 from floe_bench.adapters.computes.change import Comparison, source
 from floe_bench.adapters.computes.connection import Connection
-from floe_bench.adapters.computes.guard import reading
+from floe_bench.adapters.computes.export import write
+from floe_bench.adapters.computes.guard import reading, without_end
 from floe_bench.adapters.computes.past import CATALOG, Past
 from floe_bench.adapters.computes.profile import measured, shaped
 from floe_bench.adapters.computes.sides import Sides
 from floe_bench.adapters.computes.value import plain
 from floe_bench.errors import Cancelled, CatalogUnreachable, QueryFailed, WriteRefused
 from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.export import FileFormat
 from floe_bench.model.profile import ColumnProfile, Profile
 from floe_bench.model.snapshot import Ground, RowChange, Sample
 from floe_bench.model.stack import Endpoints
@@ -158,6 +160,24 @@ class DuckDBCompute:
         hide = self._connection.without_secrets
         lower, upper = (None if value is None else hide(value) for value in (each.lower, each.upper))
         return replace(each, lower=lower, upper=upper, top=tuple(replace(t, value=hide(t.value)) for t in each.top))
+
+    def export(
+        self,
+        what: TableName | str,
+        snapshot_id: int | None,
+        path: Path,
+        *,
+        form: FileFormat,
+        cancelled: Callable[[], bool],
+    ) -> int:
+        def exported(cursor: Cursor) -> int:
+            if isinstance(what, str):
+                sql = without_end(reading(cursor, what).query)
+            else:
+                sql = f"select * from {source(what, snapshot_id)} s"
+            return write(cursor, sql, path, form, self._connection.without_secrets)
+
+        return self._run(exported, cancelled)
 
     def close(self) -> None:
         self._connection.forget()

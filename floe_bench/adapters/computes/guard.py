@@ -51,5 +51,14 @@ def _explained(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statem
     return _only(connection.extract_statements(text[offsets[skipped] :].decode()))
 
 
+def without_end(sql: str) -> str:
+    """One statement without its semicolon and what follows, to stand in parentheses."""
+    # Offsets count bytes.
+    text, tokens = sql.encode(), [at for at, kind in duckdb.tokenize(sql) if kind != duckdb.token_type.comment]
+    while tokens and text[tokens[-1] :].startswith(b";"):
+        text = text[: tokens.pop()]
+    return text.decode()
+
+
 def _article(noun: str) -> str:
     return "an" if noun[0] in "AEIOU" else "a"

@@ -100,4 +100,6 @@ def _shape(session: Session, column: ColumnProfile, rows: int) -> str:
         return "".join(_BARS[min(7, number * 8 // (most + 1))] if number else " " for number in column.bins)
     if column.bins:
         return " ".join(map(str, column.bins))
+    if column.unique:
+        return "all different"
     return ", ".join(f"{top.value} {top.rows / (rows or 1):.0%}" for top in column.top[:_TOP_SHOWN])

@@ -37,6 +37,8 @@ def profile_lines(profile: Profile, width: int) -> Iterator[Line]:
 
 
 def _values(column: ColumnProfile, rows: int) -> Sequence[Span]:
+    if column.top and column.unique:
+        return Span(clean(column.lower or ""), Tone.SOFT), Span("  all different", Tone.FAINT)
     if column.top and not column.bins:
         told = "  ".join(f"{clean(top.value)} {100 * top.rows / (rows or 1):.0f} %" for top in column.top[:_TOP])
         return (Span(told, Tone.SOFT),)
