@@ -21,6 +21,7 @@ class StepDoer(Protocol):
     def retry(self) -> None: ...
     def skip(self) -> None: ...
     def abort(self) -> None: ...
+    def undo(self, *, downstream: bool) -> None: ...
     def turn_breakpoint(self) -> None: ...
     def choose_breakpoint(self) -> None: ...
     def open_source(self) -> None: ...
@@ -83,6 +84,13 @@ def _over(state: BenchState, view: StepView | None) -> str:
     return "" if step is not None and not step.state.over else "the run is over"
 
 
+def _nothing_written(state: BenchState, view: StepView | None) -> str:
+    step, node = step_of(state, view), node_in_view(state, view)
+    if step is not None and step.state is StepState.RUNNING:
+        return "a node is at work; p stops after it"
+    return "" if node is not None and node.effect is not None else "it wrote nothing in this run"
+
+
 def _no_source(state: BenchState, view: StepView | None) -> str:
     node = node_in_view(state, view)
     asset = (state.assets or {}).get(node.asset) if node else None
@@ -112,6 +120,10 @@ STEP_ACTIONS: tuple[StepAction, ...] = (
                lambda doer: doer.pause(), _does_not_go, rank=6),
     StepAction("abort", ("x",), "abort", "End the run; the node at work is cancelled, what was made stays. Asks once.",
                lambda doer: doer.abort(), _over, rank=7),
+    StepAction("undo", ("u",), "undo", "Take back what this asset's last run wrote, after a look at the plan.",
+               lambda doer: doer.undo(downstream=False), _nothing_written, rank=12),
+    StepAction("undo_downstream", ("U",), "undo downstream", "As undo, with everything that was made from it.",
+               lambda doer: doer.undo(downstream=True), _nothing_written),
     StepAction("open_source", ("o",), "open", "Open its file in $VISUAL or $EDITOR; then r runs it again.",
                lambda doer: doer.open_source(), _no_source, rank=8),
     StepAction("look_again", ("R",), "look again", "Compile the node again, from its file as it is now.",

@@ -30,6 +30,7 @@ from floe_bench.tui.screens.step import StepScreen
 from floe_bench.tui.screens.step_help import StepHelp
 from floe_bench.tui.source import Source
 from floe_bench.tui.step_actions import STEP_BY_NAME
+from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.view import Link, Question, Trouble
 
 if TYPE_CHECKING:
@@ -159,6 +160,13 @@ class Stepper:
     def abort(self) -> None:
         text = "Abort this run? What was made stays; the node at work is cancelled."
         self._app.look(question=Question("abort", text, "abort it"), notice=None)
+
+    def undo(self, *, downstream: bool) -> None:
+        node = node_in_view(self._app.bench_state, self._app.view.stepping)
+        if node is not None:
+            asset = node.asset
+            self._app.say("looking what an undo would do …")
+            self._app.bridge.read(PLAN, lambda client: client.undo.plan(asset=asset, downstream=downstream))
 
     def turn_breakpoint(self) -> None:
         state, node = self._app.bench_state, node_in_view(self._app.bench_state, self._app.view.stepping)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from floe_bench.model.undo import UndoKind, UndoPlan
 from floe_bench.tui.chosen import run_to_repeat
 from floe_bench.tui.render.unit import plural
+from floe_bench.tui.screens.step import StepScreen
 from floe_bench.tui.screens.undo import UndoScreen
 from floe_bench.tui.view import Trouble
 
@@ -43,8 +44,12 @@ class TakingBack:
         if isinstance(answer, Trouble):
             said = f"{answer.message} → {answer.remedy}" if answer.remedy else answer.message
             self._app.say(said, "warn")
-        elif isinstance(answer, UndoPlan) and len(self._app.screen_stack) == 1:
+        elif isinstance(answer, UndoPlan) and self._looked_at():
             self._app.push_screen(UndoScreen(answer), self._carry_out)
+
+    def _looked_at(self) -> bool:
+        """The bench or a stepped run: not where something else was opened over them meanwhile."""
+        return len(self._app.screen_stack) == 1 or isinstance(self._app.screen, StepScreen)
 
     def _carry_out(self, plan: UndoPlan | None) -> None:
         if plan is None:

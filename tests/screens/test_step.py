@@ -10,6 +10,7 @@ import step_stage
 from scripted_client import ScriptedClient
 from stage import NARROW, WIDE, Stage, app_on, playing, stage, text_of
 from step_stage import MART, ORDERS, RUN, STEP, SUPPORT, stepped
+from test_bench_undo import plan as undo_plan
 from textual.pilot import Pilot
 
 from floe_bench.errors import NothingSelected
@@ -21,6 +22,7 @@ from floe_bench.tui.panes.step_box import EffectBox, SqlBox
 from floe_bench.tui.panes.step_order import StepOrder
 from floe_bench.tui.screens.bench import BenchScreen
 from floe_bench.tui.screens.step import StepFooter, StepHeader, StepScreen
+from floe_bench.tui.screens.undo import UndoScreen
 
 Compare = Callable[..., bool]
 
@@ -230,6 +232,30 @@ async def test_tab_goes_through_the_boxes_and_esc_back_to_the_bench() -> None:
         await found.press("escape")
         assert isinstance(found.app.screen, BenchScreen)
         assert found.app.view.stepping is None
+
+
+@pytest.mark.parametrize(("key", "downstream"), [("u", False), ("U", True)])
+async def test_u_takes_back_what_the_node_wrote_after_a_look_at_the_plan(key: str, downstream: bool) -> None:
+    client = stepped()
+    client.undoing.plan_made = undo_plan()
+    async with stage(client) as found:
+        await opened(found)
+        await found.press(key)
+        await found.until(lambda: isinstance(found.app.screen, UndoScreen))
+        assert client.undoing.asked == [(ORDERS, None, downstream)]
+        await found.press("enter")
+        await found.until(lambda: client.undoing.applied)
+        assert isinstance(found.app.screen, StepScreen)
+        await found.until(lambda: "taken back" in line(found, StepFooter))
+
+
+async def test_a_node_that_wrote_nothing_has_nothing_to_take_back() -> None:
+    client = stepped(started())
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("u")
+        await found.until(lambda: "it wrote nothing in this run" in line(found, StepFooter))
+        assert client.undoing.asked == []
 
 
 async def test_help_lists_every_key_of_the_screen() -> None:
