@@ -577,6 +577,7 @@ class FakeBench:
         to_snapshot: int | None = None,
         key: tuple[str, ...] = (),
         limit: int = 20,
+        cancelled: Callable[[], bool] | None = None,
     ) -> Diff:
         commits = {commit.snapshot.snapshot_id: commit for commit in self._of(table)}
         newer = list(commits.values())[-1] if to_snapshot is None else self._at(commits, to_snapshot)

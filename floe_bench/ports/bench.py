@@ -126,6 +126,16 @@ class Bench(Protocol):
 class CancellableBench(Bench, Protocol):
     """A Bench whose slow reads end with ``Cancelled`` soon after ``cancelled`` turned true. That is not on the wire."""
 
+    def diff(
+        self,
+        table: str,
+        from_snapshot: int | None = None,
+        to_snapshot: int | None = None,
+        key: tuple[str, ...] = (),
+        limit: int = 20,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Diff: ...
+
     def rows(
         self,
         table: str,

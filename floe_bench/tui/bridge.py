@@ -62,7 +62,7 @@ class Bridge:
         self._spawn(lambda: self._answer(key, number, client, call), f"read {key}")
         return number
 
-    def inspect(self, key: str, call: Callable[[BenchClient, Callable[[], bool]], Answer]) -> int:
+    def inspect(self, key: str, call: Callable[[BenchClient, Callable[[], bool]], Answer | Diff]) -> int:
         """As ``read``, of something that may be big; ``call`` is told when a later one, or ``drop``, cancelled it."""
         with self._lock:
             number = self._numbers[key] = self._numbers.get(key, 0) + 1

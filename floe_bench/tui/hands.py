@@ -154,10 +154,12 @@ class Hands:
         if snapshot is None or table is None:
             return
         to_snapshot = snapshot.snapshot_id
-        self._app.look(diff=DiffFace(table, to_snapshot), tab="diff")
+        self._app.look(diff=DiffFace(table, to_snapshot, self._app.now()), tab="diff")
         if self._app.view.single:
             self._app.look(place=DRAWER)
-        self._app.bridge.read(DIFF, lambda client: client.diff(table, to_snapshot=to_snapshot))
+        self._app.bridge.inspect(
+            DIFF, lambda client, cancelled: client.diff(table, to_snapshot=to_snapshot, cancelled=cancelled)
+        )
 
     def show_error(self) -> None:
         """A node that made something: its SQL; a check: its rows; a Python asset has only what it said."""
@@ -228,6 +230,10 @@ class Hands:
         view = self._app.view
         if view.notice is not None:
             self._app.look(notice=None)
+        elif view.tab == "diff" and view.diff is not None and view.diff.pending:
+            self._app.bridge.drop(DIFF)
+            self._app.look(diff=None)
+            self._app.say("the comparison was given up")
         elif view.place == LINEAGE:
             self._app.look(place=ASSETS)
         elif view.zoomed:

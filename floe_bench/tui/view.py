@@ -90,12 +90,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class DiffFace:
-    """A diff that was asked for: neither ``diff`` nor ``trouble`` while it is read."""
+    """A diff that was asked for: neither ``diff`` nor ``trouble`` while it is read, since ``asked_at``."""
 
     table: str
     to_snapshot: int
+    asked_at: datetime | None = None
     diff: Diff | None = None
     trouble: Trouble | None = None
+
+    @property
+    def pending(self) -> bool:
+        return self.diff is None and self.trouble is None
 
 
 @dataclass(frozen=True, slots=True)

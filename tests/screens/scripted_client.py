@@ -132,8 +132,10 @@ class ScriptedClient:
         to_snapshot: int | None = None,
         key: tuple[str, ...] = (),
         limit: int = 20,
+        cancelled: Callable[[], bool] | None = None,
     ) -> Diff:
         self._fail("diff")
+        self._wait("diff", cancelled)
         assert to_snapshot is not None
         return self.diffs[to_snapshot]
 

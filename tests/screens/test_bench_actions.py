@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from threading import Event as Flag
 
 import shop
 from scripted_client import ScriptedClient
@@ -167,6 +169,37 @@ async def test_d_compares_the_selected_snapshot_with_its_parent() -> None:
         assert "+3 rows  −0  ~12 by ticket_id" in said
         assert "+ severity string" in said
         assert "open → closed" in said and "∅ → low" in said
+
+
+async def test_a_slow_diff_says_how_long_it_takes_and_is_given_up_with_esc() -> None:
+    client = playing()
+    client.held = {"diff": Flag()}
+    async with stage(client) as bench:
+        await bench.settled()
+        await bench.select("staging/stg_support_tickets")
+        await bench.press("d")
+        await bench.until(lambda: bench.app.view.diff is not None)
+        asked = bench.app.view.diff
+        assert asked is not None and asked.pending
+        bench.app.look(diff=replace(asked, asked_at=bench.app.now() - timedelta(seconds=12)))
+        await bench.until(lambda: "12.0s" in bench.drawer() and "esc  gives it up" in bench.drawer())
+        await bench.press("escape")
+        await bench.until(lambda: client.gave_up == ["diff"])
+        assert bench.app.view.diff is None and "Nothing was compared yet" in bench.drawer()
+
+
+async def test_another_diff_gives_the_one_before_up() -> None:
+    client = playing()
+    client.held = {"diff": Flag()}
+    async with stage(client) as bench:
+        await bench.settled()
+        await bench.select("staging/stg_support_tickets")
+        await bench.press("d")
+        await bench.until(lambda: bench.app.view.diff is not None)
+        await bench.press("d")
+        await bench.until(lambda: client.gave_up == ["diff"])
+        client.held["diff"].set()
+        await bench.until(lambda: bench.app.view.diff is not None and bench.app.view.diff.diff is not None)
 
 
 async def test_a_diff_that_fails_says_why_in_the_drawer() -> None:

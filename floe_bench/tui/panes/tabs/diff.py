@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from floe_bench.state import BenchState
 from floe_bench.tui.panes.line_list import Item
 from floe_bench.tui.panes.tabs.tab import Tab
+from floe_bench.tui.panes.watcher import facts
 from floe_bench.tui.render import face, unit
 from floe_bench.tui.render.diff import diff_lines
-from floe_bench.tui.view import View
+from floe_bench.tui.render.text import Line, Span, Tone
+from floe_bench.tui.view import DiffFace, View
+
+_LONG_S = 1.0
 
 
 class DiffTab(Tab):
@@ -23,9 +28,24 @@ class DiffTab(Tab):
         elif asked.trouble is not None:
             lines = face.broken(asked.trouble, width)
         elif asked.diff is None:
-            lines = face.loading(f"comparing {unit.short_snapshot(asked.to_snapshot)} of {asked.table} with its parent")
+            lines = self._comparing(asked, width)
         else:
             read = state.snapshots.get(asked.table, ())
             made_by = next((each for each in read if each.snapshot_id == asked.to_snapshot), None)
             lines = diff_lines(asked.diff, made_by, width)
         return [Item(index, line) for index, line in enumerate(lines)]
+
+    def tick(self) -> None:
+        known = facts(self)
+        if known.view.tab == self.tab and known.view.diff is not None and known.view.diff.pending:
+            self.again()
+
+    def _comparing(self, asked: DiffFace, width: int) -> Sequence[Line]:
+        """With its time, and how to end it, once it is no matter of a moment."""
+        what = f"comparing {unit.short_snapshot(asked.to_snapshot)} of {asked.table} with its parent"
+        spent = (facts(self).now() - asked.asked_at).total_seconds() if asked.asked_at else 0.0
+        lines = face.loading(what)
+        if spent < _LONG_S:
+            return lines
+        said = (Span(f"  {unit.seconds(spent)}  ", Tone.FAINT), Span("esc", Tone.LIT, bold=True))
+        return (*lines, Line((*said, Span("  gives it up", Tone.FAINT))))
