@@ -35,6 +35,7 @@ class FakeAnatomy:
     def __init__(self, bench: FakeBench) -> None:
         self._bench = bench
         self.faults: tuple[str, ...] = ()
+        self.properties: dict[str, dict[str, str]] = {}
 
     def table(self, table: str, snapshot_id: int | None = None) -> Anatomy:
         snapshots = self._bench.snapshots(table)
@@ -62,7 +63,7 @@ class FakeAnatomy:
             snapshots=len(snapshots),
             oldest_at=snapshots[0].committed_at,
             metadata_files=len(snapshots),
-            properties={"write.format.default": "parquet"},
+            properties=self.properties.setdefault(table, {"write.format.default": "parquet"}),
             faults=self.faults,
         )
 

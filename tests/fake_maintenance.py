@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from floe_bench.errors import CommitConflict
 from floe_bench.model.anatomy import Anatomy, FilePage
-from floe_bench.model.maintenance import CompactPlan, Deleted, Expired, ExpirePlan, Orphan, OrphanPlan, RefPlan
+from floe_bench.model.maintenance import (
+    CompactPlan,
+    Deleted,
+    Expired,
+    ExpirePlan,
+    Orphan,
+    OrphanPlan,
+    PropertyPlan,
+    RefPlan,
+)
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import HeadMove
 from tests.fake_anatomy import UUID
@@ -50,6 +59,16 @@ class FakeMaintainer:
             del tags[plan.name]
         else:
             tags[plan.name] = plan.after
+
+    def properties(self, name: TableName) -> tuple[str, Mapping[str, str]]:
+        return UUID, self.bench.anatomy.properties.setdefault(str(name), {"write.format.default": "parquet"})
+
+    def set_properties(self, name: TableName, plan: PropertyPlan) -> None:
+        now = dict(self.properties(name)[1])
+        if any(now.get(key) != value for key, value in plan.before.items()):
+            raise CommitConflict(f"somebody changed a property of {name}")
+        kept = {key: value for key, value in now.items() if key not in plan.before}
+        self.bench.anatomy.properties[str(name)] = {**kept, **plan.after}
 
     def freed(self, name: TableName, going: Sequence[int]) -> tuple[int, int]:
         return len(going), sum(100 * len(self.bench.rows_at(str(name), each)) for each in going)

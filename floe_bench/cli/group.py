@@ -55,6 +55,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "health": "Say what is wrong with tables, and what mends it.",
         "tag": "Name a snapshot of a table, so that it stays.",
         "branch": "Start, move or remove a branch of a table.",
+        "properties": "Set or unset properties of a table.",
         "rollback": "Take a table back to an earlier snapshot.",
         "compact": "Write small files anew as few, with the same rows.",
         "expire": "Take old snapshots out of a table.",

@@ -14,6 +14,14 @@ REF_PLAN = Shape(
     Field("after", "snapshot that it points to after; null when it goes"),
     Field("max_age_s", "seconds after which it may be dropped; null for never"),
 )
+PROPERTY_PLAN = Shape(
+    "plan",
+    Field("table", "full name, as namespace.name"),
+    Field(
+        "before", "what changes, key to value, as it is before; a new key is missing", lambda plan: dict(plan.before)
+    ),
+    Field("after", "the same after; a key that goes is missing", lambda plan: dict(plan.after)),
+)
 EXPIRE_PLAN = Shape(
     "plan",
     Field("table", "full name, as namespace.name"),

@@ -24,6 +24,20 @@ class RefPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PropertyPlan:
+    """Table properties that change, by key. A key that is missing before is new, one that is missing after goes."""
+
+    table: str
+    table_uuid: str
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def idle(self) -> bool:
+        return dict(self.before) == dict(self.after)
+
+
+@dataclass(frozen=True, slots=True)
 class ExpirePlan:
     """``going`` are snapshot ids, oldest first; ``held`` says of older ones why they stay all the same.
 

@@ -5,7 +5,7 @@ Everything that changes a table has a plan first, which changes nothing, and tak
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -18,6 +18,7 @@ from floe_bench.model.maintenance import (
     Expired,
     ExpirePlan,
     OrphanPlan,
+    PropertyPlan,
     RefPlan,
 )
 from floe_bench.model.table import TableName
@@ -37,6 +38,11 @@ class Maintenance(Protocol):
         """Make or move a branch or tag; ``snapshot_id`` None removes it. Raises UsageError, NoSuchSnapshot."""
 
     def set_ref(self, plan: RefPlan) -> RefPlan: ...
+
+    def plan_properties(self, table: str, wanted: Mapping[str, str], unwanted: tuple[str, ...] = ()) -> PropertyPlan:
+        """Raises UsageError: a key is reserved by Iceberg, or given twice."""
+
+    def set_properties(self, plan: PropertyPlan) -> PropertyPlan: ...
 
     def plan_expire(self, table: str, older_than: datetime | None = None, keep: int | None = None) -> ExpirePlan:
         """``None`` is what the table's properties say, else five days and one snapshot of each branch."""
@@ -75,6 +81,12 @@ class Maintainer(Protocol):
 
     def set_ref(self, name: TableName, plan: RefPlan) -> None:
         """Raises CommitConflict."""
+
+    def properties(self, name: TableName) -> tuple[str, Mapping[str, str]]:
+        """The table's uuid, and its properties."""
+
+    def set_properties(self, name: TableName, plan: PropertyPlan) -> None:
+        """Raises CommitConflict: one of them is not what the plan says."""
 
     def freed(self, name: TableName, going: Sequence[int]) -> tuple[int, int]:
         """How many files, and bytes, only these snapshots need."""

@@ -318,6 +318,18 @@ def test_a_branch_that_somebody_moved_since_the_plan_is_left_alone(bench: Bench,
         bench.verbs.plan_ref(str(name), "main", "branch", first)
 
 
+def test_properties_change_together_and_not_over_somebody_elses_change(bench: Bench, make: Make) -> None:
+    name = make([1])
+    bench.verbs.set_properties(bench.verbs.plan_properties(str(name), {"a": "1", "b": "2"}))
+    plan = bench.verbs.plan_properties(str(name), {"a": "3"}, ("b",))
+    assert (plan.before, plan.after) == ({"a": "1", "b": "2"}, {"a": "3"})
+    bench.verbs.set_properties(plan)
+    now = bench.table(name).metadata.properties
+    assert now["a"] == "3" and "b" not in now
+    with pytest.raises(CommitConflict, match="changed a, b"):
+        bench.verbs.set_properties(plan)
+
+
 # ── orphans ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -148,3 +148,17 @@ def test_health_of_all_tables_is_one_line_each_and_what_cannot_be_read_is_the_ex
     line.bench.anatomy.faults = ("manifest file m0.avro cannot be read: gone",)
     outcome = line("health")
     assert (outcome.code, outcome.out.count("m0.avro")) == (1, 4)
+
+
+def test_properties_are_set_and_unset_in_one_change_that_is_shown_first(line: CommandLine) -> None:
+    words = ("properties", MART, "--set", "owner=data=team", "--unset", "write.format.default")
+    plan = line(*words, "--dry-run", "--json").json["plan"]
+    assert plan == {"table": MART, "before": {"write.format.default": "parquet"}, "after": {"owner": "data=team"}}
+    assert "not set" in line(*words, "--yes").out
+    assert line("table", MART, "--json").json["properties"] == {"owner": "data=team"}
+    assert "nothing was changed" in line("properties", MART, "--set", "owner=data=team", "--yes").err
+
+
+@pytest.mark.parametrize("words", [(), ("--set", "x"), ("--set", "uuid=1"), ("--set", "a=1", "--unset", "a")])
+def test_properties_that_cannot_be_set_are_refused(line: CommandLine, words: tuple[str, ...]) -> None:
+    assert line("properties", MART, *words, "--yes").code == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from datetime import datetime
@@ -16,7 +16,7 @@ from floe_bench.adapters.catalogs.mapping import snapshot_with
 from floe_bench.adapters.catalogs.reach import delete, freed, strays
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.errors import CommitConflict
-from floe_bench.model.maintenance import CompactPlan, Deleted, Expired, ExpirePlan, OrphanPlan, RefPlan
+from floe_bench.model.maintenance import CompactPlan, Deleted, Expired, ExpirePlan, OrphanPlan, PropertyPlan, RefPlan
 from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
@@ -54,6 +54,31 @@ class TableMaintainer:
                     _write_ref(table, plan)
                     return
                 except CommitFailedException:  # about something else: SeaweedFS refuses any commit that came second
+                    _pause(attempt)
+        raise _busy(name)
+
+    def properties(self, name: TableName) -> tuple[str, Mapping[str, str]]:
+        metadata = self._load(name).metadata
+        return str(metadata.table_uuid), dict(metadata.properties)
+
+    def set_properties(self, name: TableName, plan: PropertyPlan) -> None:
+        """Iceberg has no requirement for a property: one that somebody sets in the moment of the commit is not seen."""
+        from pyiceberg.exceptions import CommitFailedException
+
+        for attempt in range(_ATTEMPTS):
+            table = self._load(name)
+            self._same_table(name, table, plan.table_uuid)
+            now = table.metadata.properties
+            changed = [key for key in {**plan.before, **plan.after} if now.get(key) != plan.before.get(key)]
+            if changed:
+                raise CommitConflict(f"somebody changed {', '.join(changed)} of {name} in between")
+            with translated(f"table {name}"):
+                try:
+                    with table.transaction() as transaction:
+                        transaction.set_properties(dict(plan.after))
+                        transaction.remove_properties(*(key for key in plan.before if key not in plan.after))
+                    return
+                except CommitFailedException:
                     _pause(attempt)
         raise _busy(name)
 

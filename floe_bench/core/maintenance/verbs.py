@@ -14,7 +14,16 @@ from floe_bench.core.maintenance.health import Looked, symptoms
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, RunActive, StackUnavailable, TableError, UsageError
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.health import Health
-from floe_bench.model.maintenance import Compacted, CompactPlan, Deleted, Expired, ExpirePlan, OrphanPlan, RefPlan
+from floe_bench.model.maintenance import (
+    Compacted,
+    CompactPlan,
+    Deleted,
+    Expired,
+    ExpirePlan,
+    OrphanPlan,
+    PropertyPlan,
+    RefPlan,
+)
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import Undo
@@ -31,6 +40,11 @@ SMALL_BYTES = 8 * 1024 * 1024
 _ORPHAN_AGE = timedelta(days=3)
 """As Iceberg's own procedure has it: whoever writes for longer than that is not writing any more."""
 _RUNS_SEARCHED = 200
+_RESERVED = frozenset({
+    "format-version", "uuid", "snapshot-count", "current-snapshot-summary", "current-snapshot-id",
+    "current-snapshot-timestamp-ms", "current-schema", "default-partition-spec", "default-sort-order",
+})  # fmt: skip
+"""Source: Iceberg documentation, "Reserved table properties"."""
 
 
 class Parts(Protocol):
@@ -95,6 +109,24 @@ class LocalMaintenance:
     def set_ref(self, plan: RefPlan) -> RefPlan:
         with self._changing(plan.table, may_run=True):
             self._maintainer().set_ref(TableName.parse(plan.table), plan)
+        return plan
+
+    # ── properties ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def plan_properties(self, table: str, wanted: Mapping[str, str], unwanted: tuple[str, ...] = ()) -> PropertyPlan:
+        for key in (*wanted, *unwanted):
+            if key in _RESERVED or not key.strip():
+                raise UsageError(f"'{key}' is not a property that can be set", remedy=f"floe-bench table {table}")
+        twice = next((key for key in unwanted if key in wanted), None)
+        if twice is not None:
+            raise UsageError(f"'{twice}' is both set and unset", remedy="floe-bench properties --help")
+        uuid, now = self._maintainer().properties(TableName.parse(table))
+        before = {key: now[key] for key in (*wanted, *unwanted) if key in now}
+        return PropertyPlan(table, uuid, before, dict(wanted))
+
+    def set_properties(self, plan: PropertyPlan) -> PropertyPlan:
+        with self._changing(plan.table, may_run=True):
+            self._maintainer().set_properties(TableName.parse(plan.table), plan)
         return plan
 
     # ── snapshots ─────────────────────────────────────────────────────────────────────────────────────────────────
