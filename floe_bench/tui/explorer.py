@@ -28,6 +28,7 @@ from floe_bench.tui.render import unit
 from floe_bench.tui.screens.table_help import TableHelp
 from floe_bench.tui.screens.tables import TableScreen
 from floe_bench.tui.table_actions import TABLE_BY_NAME
+from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.view import Link, Question, Trouble
 
 if TYPE_CHECKING:
@@ -98,7 +99,9 @@ class Explorer:
         if isinstance(answer, Trouble):
             answer = TableLook(want, fault=answer.message, remedy=answer.remedy)
         if isinstance(answer, TableLook):
-            self._app.look(looking=replace(looking, look=answer))
+            # After a rollback the snapshot that was looked at is the current one.
+            here = answer.anatomy is not None and answer.anatomy.current
+            self._app.look(looking=replace(looking, look=answer, snapshot_id=None if here else looking.snapshot_id))
 
     # On the table screen
 
@@ -167,6 +170,14 @@ class Explorer:
         self._app.bridge.drop(LOOK)
         self._app.bridge.drop(UPKEEP)
         self._app.look(looking=None)
+
+    def rollback(self) -> None:
+        """Through the same look at the plan as an undo on the bench."""
+        looking = self._app.view.looking
+        if looking is not None and looking.table is not None and looking.snapshot_id is not None:
+            table, snapshot_id = looking.table, looking.snapshot_id
+            self._app.say("looking what a rollback would do …")
+            self._app.bridge.read(PLAN, lambda client: client.undo.plan_rollback(table, snapshot_id))
 
     # Upkeep: the plan is read, then asked about, then carried out
 

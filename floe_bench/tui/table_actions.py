@@ -19,6 +19,7 @@ class TableDoer(Protocol):
     def step_tab(self, by: int) -> None: ...
     def step_box(self, by: int) -> None: ...
     def start_filter(self) -> None: ...
+    def rollback(self) -> None: ...
     def compact(self) -> None: ...
     def expire(self) -> None: ...
     def copy(self) -> None: ...
@@ -70,6 +71,12 @@ def _cannot_write(state: BenchState, view: TableView | None) -> str:
     return "" if _is_now(state, view) else "in the past nothing can be written; n goes back to now"
 
 
+def _nowhere_to_go_back(state: BenchState, view: TableView | None) -> str:
+    if reason := _no_table(state, view):
+        return reason
+    return "this is now; [ goes to an earlier snapshot" if _is_now(state, view) else ""
+
+
 TABLE_ACTIONS: tuple[TableAction, ...] = (
     TableAction("earlier", ("left_square_bracket",), "earlier", "The snapshot before, on the main line.",
                 lambda doer: doer.move(-1), _not_earlier, rank=1),
@@ -85,6 +92,9 @@ TABLE_ACTIONS: tuple[TableAction, ...] = (
     TableAction("previous_box", ("shift+tab",), "box before", "The one before.", lambda doer: doer.step_box(-1)),
     TableAction("filter", ("slash",), "filter", "Only tables with these words in their names; esc empties it.",
                 lambda doer: doer.start_filter(), rank=4),
+    TableAction("rollback", ("R",), "roll back",
+                "Take the table back to the snapshot that is looked at: plan first; ^r on the bench brings it forward.",
+                lambda doer: doer.rollback(), _nowhere_to_go_back, rank=7),
     TableAction("compact", ("C",), "compact",
                 "Write small files anew as few, with the same rows. Says what it would do, and asks.",
                 lambda doer: doer.compact(), _cannot_write, rank=8),

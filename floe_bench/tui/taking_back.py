@@ -8,6 +8,7 @@ from floe_bench.model.undo import UndoKind, UndoPlan
 from floe_bench.tui.chosen import run_to_repeat
 from floe_bench.tui.render.unit import plural
 from floe_bench.tui.screens.step import StepScreen
+from floe_bench.tui.screens.tables import TableScreen
 from floe_bench.tui.screens.undo import UndoScreen
 from floe_bench.tui.view import Trouble
 
@@ -48,8 +49,8 @@ class TakingBack:
             self._app.push_screen(UndoScreen(answer), self._carry_out)
 
     def _looked_at(self) -> bool:
-        """The bench or a stepped run: not where something else was opened over them meanwhile."""
-        return len(self._app.screen_stack) == 1 or isinstance(self._app.screen, StepScreen)
+        """The bench, a table or a stepped run: not where something else was opened over them meanwhile."""
+        return len(self._app.screen_stack) == 1 or isinstance(self._app.screen, StepScreen | TableScreen)
 
     def _carry_out(self, plan: UndoPlan | None) -> None:
         if plan is None:

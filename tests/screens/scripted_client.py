@@ -41,6 +41,10 @@ class ScriptedUndo:
         self.asked.append((asset, run_id, downstream))
         return self._answer()
 
+    def plan_rollback(self, table: str, snapshot_id: int) -> UndoPlan:
+        self.asked.append(f"{table} to {snapshot_id}")
+        return self._answer()
+
     def plan_redo(self, undo_id: str | None = None) -> UndoPlan:
         self.asked.append("redo")
         return self._answer()

@@ -8,11 +8,12 @@ import pytest
 import shop
 from scripted_client import ScriptedClient
 from stage import NARROW, WIDE, Stage, app_on, stage, text_of
-from table_stage import FIRST, MART, SECOND, looking
+from table_stage import FIRST, MART, SECOND, THIRD, looking
 from textual.pilot import Pilot
 
 from floe_bench.errors import CatalogUnreachable
 from floe_bench.events import TablesChanged
+from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.tui.looking import TABS, wanted
 from floe_bench.tui.panes.catalog_tree import CatalogTree
 from floe_bench.tui.panes.line_list import LineList
@@ -20,6 +21,7 @@ from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.table_box import AboutBox, Timeline
 from floe_bench.tui.screens.bench import BenchScreen
 from floe_bench.tui.screens.tables import TableFooter, TableHeader, TableScreen
+from floe_bench.tui.screens.undo import UndoScreen
 
 Compare = Callable[..., bool]
 
@@ -173,6 +175,25 @@ async def test_what_changes_a_table_is_planned_asked_about_and_only_then_done(ke
         await found.press("y")
         await found.until(lambda: found.client.maintenance.done)
         assert found.client.maintenance.done[0].table == MART
+
+
+async def test_a_rollback_goes_to_the_moment_that_is_looked_at_after_a_look_at_the_plan() -> None:
+    client = looking()
+    before, after = TableHead("uuid", THIRD, 1, 0, 0), TableHead("uuid", SECOND, 1, 0, 0)
+    taken = TakeBack("marts/mart_customer_360", HeadMove(MART, before, after), 500, 497, 3, 0)
+    client.undoing.plan_made = UndoPlan(UndoKind.UNDO, "everything after …6476", (taken,), together=True)
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("R")
+        assert "this is now; [ goes to an earlier snapshot" in line(found, TableFooter)
+        await found.press("left_square_bracket")
+        await read(found)
+        await found.press("R")
+        await found.until(lambda: isinstance(found.app.screen, UndoScreen))
+        assert client.undoing.asked == [f"{MART} to {SECOND}"] and client.undoing.applied == []
+        await found.press("enter")
+        await found.until(lambda: client.undoing.applied)
+        assert isinstance(found.app.screen, TableScreen)
 
 
 async def test_nothing_to_do_is_said_and_not_asked() -> None:
