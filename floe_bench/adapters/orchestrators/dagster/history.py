@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from floe_bench.adapters.dbt.pause import WORDS as PAUSED
 from floe_bench.adapters.orchestrators.dagster.journal import JournalReader
 from floe_bench.adapters.orchestrators.dagster.node import DBT_STEPS
 from floe_bench.adapters.orchestrators.dagster.place import Place
@@ -169,9 +170,9 @@ class PythonSteps:
             return _replace(known, rows=_rows(metadata), snapshot_id=_snapshot(metadata))
         if event.event_type_value == "STEP_SUCCESS":
             return _replace(known, status=NodeStatus.SUCCESS, duration_s=took)
-        return _replace(
-            known, status=NodeStatus.FAILED, duration_s=took, message=_failure(event.step_failure_data.error)
-        )
+        message = _failure(event.step_failure_data.error)
+        status = NodeStatus.SKIPPED if PAUSED in message else NodeStatus.FAILED
+        return _replace(known, status=status, duration_s=took, message=message)
 
 
 def _replace(node: NodeRun, **changes: Any) -> NodeRun:

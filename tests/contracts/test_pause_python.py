@@ -1,0 +1,59 @@
+"""Pausing a run of Python assets, on the real engine."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from floe_bench.model.run import NodeStatus, RunStatus
+from floe_bench.model.step import Step, StepState
+from tests.contracts.workbench import nodes, opened, shop
+
+ASSETS = """\
+import pathlib, time
+
+import dagster as dg
+import pyarrow as pa
+
+GO = pathlib.Path(__file__).parent / "go"
+
+
+@dg.asset(key_prefix=["python"], io_manager_key="iceberg")
+def first() -> pa.Table:
+    # It is at work until the test lets it go on.
+    until = time.monotonic() + 60
+    while not GO.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    return pa.table({"n": [1]})
+
+
+@dg.asset(
+    key_prefix=["python"],
+    io_manager_key="iceberg",
+    ins={"first": dg.AssetIn(key=["python", "first"], input_manager_key="iceberg")},
+)
+def second(first: pa.Table) -> pa.Table:
+    return first
+"""
+
+
+def test_a_run_that_is_paused_ends_before_its_next_python_asset_and_its_rest_can_be_stepped(tmp_path: Path) -> None:
+    with opened(shop(tmp_path / "shop", **{"shop_assets.py": ASSETS})) as bench:
+        run_id = bench.submit(select="asset:python/first asset:python/second")
+        bench.node_running(run_id, "first")
+        paused: list[Step] = []
+        asking = threading.Thread(target=lambda: paused.append(bench.client.stepping.pause(run_id)))
+        asking.start()
+        bench.until((bench.state / "runs" / run_id / "pause").exists, "the run is told to pause")
+        (bench.root / "go").touch()
+        asking.join(timeout=120)
+        (step,) = paused
+
+        run = bench.over(run_id)
+        assert (run.status, run.step_id) == (RunStatus.CANCELLED, step.step_id)
+        assert nodes(run)["first"].status is NodeStatus.SUCCESS
+        assert nodes(run)["second"].status is NodeStatus.SKIPPED
+        assert [node.asset for node in step.nodes] == ["python/second"]
+        bench.client.stepping.proceed(step.step_id)
+        assert bench.client.stepping.wait(step.step_id).state is StepState.SUCCESS
+        assert bench.client.rows("python.second").rows == ((1,),)
