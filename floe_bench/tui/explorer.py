@@ -123,8 +123,8 @@ class Explorer:
 
     def move(self, by: int) -> None:
         looking = self._app.view.looking
-        if looking is not None and looking.look is not None:
-            self.change(snapshot_id=moved(looking.look.snapshots, looking.snapshot_id, by))
+        if looking is not None:
+            self.change(snapshot_id=moved(looking, by))
 
     def to_now(self) -> None:
         self.change(snapshot_id=None)

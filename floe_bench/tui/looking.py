@@ -101,6 +101,13 @@ def look_in_view(state: BenchState, view: TableView | None) -> TableLook | None:
     return view.look if same else None
 
 
+def line_in_view(view: TableView | None) -> tuple[Snapshot, ...]:
+    """The main line of the table that is looked at, also while another moment of it is being read."""
+    if view is None or view.look is None or view.look.of.table != view.table:
+        return ()
+    return main_line(view.look.snapshots)
+
+
 def main_line(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
     """Oldest first, up to main; every snapshot where there is no main."""
     known = {each.snapshot_id: each for each in snapshots}
@@ -113,11 +120,11 @@ def main_line(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
     return tuple(reversed(line))
 
 
-def moved(snapshots: Sequence[Snapshot], snapshot_id: int | None, by: int) -> int | None:
+def moved(view: TableView, by: int) -> int | None:
     """The snapshot that much later on the main line; None for the current one. It stops at either end."""
-    ids = [each.snapshot_id for each in main_line(snapshots)]
+    ids = [each.snapshot_id for each in line_in_view(view)]
     if not ids:
-        return None
-    here = ids.index(snapshot_id) if snapshot_id in ids else len(ids) - 1
+        return view.snapshot_id
+    here = ids.index(view.snapshot_id) if view.snapshot_id in ids else len(ids) - 1
     there = min(max(here + by, 0), len(ids) - 1)
     return None if there == len(ids) - 1 else ids[there]

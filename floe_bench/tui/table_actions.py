@@ -8,7 +8,7 @@ from typing import Protocol
 
 from floe_bench.state import BenchState
 from floe_bench.tui.action import written
-from floe_bench.tui.looking import TableView, look_in_view, main_line
+from floe_bench.tui.looking import TableView, line_in_view
 
 
 class TableDoer(Protocol):
@@ -55,8 +55,9 @@ def _no_table(state: BenchState, view: TableView | None) -> str:
 def _not_earlier(state: BenchState, view: TableView | None) -> str:
     if reason := _no_table(state, view):
         return reason
-    look = look_in_view(state, view)
-    line = main_line(look.snapshots) if look is not None else ()
+    line = line_in_view(view)
+    if not line:
+        return "its snapshots are not read yet"
     first = len(line) < 2 or (view is not None and view.snapshot_id == line[0].snapshot_id)
     return "this is the oldest snapshot that is kept" if first else ""
 

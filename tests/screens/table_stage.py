@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from threading import Event as Flag
 
 import shop
 from scripted_client import ScriptedClient
@@ -117,9 +118,10 @@ def health() -> Health:
 
 @dataclass
 class ScriptedAnatomy:
-    """``fault`` is what every read raises."""
+    """``fault`` is what every read raises; with ``held``, a read of the past answers when that is set."""
 
     fault: BenchError | None = None
+    held: Flag | None = None
     asked: list[tuple[str, str, int | None]] = field(default_factory=list)
 
     def table(self, table: str, snapshot_id: int | None = None) -> Anatomy:
@@ -135,6 +137,8 @@ class ScriptedAnatomy:
 
     def _ask(self, verb: str, table: str, snapshot_id: int | None) -> None:
         self.asked.append((verb, table, snapshot_id))
+        if self.held is not None and snapshot_id is not None:
+            self.held.wait(timeout=10)
         if self.fault is not None:
             raise self.fault
 

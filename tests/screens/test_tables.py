@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from threading import Event as Flag
 
 import pytest
 import shop
@@ -140,6 +141,19 @@ async def test_the_past_is_said_loudly_and_everything_is_as_of_then() -> None:
         await found.press("n")
         await read(found)
         assert "churn_risk" in box(found, AboutBox) and "in the past" not in line(found, TableHeader)
+
+
+async def test_quick_keys_are_not_lost_while_a_moment_is_being_read() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        found.client.anatomy.held = Flag()
+        await found.press("left_square_bracket")
+        await found.until(lambda: ("table", MART, SECOND) in found.client.anatomy.asked)
+        await found.press("left_square_bracket")
+        found.client.anatomy.held.set()
+        assert found.app.view.looking is not None and found.app.view.looking.snapshot_id == FIRST
+        await read(found)
+        assert "as of …5369" in line(found, TableHeader)
 
 
 async def test_a_key_that_can_do_nothing_says_why() -> None:

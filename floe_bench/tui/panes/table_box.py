@@ -21,8 +21,8 @@ from floe_bench.tui.looking import (
     TABS,
     TableLook,
     TableView,
+    line_in_view,
     look_in_view,
-    main_line,
     wanted,
 )
 from floe_bench.tui.messages import Looked
@@ -50,11 +50,11 @@ class Timeline(Watcher):
         yield LineView()
 
     def sync(self, state: BenchState, view: View) -> None:
-        known, look = facts(self), look_in_view(state, view.looking)
+        known, looking = facts(self), view.looking
         lines: Iterable[Line] = ()
-        if look is not None and view.looking is not None and not look.fault:
-            snapshots = main_line(look.snapshots)
-            here, width = view.looking.snapshot_id, max(self.size.width - 1, 20)
+        if looking is not None and looking.look is not None and not looking.look.fault:
+            snapshots = line_in_view(looking)
+            here, width = looking.snapshot_id, max(self.size.width - 1, 20)
             lines = timeline_lines(snapshots, here, width, known.now(), known.zone)
         self.query_one(LineView).show(tuple(lines))
         self.label((Span("Timeline", Tone.SOFT),), (Span("[ earlier · ] later", Tone.SOFT),))
