@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC
 from time import monotonic
 
+import pytest
 import shop
 from scripted_client import ScriptedClient
 from textual.pilot import Pilot
@@ -21,7 +22,8 @@ from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.view import Link
 
-WIDE, NARROW = (140, 40), (80, 24)
+WIDE, NARROW, LARGE = (140, 40), (80, 24), (200, 60)
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW, LARGE], ids=["wide", "narrow", "large"])
 
 
 class PicturedApp(BenchApp):

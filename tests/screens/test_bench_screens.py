@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from stage import NARROW, WIDE, app_on, playing
+from stage import SIZES, WIDE, app_on, playing
 from test_screens import TICKETS, Compare, settled
 
-SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 SHEETS = {
     "lineage": ("l",),
     "menu": ("M",),

@@ -8,7 +8,7 @@ from threading import Event as Flag
 import pytest
 from drawer_stage import MART, TICKETS, looked_into
 from scripted_client import ScriptedClient
-from stage import NARROW, WIDE, Stage, app_on
+from stage import NARROW, SIZES, Stage, app_on
 from test_drawer import said
 from textual.pilot import Pilot
 
@@ -16,7 +16,6 @@ from floe_bench.errors import QueryFailed
 
 Compare = Callable[..., bool]
 Before = Callable[[Pilot[None]], Awaitable[None]]
-SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 ZOOMED = (
     ("log", "usually"),
     ("sql", "coalesce"),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
 import shop
 from drawer_stage import TICKETS, looked_into
 from scripted_client import ScriptedClient
-from stage import NARROW, WIDE, Stage, app_on, playing, stage
+from stage import SIZES, Stage, app_on, playing, stage
 from test_drawer import said
 from textual.pilot import Pilot
 
@@ -156,7 +155,7 @@ async def test_while_the_catalog_does_not_answer_the_panes_say_that_they_are_old
         await bench.until(lambda: "last known" not in title(bench, "SnapshotsPane"))
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@SIZES
 def test_the_stale_face(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
     first = playing()
 

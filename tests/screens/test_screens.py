@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 import shop
 from scripted_client import ScriptedClient
-from stage import NARROW, WIDE, Stage, app_on, playing
+from stage import NARROW, SIZES, WIDE, Stage, app_on, playing
 from textual.pilot import Pilot
 
 from floe_bench.errors import StackUnavailable
@@ -35,7 +35,7 @@ def settled(client: ScriptedClient, *keys: str, select: str = "") -> Before:
 TICKETS = "staging/stg_support_tickets"
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@SIZES
 @pytest.mark.parametrize("over", [True, False], ids=["filled", "running"])
 def test_bench(snap_compare: Compare, size: tuple[int, int], over: bool) -> None:
     client = playing(over=over)
@@ -69,22 +69,25 @@ def test_failed_check_of_a_run(snap_compare: Compare) -> None:
     assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=settled(client, *keys))
 
 
-def test_empty(snap_compare: Compare) -> None:
+@SIZES
+def test_empty(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = ScriptedClient(shop.empty())
-    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=settled(client))
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=settled(client))
 
 
-def test_boot(snap_compare: Compare) -> None:
+@SIZES
+def test_boot(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = ScriptedClient(shop.booting())
 
     async def booting(pilot: Pilot[None]) -> None:
         bench = Stage(pilot, client)
         await bench.until(lambda: bench.app.view.link is Link.LIVE and "dbt project" in bench.line("BootPane"))
 
-    assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=booting)
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=booting)
 
 
-def test_broken(snap_compare: Compare) -> None:
+@SIZES
+def test_broken(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = ScriptedClient()
 
     def connect() -> ScriptedClient:
@@ -94,10 +97,10 @@ def test_broken(snap_compare: Compare) -> None:
         bench = Stage(pilot, client)
         await bench.until(lambda: bench.app.view.link is Link.BROKEN)
 
-    assert snap_compare(app_on(connect), terminal_size=NARROW, run_before=broken)
+    assert snap_compare(app_on(connect), terminal_size=size, run_before=broken)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@SIZES
 def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = playing()
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=settled(client, "question_mark"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import step_stage
 from scripted_client import ScriptedClient
-from stage import NARROW, WIDE, Stage, app_on, playing, stage, text_of
+from stage import NARROW, SIZES, WIDE, Stage, app_on, playing, stage, text_of
 from step_stage import MART, ORDERS, RUN, STEP, SUPPORT, stepped
 from test_bench_undo import plan as undo_plan
 from textual.pilot import Pilot
@@ -75,7 +75,7 @@ def showing(client: ScriptedClient, *keys: str) -> Callable[[Pilot[None]], Await
     return run
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@SIZES
 def test_it_looks_like_this_at_a_breakpoint(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = stepped()
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client))
