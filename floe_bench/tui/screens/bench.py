@@ -98,7 +98,8 @@ class BenchScreen(Screen[None]):
         self._drawer.display = in_drawer or not view.single
         self._drawer.set_class(not whole, "-alone")
         if whole or in_drawer:
-            self.call_after_refresh(self._focus)
+            self._focus()  # at once: the next key may be here already
+            self.call_after_refresh(self._focus)  # what was not on the screen before
 
     def under_cursor(self) -> Selection | None:
         """Of the pane with the focus. Keys can be quicker than the message that tells what they moved to."""
