@@ -305,6 +305,7 @@ def test_what_selects_nothing_and_what_nobody_started_are_refused(bench: Workben
 def test_an_ordinary_run_that_is_paused_ends_before_its_next_asset_and_its_rest_can_be_stepped(
     bench: Workbench,
 ) -> None:
+    assert bench.run(select="+customer_totals").status is RunStatus.SUCCESS
     # 30,000 squared: seconds, so that the pause comes while it is at work.
     run_id = bench.submit(select="stg_orders customer_totals slow", variables="{rows: 60000}")
     bench.node_running(run_id, "slow")
