@@ -7,12 +7,13 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 from floe_bench.engine import protocol
@@ -44,17 +45,33 @@ def main() -> int:
     _log_to(state / "logs" / "engine.log", clean)
     server = Server(bench, path=protocol.socket_path(state), stack=request["stack"], clean=clean)
 
-    def end(number: int, frame: FrameType | None) -> None:
-        server.end()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
+    told = _hear(server.end)
     server.listen()
     bench.start()
     server.wait()
     server.close()
     bench.close()
+    told.close()
     return 0
+
+
+def _hear(end: Callable[[], None]) -> socket.socket:
+    """``end`` is called, in a thread of its own, when somebody asks the process to end; keep what is returned.
+
+    A handler of Python's would have to wait for the main thread, which sleeps on when another thread got the signal.
+    """
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: None)  # so that it is told
+
+    def wait() -> None:
+        heard.recv(1)
+        end()
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+    return told
 
 
 def _locked(state: Path) -> IO[str] | None:
