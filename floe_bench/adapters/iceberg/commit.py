@@ -16,9 +16,10 @@ from floe_bench.adapters.iceberg.evolution import evolved_schema, new_schema
 from floe_bench.adapters.iceberg.files import delete_files, write_files
 from floe_bench.adapters.iceberg.layout import Layout, apply_wanted, clear_stale, resolved
 from floe_bench.adapters.iceberg.mark import EMPTY, EMPTY_WORDS, MADE_FOR
+from floe_bench.adapters.iceberg.misplaced import forget, is_misplaced
 from floe_bench.adapters.iceberg.producer import AppendFiles, ReplaceFiles, discard, stage
 from floe_bench.adapters.iceberg.types import LakeColumn
-from floe_bench.errors import CommitConflict
+from floe_bench.errors import CommitConflict, TableError
 from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
@@ -115,6 +116,11 @@ def _write(catalog: Catalog, name: TableName, rows: Rows, intent: Intent, *, app
     if write.unsure:
         raise commit_unknown(f"table {name}")
     write.abandon()
+    if write.misplaced:
+        raise TableError(
+            f"the catalog keeps the metadata of {name} beside its location, and lends no key for its data",
+            remedy="drop the table and run it again",
+        )
     raise CommitConflict(f"others wrote to {name} in between, {ATTEMPTS} times in a row", remedy="run it again")
 
 
@@ -137,7 +143,7 @@ class _Write:
         self._files_fit: tuple[object, ...] = ()
         self._table: Table | None = None
         self._answer_lost = False
-        self.unsure = False
+        self.misplaced = self.unsure = False
         """The last attempt had no answer, or the catalog none to the question what became of it."""
 
     def attempt(self, number: int) -> Committed | None:
@@ -154,6 +160,9 @@ class _Write:
         if table is not None and (landed := self._landed(table)):
             return landed
         self.unsure = False
+        self.misplaced = table is not None and is_misplaced(table)
+        if self.misplaced:
+            return None  # whoever created it so is about to drop it
         self._check_base(table)
         transaction = table.transaction() if table else self._creation()
         producer = self._prepare(transaction, number, created=table is None)
@@ -167,6 +176,9 @@ class _Write:
         except (theirs.CommitStateUnknownException, theirs.ServerError, requests.RequestException):
             # It may have landed. The next attempt looks; ours carries the same parent, so only one of them can.
             self.unsure = self._answer_lost = True
+            return None
+        if table is None and is_misplaced(transaction._table):
+            forget(self._catalog, transaction._table)
             return None
         return self._tried[producer.snapshot_id]
 
