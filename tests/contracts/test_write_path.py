@@ -359,6 +359,23 @@ def test_a_lost_answer_is_recognised_and_not_written_twice(bench: Bench, monkeyp
     assert bench.read() == [(1,), (2,)]
 
 
+def test_a_snapshot_on_another_branch_in_between_is_no_failure(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SeaweedFS refuses our number as a bad request then, not as a conflict."""
+    bench.replace("select 1 as a")
+    bench.now.manage_snapshots().create_branch(bench.now.current_snapshot().snapshot_id, "aside").commit()
+    send, met = commit._send, []
+
+    def beaten(transaction: Any) -> None:
+        if not met:
+            met.append(1)
+            bench.now.append(bench.now.scan().to_arrow(), branch="aside")
+        send(transaction)
+
+    monkeypatch.setattr(commit, "_send", beaten)
+    assert bench.append("select 2 as a").attempts == 2
+    assert bench.read() == [(1,), (2,)]
+
+
 def test_a_catalog_that_is_away_after_a_lost_answer_is_asked_until_it_is_back(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

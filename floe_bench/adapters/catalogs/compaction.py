@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from floe_bench.adapters.catalogs.head import head_of
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import rewritten
+from floe_bench.adapters.iceberg.catalog import came_second
 from floe_bench.adapters.iceberg.commit import DIGEST
 from floe_bench.adapters.iceberg.files import FILE_BYTES, delete_files, write_batches
 from floe_bench.adapters.iceberg.mark import SAME_AS
@@ -167,8 +168,7 @@ class Compaction:
             transaction.commit_transaction()
         except (CommitFailedException, BadRequestError) as error:
             discard(producer)
-            # A number that somebody else took is a bad request to some servers.
-            if self._load(self._name).last_sequence_number == table.last_sequence_number:
+            if isinstance(error, BadRequestError) and not came_second(error):
                 raise
             raise CommitConflict(f"somebody else wrote to {self._name} in between") from error
         return producer

@@ -120,6 +120,14 @@ def translated(on: str) -> Iterator[None]:
         raise TableError(f"{on}: {_first_line(error)}", remedy="floe-bench doctor") from error
 
 
+def came_second(error: Exception) -> bool:
+    """A refusal because somebody else's snapshot, on another branch or on none, took the number that ours was to have:
+    SeaweedFS calls it a bad request, where others call it a conflict."""
+    from pyiceberg.exceptions import BadRequestError
+
+    return isinstance(error, BadRequestError) and "sequence number" in str(error)
+
+
 def commit_unknown(on: str) -> CommitUnknown:
     return CommitUnknown(
         f"the answer to a commit to {on} was lost, and whether it happened is not known",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from floe_bench.adapters.iceberg.branch import redirect, seen_from
-from floe_bench.adapters.iceberg.catalog import commit_unknown, translated
+from floe_bench.adapters.iceberg.catalog import came_second, commit_unknown, translated
 from floe_bench.adapters.iceberg.digest import Digest
 from floe_bench.adapters.iceberg.evolution import evolved_schema, new_schema
 from floe_bench.adapters.iceberg.files import delete_files, write_files
@@ -172,6 +172,11 @@ class _Write:
             _send(transaction)
         except (theirs.CommitFailedException, theirs.ValidationException, theirs.NoSuchTableError):
             discard(producer)
+            return None
+        except theirs.BadRequestError as error:
+            discard(producer)
+            if not came_second(error):
+                raise
             return None
         except (theirs.CommitStateUnknownException, theirs.ServerError, requests.RequestException):
             # It may have landed. The next attempt looks; ours carries the same parent, so only one of them can.

@@ -31,19 +31,20 @@ def compact(
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 move = rewrite.stage()
-                rows = _proved(name, move, catalog=catalog, compute=compute, cancelled=cancelled)
+                _prove(name, move, catalog=catalog, compute=compute, cancelled=cancelled)
                 mover.move([move])
             except CommitConflict:
                 continue
             rewrite.landed(move)
-            return _told(plan, move, rows, attempt, maintainer)
+            # Counted now: the shorter it takes from the look to the commit, the less others get in between.
+            return _told(plan, move, compute.count(name, move.after.snapshot_id), attempt, maintainer)
     raise CommitConflict(f"others wrote to {name} in between, {_ATTEMPTS} times in a row", remedy="try again")
 
 
-def _proved(
+def _prove(
     name: TableName, move: HeadMove, *, catalog: CatalogReader, compute: Compute, cancelled: Callable[[], bool]
-) -> int:
-    """How many rows both snapshots have: whole rows, compared as a multiset. Files that both have are not read."""
+) -> None:
+    """Both snapshots have the same rows: whole ones, compared as a multiset. Files that both have are not read."""
     before, after = move.before.snapshot_id, move.after.snapshot_id
     assert after is not None
     ground = catalog.ground(name, before, after)
@@ -53,7 +54,6 @@ def _proved(
             f"{name} was not compacted: {change.removed} rows would be missing and {change.added} new",
             remedy="floe-bench logs --source engine",
         )
-    return compute.count(name, after)
 
 
 def _told(plan: CompactPlan, move: HeadMove, rows: int, attempts: int, maintainer: Maintainer) -> Compacted:
