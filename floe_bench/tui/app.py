@@ -51,11 +51,11 @@ from floe_bench.tui.recovery import Recovery
 from floe_bench.tui.rehearsing import REHEARSAL
 from floe_bench.tui.render import saved
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
+from floe_bench.tui.snapshot_reader import SnapshotReader
 from floe_bench.tui.source import Source
 from floe_bench.tui.stepper import GLANCE, OPEN, Stepper
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
-from floe_bench.tui.timeline import Timeline
 from floe_bench.tui.view import Link, Notice, Trouble, View
 
 FOLD_EVERY_S = 0.05
@@ -101,7 +101,7 @@ class BenchApp(App[None]):
         self._hands = Hands(self)
         self._inspector = Inspector(self)
         self.stepper = Stepper(self)
-        self._timeline = Timeline(self)
+        self._snapshot_reader = SnapshotReader(self)
         self.explorer = Explorer(self)
         self._arrangement = Arrangement(self)
         self._recovery = Recovery(self)
@@ -198,7 +198,7 @@ class BenchApp(App[None]):
             self.look(table=table_for(state, self.view.selection, None))
         self._inspector.follow()
         self.stepper.follow()
-        self._timeline.follow()
+        self._snapshot_reader.follow()
         self.explorer.follow()
 
     def _behind_the_screen(self, text: str) -> None:
@@ -217,7 +217,7 @@ class BenchApp(App[None]):
             self._recovery.begin()
             self._generation = self.bridge.start()
             return
-        self._timeline.forget()
+        self._snapshot_reader.forget()
         self._inspector.forget()
         self.logbook.clear()
         self.look(link=Link.CONNECTING, trouble=None, table=None, unread=None, reading=None, diff=None, question=None)
@@ -236,7 +236,7 @@ class BenchApp(App[None]):
 
     def renew(self, state: BenchState) -> None:
         """Another engine than before is whole: what it says counts from now on."""
-        self._timeline.forget()
+        self._snapshot_reader.forget()
         self._inspector.forget()
         self.look(lost=None, trouble=None, unread=None, reading=None)
         self._become(self.bench_state, state)
@@ -269,8 +269,8 @@ class BenchApp(App[None]):
     def read_again(self) -> None:
         """Whatever was read may be old."""
         self._inspector.again()
-        self._timeline.forget()
-        self._timeline.follow()
+        self._snapshot_reader.forget()
+        self._snapshot_reader.follow()
 
     def on_read(self, message: Read) -> None:
         if not self.bridge.is_latest(message.key, message.number):
@@ -300,7 +300,7 @@ class BenchApp(App[None]):
         if message.key == REHEARSAL:
             self._hands.take_rehearsal(answer)
             return
-        self._timeline.take(message.key, answer)
+        self._snapshot_reader.take(message.key, answer)
 
     def _show_diff_answer(self, answer: object) -> None:
         asked = self.view.diff
@@ -315,7 +315,7 @@ class BenchApp(App[None]):
         table = table_for(self.bench_state, message.selection, self.view.table)
         unread = self.view.unread if table == self.view.table else None
         self.look(selection=message.selection, table=table, unread=unread)
-        self._timeline.follow()
+        self._snapshot_reader.follow()
 
     def on_entered(self, message: Entered) -> None:
         self.look(place=message.place)

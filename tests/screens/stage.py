@@ -67,7 +67,7 @@ class Stage:
 
     def _has_read(self) -> bool:
         view, state = self.app.view, self.app.bench_state
-        if view.reading is not None or self.app._timeline.waits:
+        if view.reading is not None or self.app._snapshot_reader.waits:
             return False
         known = view.table is None or state.tables is None or view.table not in state.tables
         return known or view.table in state.snapshots or view.unread is not None

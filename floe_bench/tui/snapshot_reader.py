@@ -17,7 +17,7 @@ SNAPSHOTS_OF = "snapshots "
 _SETTLE_S = 0.08
 
 
-class Timeline:
+class SnapshotReader:
     def __init__(self, app: BenchApp) -> None:
         self._app = app
         self._as_of: dict[str, Hashable] = {}
