@@ -114,6 +114,15 @@ def test_a_failed_check_fails_run_and_asset_and_counts_its_rows(bench: Workbench
     assert bench.run(select="stg_orders").status is RunStatus.SUCCESS
 
 
+def test_a_run_right_after_a_file_was_saved_is_a_run_of_what_was_saved(bench: Workbench) -> None:
+    with saved(bench, STG, "select order_id, customer_id, amount + 0 as amount from {{ ref('raw_orders') }}\n"):
+        assert bench.run(select="stg_orders").status is RunStatus.SUCCESS
+        asset = bench.asset("staging/stg_orders")
+        assert (asset.status, asset.why_stale) == (AssetStatus.FRESH, ())
+    assert bench.run(select="stg_orders").status is RunStatus.SUCCESS
+    assert bench.asset("staging/stg_orders").why_stale == ()
+
+
 def test_an_asset_is_stale_after_a_macro_or_a_variable_changed_and_says_which(bench: Workbench) -> None:
     twice = "{{% macro twice(x) %}}{{{{ x }}}} * {}{{% endmacro %}}\n"
     code = "select order_id, customer_id, {{ twice('amount') }} as amount from {{ ref('raw_orders') }}\n"

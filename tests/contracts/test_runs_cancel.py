@@ -13,7 +13,7 @@ import pytest
 
 from floe_bench.errors import NoSuchRun
 from floe_bench.events import RunChanged
-from floe_bench.model.run import Means, RunStatus
+from floe_bench.model.run import Ending, Means, RunStatus
 from tests.contracts.workbench import PATIENCE_S, SLOW, Workbench, eventually, opened, processes, shop
 
 WITHOUT = ("floe-bench.toml", "shop_assets.py")
@@ -90,8 +90,11 @@ def test_cancelling_twice_or_late_is_no_error(bench: Workbench) -> None:
 
 
 def test_a_run_that_does_not_end_is_ended_and_killed_at_once_when_it_is_cancelled_again(bench: Workbench) -> None:
+    seen: list[Ending] = []
+
     def means(wanted: Means) -> bool:
         found = bench.client.run(run_id).ending
+        seen.extend([found] if found is not None else [])
         return found is not None and found.means is wanted
 
     run_id = slow(bench)
@@ -103,8 +106,7 @@ def test_a_run_that_does_not_end_is_ended_and_killed_at_once_when_it_is_cancelle
         bench.until(lambda: means(wanted) or bench.client.run(run_id).status.over, f"it is {wanted}")  # noqa: B023
     run = bench.over(run_id)
     assert (run.status, run.ending) == (RunStatus.CANCELLED, None)
-    heard = [event.run.ending for event in bench.events(RunChanged) if event.run.run_id == run_id]
-    asked = next(each for each in heard if each is not None)
+    asked = seen[0]
     assert asked.means is Means.ASKED and asked.until is not None and asked.until > asked.since
     assert time.monotonic() - begun < 10, "it waited for a step instead of doing the next one"
     assert eventually(lambda: not at_work(bench) & ran, within_s=10)
