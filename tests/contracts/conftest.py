@@ -1,14 +1,26 @@
-"""A lakehouse of the session's own."""
+"""A lakehouse of the session's own; and each file's tests in one process, in their order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from floe_bench.adapters.stacks.process import ProcessStack
 from floe_bench.adapters.stacks.spec import load_spec
 from floe_bench.model.stack import Endpoints
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests share an engine: spread over processes they would start one in each, and what they do to its
+    project would come in another order each time.
+    """
+    for item in items:
+        if item.path.parent == HERE and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
