@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import docker
+import psutil
 import pytest
 
 from floe_bench.adapters.stacks.container import label
@@ -32,6 +33,14 @@ def containers(root: Path) -> list[str]:
     found = client.containers.list(all=True, filters=place.of_project, ignore_removed=True)
     client.close()
     return [each.name for each in found]
+
+
+def environment_of(process: psutil.Process) -> dict[str, str]:
+    """Empty for one that ended meanwhile."""
+    try:
+        return process.environ()
+    except psutil.NoSuchProcess:  # a zombie is one, too
+        return {}
 
 
 def test_a_run_on_containers_succeeds_and_an_engine_that_is_killed_leaves_none(tmp_path: Path) -> None:
