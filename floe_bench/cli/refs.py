@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import click
+
 from floe_bench.cli.changing import carry_out, seconds
-from floe_bench.cli.lookup import snapshot_at
+from floe_bench.cli.lookup import complete_table, snapshot_at
 from floe_bench.cli.maintenance_noun import REF_PLAN
 from floe_bench.cli.output import Cell, Style
 from floe_bench.cli.session import Client, Session
 from floe_bench.errors import UsageError
 from floe_bench.model.maintenance import RefPlan
 from floe_bench.model.table import TableName
+
+
+def ref_options(command: Callable[..., int]) -> Callable[..., int]:
+    options = (
+        click.argument("table", shell_complete=complete_table),
+        click.argument("name"),
+        click.option("--at", metavar="SNAPSHOT", help="Snapshot id, the start of one, a ref or a time. Default: main."),
+        click.option("--max-age", metavar="AGE", help="It may be dropped after that: 12h, 5d, 2w. Default: never."),
+        click.option("--remove", is_flag=True, help="Remove it; the snapshots stay until they expire."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def change_ref(

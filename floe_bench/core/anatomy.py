@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
 
 from floe_bench.core.inspection import Page
+from floe_bench.core.parts import Tables
 from floe_bench.errors import QueryFailed, StackUnavailable
 from floe_bench.model.anatomy import Anatomy, FilePage, SchemaVersion
 from floe_bench.model.table import TableName
 from floe_bench.ports.anatomy import AnatomyReader, HasAnatomy
-from floe_bench.ports.catalog import CatalogReader
-from floe_bench.ports.compute import Compute
-
-
-class Parts(Protocol):
-    """Each call may wait for the boot, and raises what made it fail."""
-
-    def catalog(self) -> CatalogReader: ...
-
-    def compute(self) -> Compute: ...
 
 
 class LocalAnatomy:
     """Fulfils ``ports.anatomy.AnatomyVerbs``."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Tables) -> None:
         self._parts = parts
 
     def table(self, table: str, snapshot_id: int | None = None) -> Anatomy:

@@ -149,7 +149,7 @@ class LocalBench:
         return self._refresher.assets_now()
 
     def submit(self, request: RunRequest) -> str:
-        self._rereader.catch_up()
+        self._boot.catch_up()
         return self._boot.orchestrator().submit(request)
 
     def cancel(self, run_id: str) -> None:

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Protocol
 
+from floe_bench.core.parts import Tables
 from floe_bench.errors import StackUnavailable, UsageError
 from floe_bench.model.profile import Profile
 from floe_bench.model.table import TableName
-from floe_bench.ports.catalog import CatalogReader
-from floe_bench.ports.compute import Compute
 from floe_bench.ports.profile import CanProfile
 
 _never: Callable[[], bool] = lambda: False  # noqa: E731
 
 
-class Parts(Protocol):
-    """Each call may wait for the boot, and raises what made it fail."""
-
-    def catalog(self) -> CatalogReader: ...
-
-    def compute(self) -> Compute: ...
-
-
 class LocalProfiling:
     """Fulfils ``ports.profile.Profiling``."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Tables) -> None:
         self._parts = parts
 
     def table(

@@ -29,7 +29,6 @@ class Rereader:
         """``read`` is told when assets may have another status."""
         self._boot, self._board, self._told = boot, board, read
         self._stop = threading.Event()
-        self._one = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="reread", daemon=True)
 
     def start(self) -> None:
@@ -37,12 +36,6 @@ class Rereader:
 
     def stop(self) -> None:
         self._stop.set()
-
-    def catch_up(self) -> None:
-        """Read what was saved until now: a run that begins before that would say that it was made with older code."""
-        orchestrator = self._boot.orchestrator(parsed=False)
-        with self._one:
-            self._reread(orchestrator.changed_files())
 
     def _work(self) -> None:
         while not self._stop.is_set():
@@ -53,8 +46,7 @@ class Rereader:
                 files = orchestrator.changed_files()
                 rest_s = min(max(_LEAST_S, _REST * (time.monotonic() - began)), _MOST_S)
                 if files:
-                    with self._one:
-                        self._reread(self._settled(orchestrator, files))
+                    self._reread(self._settled(orchestrator, files))
             except BenchError as error:  # the boot failed, which was said, or the bench is closing
                 logging.getLogger(__name__).debug("%s", error)
             except Exception:  # a defect of ours: without the next look the screen would stay old

@@ -43,6 +43,8 @@ class Stage(Mill):
     def adopt(self, run_id: str, assets: Sequence[str]) -> None:
         self.adopted.append(assets)
 
+    def catch_up(self) -> None: ...
+
     def orchestrator(self, *, parsed: bool = True) -> Any:
         stage = self
 

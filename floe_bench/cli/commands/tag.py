@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from floe_bench.cli.changing import change_options
-from floe_bench.cli.lookup import complete_table
 from floe_bench.cli.maintenance_noun import REF_PLAN
-from floe_bench.cli.refs import change_ref
+from floe_bench.cli.refs import change_ref, ref_options
 from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb
 
@@ -22,11 +21,7 @@ from floe_bench.cli.verb import Verb
         ("floe-bench tag marts.orders audit-2026 --remove", "let it go again"),
     ],
 )
-@click.argument("table", shell_complete=complete_table)
-@click.argument("name")
-@click.option("--at", metavar="SNAPSHOT", help="Snapshot id, the start of one, a ref or a time. Default: main.")
-@click.option("--max-age", metavar="AGE", help="It may be dropped after that: 12h, 5d, 2w. Default: never.")
-@click.option("--remove", is_flag=True, help="Remove it; the snapshots stay until they expire.")
+@ref_options
 @change_options
 @click.pass_obj
 def command(

@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from floe_bench.core.bisection.cause import culprits, explained
 from floe_bench.core.bisection.moment import moments
 from floe_bench.core.bisection.search import Search
 from floe_bench.core.pairing import paired
+from floe_bench.core.parts import Parts
 from floe_bench.core.undo.extent import main_line
 from floe_bench.errors import EngineError, NoSuchSnapshot, QueryFailed, StackUnavailable
 from floe_bench.events import CheckEvaluated, Event
@@ -19,24 +19,12 @@ from floe_bench.model.asset import Asset
 from floe_bench.model.bisection import Bisection, Check, Culprit, Evaluation, Moment, Outcome, Trail, Verdict
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import TableName
-from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.check import CanReadChecks
-from floe_bench.ports.compute import CanReadThePast, Compute
-from floe_bench.ports.orchestrator import Orchestrator
+from floe_bench.ports.compute import CanReadThePast
 
 _never: Callable[[], bool] = lambda: False  # noqa: E731
 Cancelled = Callable[[], bool]
 Lines = Mapping[str, tuple[Snapshot, ...]]
-
-
-class Parts(Protocol):
-    """What a bisection works with. Each call may wait for the boot, and raises what made it fail."""
-
-    def catalog(self) -> CatalogReader: ...
-
-    def compute(self) -> Compute: ...
-
-    def orchestrator(self, *, parsed: bool = True) -> Orchestrator: ...
 
 
 class LocalChecks:

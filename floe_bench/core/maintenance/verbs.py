@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from floe_bench.core.maintenance.compaction import compact
 from floe_bench.core.maintenance.expiry import judged, policy, read_by_runs
 from floe_bench.core.maintenance.health import Looked, symptoms
+from floe_bench.core.parts import Parts
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, RunActive, StackUnavailable, TableError, UsageError
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.health import Health
@@ -28,11 +29,8 @@ from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import Undo
 from floe_bench.ports.anatomy import AnatomyReader, HasAnatomy
-from floe_bench.ports.catalog import CatalogReader
-from floe_bench.ports.compute import Compute
 from floe_bench.ports.head import HeadMover
 from floe_bench.ports.maintenance import HasMaintainer, Maintainer
-from floe_bench.ports.orchestrator import Orchestrator
 
 Plan = TypeVar("Plan")
 _never: Callable[[], bool] = lambda: False  # noqa: E731
@@ -45,16 +43,6 @@ _RESERVED = frozenset({
     "current-snapshot-timestamp-ms", "current-schema", "default-partition-spec", "default-sort-order",
 })  # fmt: skip
 """Source: Iceberg documentation, "Reserved table properties"."""
-
-
-class Parts(Protocol):
-    """What maintenance works with. Each call may wait for the boot, and raises what made it fail."""
-
-    def catalog(self) -> CatalogReader: ...
-
-    def compute(self) -> Compute: ...
-
-    def orchestrator(self, *, parsed: bool = True) -> Orchestrator: ...
 
 
 class LocalMaintenance:

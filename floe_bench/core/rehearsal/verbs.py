@@ -7,9 +7,9 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Protocol
 
 from floe_bench.core.difference import difference
+from floe_bench.core.parts import Launching
 from floe_bench.core.rehearsal.publishing import moves_of, rehearsed, settled, take_away
 from floe_bench.core.rehearsal.record import Records
 from floe_bench.core.undo.moving import move_all
@@ -18,30 +18,17 @@ from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.rehearsal import Rehearsal, RehearsalState, Rehearsed, RehearsedDiff
 from floe_bench.model.run import RunRequest, RunStatus
 from floe_bench.model.table import TableName
-from floe_bench.ports.catalog import CatalogReader
-from floe_bench.ports.compute import Compute
 from floe_bench.ports.head import HeadMover
-from floe_bench.ports.orchestrator import Orchestrator
 from floe_bench.ports.rehearsal import BranchKeeper, CanRehearse
 
 _never: Callable[[], bool] = lambda: False  # noqa: E731
-
-
-class Parts(Protocol):
-    """What a rehearsal works with. Each call may wait for the boot, and raises what made it fail."""
-
-    def catalog(self) -> CatalogReader: ...
-
-    def compute(self) -> Compute: ...
-
-    def orchestrator(self, *, parsed: bool = True) -> Orchestrator: ...
 
 
 class LocalRehearsing:
     """Fulfils ``ports.rehearsal.Rehearsing``. ``assets`` are those of now, ``changed`` is called after tables moved."""
 
     def __init__(
-        self, parts: Parts, records: Records, *, assets: Callable[[], Sequence[Asset]], changed: Callable[[], None]
+        self, parts: Launching, records: Records, *, assets: Callable[[], Sequence[Asset]], changed: Callable[[], None]
     ) -> None:
         self._parts, self._records = parts, records
         self._assets, self._changed = assets, changed
@@ -49,6 +36,7 @@ class LocalRehearsing:
         """One rehearsal is published or discarded at a time."""
 
     def start(self, request: RunRequest) -> Rehearsal:
+        self._parts.catch_up()
         orchestrator = self._parts.orchestrator()
         self._keeper()
         if not isinstance(orchestrator, CanRehearse):

@@ -7,9 +7,9 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 
 from floe_bench.core.pairing import paired
+from floe_bench.core.parts import Parts
 from floe_bench.core.undo.extent import Cut, back_to, last_materialization, main_line, of_run, with_downstream
 from floe_bench.core.undo.moving import carry_out, settle
 from floe_bench.core.undo.plan import redo_plan, undo_plan
@@ -19,22 +19,9 @@ from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import HeadMove, TakenBack, Undo, UndoKind, UndoPlan, UndoState
-from floe_bench.ports.catalog import CatalogReader
-from floe_bench.ports.compute import Compute
 from floe_bench.ports.head import HeadMover
-from floe_bench.ports.orchestrator import Orchestrator
 
 _never: Callable[[], bool] = lambda: False  # noqa: E731
-
-
-class Parts(Protocol):
-    """What an undo works with. Each call may wait for the boot, and raises what made it fail."""
-
-    def catalog(self) -> CatalogReader: ...
-
-    def compute(self) -> Compute: ...
-
-    def orchestrator(self, *, parsed: bool = True) -> Orchestrator: ...
 
 
 class UndoVerbs:
