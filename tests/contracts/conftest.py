@@ -14,6 +14,7 @@ from floe_bench.model.stack import Endpoints
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist writes the groups into the names of the tests
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file's tests share an engine: spread over processes they would start one in each, and what they do to its
     project would come in another order each time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -420,9 +421,12 @@ def test_compacting_and_expiring_lose_nothing_while_others_write_in_twenty_round
 
     writer = threading.Thread(target=write)
     writer.start()
-    compacted = 0
+    rounds = compacted = 0
+    deadline = time.monotonic() + 200
     try:
-        for _ in range(20):
+        # Twenty rounds, and on until both were at it: on a busy machine the one waits for the other.
+        while rounds < 20 or ((compacted < 3 or len(written) < 5) and time.monotonic() < deadline):
+            rounds += 1
             plan = bench.verbs.plan_compact(str(name))
             if not plan.idle:
                 with suppress(CommitConflict):  # the writer was quicker each time, and nothing happened
@@ -436,5 +440,5 @@ def test_compacting_and_expiring_lose_nothing_while_others_write_in_twenty_round
         over.set()
         writer.join()
     assert bench.numbers(name) == sorted(written)
-    assert compacted >= 3 and len(written) > 4  # both were at it
+    assert compacted >= 3 and len(written) >= 5  # both were at it
     assert bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow).orphans == ()
