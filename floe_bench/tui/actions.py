@@ -399,7 +399,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "dismiss",
         ("escape",),
         "back",
-        "Answer no, take a message away, clear the filter, leave lineage or zoom.",
+        "Answer no, leave lineage, zoom or the drawer, clear the filter; one at a time, and a message goes along.",
         _BENCH,
         lambda doer: doer.dismiss(),
         shown="esc",

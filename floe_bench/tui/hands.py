@@ -226,11 +226,11 @@ class Hands:
         self._app.action_command_palette()
 
     def dismiss(self) -> None:
-        """One thing at a time, the innermost first."""
+        """One thing at a time, the innermost first; a message goes along with it, for it is over in seconds anyway."""
         view = self._app.view
         if view.notice is not None:
             self._app.look(notice=None)
-        elif view.tab == "diff" and view.diff is not None and view.diff.pending:
+        if view.tab == "diff" and view.diff is not None and view.diff.pending:
             self._app.bridge.drop(DIFF)
             self._app.look(diff=None)
             self._app.say("the comparison was given up")
@@ -238,6 +238,8 @@ class Hands:
             self._app.look(place=ASSETS)
         elif view.zoomed:
             self._app.look(zoomed=False)
+        elif view.place == DRAWER:
+            self._app.look(place=view.selection.origin)
         else:
             self._app.look(filter="")
 

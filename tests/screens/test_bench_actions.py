@@ -370,3 +370,19 @@ async def test_the_palette_finds_every_action() -> None:
 def test_no_key_means_two_things() -> None:
     keys = [key for action in ACTIONS for key in action.keys]
     assert len(keys) == len(set(keys))
+
+
+async def test_escape_leaves_one_thing_at_a_time_and_a_message_goes_along() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        await bench.press("slash", *"stg", "enter")
+        await bench.until(lambda: not bench.app.view.filtering)
+        await bench.press("z", "4", "c")
+        assert "nothing is running" in bench.line("Footer")
+        await bench.press("escape")
+        assert bench.app.view.notice is None and not bench.app.view.zoomed
+        assert (bench.app.view.place, bench.app.view.filter) == (DRAWER, "stg")
+        await bench.press("escape")
+        assert (bench.app.view.place, bench.app.view.filter) == ("assets", "stg")
+        await bench.press("escape")
+        assert bench.app.view.filter == ""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import shop
 from scripted_client import ScriptedClient
-from stage import NARROW, WIDE, Stage, app_on, playing, stage, text_of
+from stage import SIZES, Stage, app_on, playing, stage, text_of
 from textual.pilot import Pilot
 
 from floe_bench.errors import CommitConflict
@@ -126,7 +126,7 @@ async def test_a_publish_that_was_refused_and_one_that_still_runs_say_so() -> No
         await bench.until(lambda: "still runs" in bench.line("Footer"))
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@SIZES
 def test_rehearsal_preview(snap_compare: Callable[..., bool], size: tuple[int, int]) -> None:
     client = rehearsed()
 

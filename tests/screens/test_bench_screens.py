@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from stage import SIZES, WIDE, app_on, playing
+from stage import SIZES, app_on, playing
 from test_screens import TICKETS, Compare, settled
 
 SHEETS = {
@@ -24,8 +24,9 @@ def test_sheet(snap_compare: Compare, sheet: str, size: tuple[int, int]) -> None
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=run_before)
 
 
+@SIZES
 @pytest.mark.parametrize("presses", [1, 2], ids=["light", "contrast"])
-def test_theme(snap_compare: Compare, presses: int) -> None:
+def test_theme(snap_compare: Compare, presses: int, size: tuple[int, int]) -> None:
     client = playing(over=False)
     run_before = settled(client, *["T"] * presses, "escape", select=TICKETS)
-    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=run_before)
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=run_before)

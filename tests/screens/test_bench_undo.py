@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 import shop
-from stage import NARROW, WIDE, Stage, app_on, playing, stage, text_of
+from stage import SIZES, Stage, app_on, playing, stage, text_of
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -133,7 +133,7 @@ async def test_where_there_is_nothing_to_undo_it_says_why() -> None:
         assert client.undoing.asked == ["redo"]
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@SIZES
 @pytest.mark.parametrize("others", [False, True], ids=["ours", "others"])
 def test_undo_preview(snap_compare: Callable[..., bool], size: tuple[int, int], others: bool) -> None:
     client = playing()

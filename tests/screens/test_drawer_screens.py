@@ -75,16 +75,16 @@ def test_row_in_full(snap_compare: Compare) -> None:
     assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=opened)
 
 
-def test_loading(snap_compare: Compare) -> None:
+@SIZES
+def test_loading(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = looked_into(held={"rows": Flag()})
-    assert snap_compare(
-        app_on(lambda: client), terminal_size=NARROW, run_before=showing(client, "data", "reading rows")
-    )
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "data", "reading rows"))
 
 
-def test_broken(snap_compare: Compare) -> None:
+@SIZES
+def test_broken(snap_compare: Compare, size: tuple[int, int]) -> None:
     fault = QueryFailed('Catalog Error: Table with name "raw_support_tickets" does not exist', remedy="floe-bench run")
     client = looked_into(failing={"rows": fault})
     assert snap_compare(
-        app_on(lambda: client), terminal_size=NARROW, run_before=showing(client, "data", "does not exist")
+        app_on(lambda: client), terminal_size=size, run_before=showing(client, "data", "does not exist")
     )

@@ -11,6 +11,7 @@ from stage import NARROW, SIZES, WIDE, Stage, app_on, playing
 from textual.pilot import Pilot
 
 from floe_bench.errors import StackUnavailable
+from floe_bench.events import Booted, Event, ProblemFound
 from floe_bench.tui.view import Link
 
 Compare = Callable[..., bool]
@@ -33,6 +34,14 @@ def settled(client: ScriptedClient, *keys: str, select: str = "") -> Before:
 
 
 TICKETS = "staging/stg_support_tickets"
+UNREADABLE = ProblemFound(
+    "dbt project",
+    "Compilation Error in model int_customer_orders: unexpected '}', expected ')' in line 14 "
+    "from {{ ref('stg_transactions' }}",
+    "o opens it",
+    "models/intermediate/int_customer_orders.sql:14",
+    shop.ago(40),
+)
 
 
 @SIZES
@@ -50,7 +59,8 @@ def test_narrow_panes(snap_compare: Compare, place: str) -> None:
     assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=settled(client, place, select=TICKETS))
 
 
-def test_diff_in_the_drawer(snap_compare: Compare) -> None:
+@SIZES
+def test_diff_in_the_drawer(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = playing()
 
     async def compared(pilot: Pilot[None]) -> None:
@@ -60,7 +70,7 @@ def test_diff_in_the_drawer(snap_compare: Compare) -> None:
         await bench.press("d")
         await bench.until(lambda: "T-00417" in bench.drawer())
 
-    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=compared)
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=compared)
 
 
 def test_failed_check_of_a_run(snap_compare: Compare) -> None:
@@ -72,6 +82,22 @@ def test_failed_check_of_a_run(snap_compare: Compare) -> None:
 @SIZES
 def test_empty(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = ScriptedClient(shop.empty())
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=settled(client))
+
+
+@SIZES
+def test_loading(snap_compare: Compare, size: tuple[int, int]) -> None:
+    """Each pane on its own: the engine is there, and what they show is still being read."""
+    client = ScriptedClient([*shop.ready(), Booted(True, 1.2)])
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=settled(client))
+
+
+@SIZES
+@pytest.mark.parametrize("before", [shop.empty, shop.filled], ids=["at-first", "later"])
+def test_project_that_cannot_be_read(
+    snap_compare: Compare, size: tuple[int, int], before: Callable[[], list[Event]]
+) -> None:
+    client = ScriptedClient([*before(), UNREADABLE], playing().tables_read)
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=settled(client))
 
 
@@ -106,18 +132,21 @@ def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=settled(client, "question_mark"))
 
 
-def test_question(snap_compare: Compare) -> None:
+@SIZES
+def test_question(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = playing(over=False)
-    assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=settled(client, "c"))
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=settled(client, "c"))
 
 
-def test_no_color(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+@SIZES
+def test_no_color(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     client = playing(over=False)
-    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=settled(client, select=TICKETS))
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=settled(client, select=TICKETS))
 
 
-def test_ansi_theme(snap_compare: Compare) -> None:
+@SIZES
+def test_ansi_theme(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = playing(over=False)
 
     async def ansi(pilot: Pilot[None]) -> None:
@@ -125,4 +154,4 @@ def test_ansi_theme(snap_compare: Compare) -> None:
         pilot.app.theme = "ansi-dark"
         await pilot.pause()
 
-    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=ansi)
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=ansi)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import step_stage
 from scripted_client import ScriptedClient
-from stage import NARROW, SIZES, WIDE, Stage, app_on, playing, stage, text_of
+from stage import NARROW, SIZES, Stage, app_on, playing, stage, text_of
 from step_stage import MART, ORDERS, RUN, STEP, SUPPORT, stepped
 from test_bench_undo import plan as undo_plan
 from textual.pilot import Pilot
@@ -81,14 +81,26 @@ def test_it_looks_like_this_at_a_breakpoint(snap_compare: Compare, size: tuple[i
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client))
 
 
-def test_it_looks_like_this_where_a_check_failed(snap_compare: Compare) -> None:
+@SIZES
+def test_it_looks_like_this_where_a_check_failed(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = stepped(step_stage.failed())
-    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=showing(client))
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client))
 
 
-def test_it_looks_like_this_before_a_node_that_reads_something_newer(snap_compare: Compare) -> None:
+@SIZES
+def test_it_looks_like_this_before_a_node_that_reads_something_newer(
+    snap_compare: Compare, size: tuple[int, int]
+) -> None:
     client = stepped()
-    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=showing(client, "down"))
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "down"))
+
+
+@SIZES
+def test_it_looks_like_this_where_a_node_cannot_be_compiled(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client = stepped()
+    said = "Compilation Error: unexpected '}', expected ')' in models/int.sql line 14"
+    client.stepping.outlooks = {SUPPORT: replace(step_stage.outlooks()[SUPPORT], sql="", error=said)}
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "down"))
 
 
 def test_it_looks_like_this_before_the_first_node_of_a_narrow_terminal(snap_compare: Compare) -> None:

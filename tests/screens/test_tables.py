@@ -8,7 +8,7 @@ from threading import Event as Flag
 import pytest
 import shop
 from scripted_client import ScriptedClient
-from stage import NARROW, WIDE, Stage, app_on, stage, text_of
+from stage import NARROW, SIZES, Stage, app_on, stage, text_of
 from table_stage import FIRST, MART, SECOND, THIRD, looking
 from textual.pilot import Pilot
 
@@ -66,29 +66,57 @@ def showing(client: ScriptedClient, *keys: str) -> Callable[[Pilot[None]], Await
 # The faces
 
 
+@SIZES
 @pytest.mark.parametrize("tab", TABS)
-def test_it_looks_like_this(snap_compare: Compare, tab: str) -> None:
+def test_it_looks_like_this(snap_compare: Compare, tab: str, size: tuple[int, int]) -> None:
     client = looking()
     keys = ["L"] * TABS.index(tab)
-    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=showing(client, "tab", *keys))
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "tab", *keys))
 
 
-def test_it_looks_like_this_in_the_past(snap_compare: Compare) -> None:
+@SIZES
+def test_it_looks_like_this_in_the_past(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = looking()
     keys = ("L", "left_square_bracket", "left_square_bracket")
-    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=showing(client, *keys))
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, *keys))
 
 
-@pytest.mark.parametrize("keys", [(), ("tab", "L"), ("tab", "H")], ids=["catalog", "schema", "health"])
-def test_it_looks_like_this_in_a_narrow_terminal(snap_compare: Compare, keys: tuple[str, ...]) -> None:
+def test_it_looks_like_this_in_the_catalog_of_a_narrow_terminal(snap_compare: Compare) -> None:
     client = looking()
-    assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=showing(client, *keys))
+    assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=showing(client))
 
 
-def test_it_looks_like_this_where_the_catalog_does_not_answer(snap_compare: Compare) -> None:
+@SIZES
+def test_it_looks_like_this_where_nothing_was_made_yet(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client = ScriptedClient(shop.empty())
+
+    async def before(pilot: Pilot[None]) -> None:
+        found = Stage(pilot, client)
+        await found.settled()
+        await found.press("t")
+        await found.until(lambda: isinstance(found.app.screen, TableScreen))
+
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=before)
+
+
+@SIZES
+def test_it_looks_like_this_while_a_moment_is_read(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client = looking()
+    client.anatomy.held = Flag()
+
+    async def before(pilot: Pilot[None]) -> None:
+        found = await opened(Stage(pilot, client))
+        await found.press("tab", "left_square_bracket")
+        await found.until(lambda: client.anatomy.asked[-1][2] == SECOND)
+
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=before)
+
+
+@SIZES
+def test_it_looks_like_this_where_the_catalog_does_not_answer(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = looking()
     client.anatomy.fault = CatalogUnreachable("catalog http://127.0.0.1:1 does not answer", remedy="floe-bench doctor")
-    assert snap_compare(app_on(lambda: client), terminal_size=WIDE, run_before=showing(client, "tab"))
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "tab"))
 
 
 # What it says

@@ -66,12 +66,12 @@ class AssetsPane(Pane):
         self.field.display = view.filtering
         if not view.filtering and self.field.value != view.filter:
             self.field.value = view.filter
-        if not view.filtering:
-            self._came_from = view.selection.asset or self._came_from
         changed, self._filtered = view.filter != self._filtered, view.filter
         super().sync(state, view)
         if changed and self._met:
             self._land()
+        if not view.filtering:
+            self._came_from = view.selection.asset or self._came_from
         if state.assets and not self._met:
             self._met = True
             wanted = view.selection.asset
@@ -219,15 +219,12 @@ class AssetsPane(Pane):
         self.post_message(Filtered(message.value, done=True))
 
     def on_key(self, event: events.Key) -> None:
-        """Down leaves the filter for what it let through; escape empties it, and then leaves it."""
+        """Down leaves the filter for what it let through; escape leaves it and takes it away."""
         if not self.field.has_focus or event.key not in ("down", "up", "escape"):
             return
         event.stop()
         event.prevent_default()
-        if event.key == "escape" and self.field.value:
-            self.field.value = ""
-        else:
-            self.post_message(Filtered(self.field.value, done=True))
+        self.post_message(Filtered("" if event.key == "escape" else self.field.value, done=True))
 
 
 def _home(asset: Asset, grouping: str) -> str:

@@ -114,7 +114,7 @@ class CatalogTree(Watcher):
         self.post_message(Looked(filtering=False))
 
     def on_key(self, event: events.Key) -> None:
-        """Down leaves the filter for what it let through; escape empties it, and then leaves it."""
+        """Down leaves the filter for what it let through; escape leaves it and takes it away."""
         if not self.field.has_focus or event.key not in ("down", "escape"):
             return
         event.stop()

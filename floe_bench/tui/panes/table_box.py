@@ -138,12 +138,12 @@ class AboutBox(Watcher):
 
 
 def _tabs(shown: str, width: int, *, lit: bool) -> tuple[Span, ...]:
-    """All of them where there is room, else the one that is shown and its neighbours' initials."""
+    """All of them where there is room, else the beginnings of those that are not shown."""
     whole = width >= 86
     spans: list[Span] = []
     for tab in TABS:
         here = tab == shown
-        word = tab.capitalize() if whole or here else tab[:2].capitalize()
+        word = tab.capitalize() if whole or here else tab[:4].capitalize()
         spans.append(Span(word, Tone.LIT if here and lit else Tone.TEXT if here else Tone.SOFT, bold=here))
         spans.append(Span(" · ", Tone.FAINT))
     return tuple(spans[:-1])

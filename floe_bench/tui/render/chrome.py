@@ -109,14 +109,16 @@ def _lost_line(lost: Lost, trouble: Trouble | None, width: int) -> Line:
 
 
 def _banner(about: str, trouble: Trouble, width: int, right: str) -> Line:
-    """The message gives way to the remedy where there is not room for both."""
+    """Where there is not room for all, the message is cut; of a known place the remedy goes too, then its folder."""
     head = (Span(" ! ", Tone.ALERT, bold=True), Span(f" {clean(about)}: ", Tone.WARN))
-    said = clean(trouble.message.partition("\n")[0])
-    where = (Span(f"  {clean(trouble.where)}", Tone.SOFT),) if trouble.where else ()
+    said, least = clean(trouble.message.partition("\n")[0]), width // 3
+    place, file = clean(trouble.where), clean(trouble.where.rpartition("/")[2])
     remedy = (Span(f"  → {clean(trouble.remedy)}", Tone.LIT),) if trouble.remedy else ()
-    room = width - width_of((*head, *where, *remedy, Span(right)))
-    text = Span(cut(said, max(room, width // 3)), Tone.TEXT)
-    return Line((*head, text, *where, *remedy), (Span(right, Tone.SOFT),) if right else ())
+    ways = [(Span(f"  {place}", Tone.SOFT), *remedy), (Span(f"  {place}", Tone.SOFT),), (Span(f"  {file}", Tone.SOFT),)]
+    room_of = {way: width - width_of((*head, *way, Span(right))) for way in (ways if place else [remedy])}
+    tail, room = next(((way, room) for way, room in room_of.items() if room >= least), list(room_of.items())[-1])
+    text = Span(cut(said, max(room, least)), Tone.TEXT)
+    return Line((*head, text, *tail), (Span(right, Tone.SOFT),) if right else ())
 
 
 def _tab(said: str, act: str, *, lit: bool) -> Span:

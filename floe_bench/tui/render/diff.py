@@ -13,7 +13,7 @@ _WIDEST = 24
 
 
 def diff_lines(diff: Diff, made_by: Snapshot | None, width: int) -> Sequence[Line]:
-    lines = [_head(diff, made_by), *_schema(diff), *_columns(diff, width), BLANK]
+    lines = [*_head(diff, made_by, width), *_schema(diff), *_columns(diff, width), BLANK]
     rows = diff.rows
     if not (rows.added or rows.removed or rows.changed):
         lines.append(Line((Span("no rows changed", Tone.SOFT),)))
@@ -25,9 +25,10 @@ def diff_lines(diff: Diff, made_by: Snapshot | None, width: int) -> Sequence[Lin
     return lines
 
 
-def _head(diff: Diff, made_by: Snapshot | None) -> Line:
+def _head(diff: Diff, made_by: Snapshot | None, width: int) -> list[Line]:
+    """Which two and by whom, and how much that is: a line each where they have no room in one."""
     rows = diff.rows
-    spans = [
+    which = [
         Span(unit.short_snapshot(diff.from_snapshot), Tone.ID if diff.from_snapshot else Tone.FAINT),
         Span(" → ", Tone.SOFT),
         Span(unit.short_snapshot(diff.to_snapshot), Tone.ID),
@@ -36,20 +37,22 @@ def _head(diff: Diff, made_by: Snapshot | None) -> Line:
     if made_by is not None and made_by.run_id is not None:
         name = clean((made_by.asset or "").rsplit("/", 1)[-1])
         run = unit.short_run(made_by.run_id)
-        spans += [Span("made by ", Tone.SOFT), Span(name), Span(" in run ", Tone.SOFT), Span(run, Tone.ID), Span("   ")]
+        which += [Span("made by ", Tone.SOFT), Span(name), Span(" in run ", Tone.SOFT), Span(run, Tone.ID), Span("   ")]
     elif made_by is not None:
-        spans.append(Span("not by us   ", Tone.WARN))
-    spans += [
+        which.append(Span("not by us   ", Tone.WARN))
+    much = [
         Span(f"+{unit.count(rows.added)}", Tone.OK if rows.added else Tone.SOFT), Span(" rows  ", Tone.SOFT),
         Span(f"−{unit.count(rows.removed)}", Tone.BAD if rows.removed else Tone.SOFT), Span("  "),
         Span(f"~{unit.count(rows.changed)}", Tone.WARN if rows.changed else Tone.SOFT),
     ]  # fmt: skip
     if rows.key:
-        spans.append(Span(f" by {clean(', '.join(rows.key))}", Tone.SOFT))
+        much.append(Span(f" by {clean(', '.join(rows.key))}", Tone.SOFT))
     files = f"   {unit.plural(diff.files.added, 'file')} added, {unit.count(diff.files.removed)} removed"
     if rows.partial:
         files += ", no other read"
-    return Line((*spans, Span(files, Tone.SOFT)))
+    much.append(Span(files, Tone.SOFT))
+    together = width_of((*which, *much)) <= width
+    return [Line((*which, *much))] if together else [Line(tuple(which)), Line(tuple(much))]
 
 
 def _schema(diff: Diff) -> list[Line]:

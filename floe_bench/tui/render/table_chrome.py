@@ -14,23 +14,33 @@ from floe_bench.tui.view import View
 
 
 def header(state: BenchState, view: TableView | None, width: int, now: datetime, zone: tzinfo | None) -> Line:
-    """The breadcrumb; loud where it is not now."""
-    spans = [Span(" floe-bench ", Tone.BADGE, bold=True), Span("  "), Span("catalog", Tone.SOFT)]
+    """The breadcrumb; loud where it is not now. Where there is not room for all, what everybody knows goes first."""
+    badge, catalog = (Span(" floe-bench ", Tone.BADGE, bold=True), Span("  ")), (Span("catalog", Tone.SOFT),)
     if view is None or view.table is None:
-        return Line(tuple(spans))
+        return Line((*badge, *catalog))
     namespace, _, name = clean(view.table).rpartition(".")
-    spans += [Span(" › ", Tone.FAINT), Span(namespace, Tone.SOFT), Span(" › ", Tone.FAINT), Span(name, bold=True)]
+    table = (Span(namespace, Tone.SOFT), Span(" › ", Tone.FAINT), Span(name, bold=True))
     look = look_in_view(state, view)
     anatomy = look.anatomy if look else None
     shown = view.snapshot_id if view.snapshot_id is not None else anatomy.snapshot_id if anatomy else None
+    moment: tuple[Span, ...] = ()
+    clock: tuple[Span, ...] = ()
     if shown is not None:
-        spans += [Span("   as of ", Tone.FAINT), Span(unit.short_snapshot(shown), Tone.ID)]
+        moment = (Span("   as of ", Tone.FAINT), Span(unit.short_snapshot(shown), Tone.ID))
         if anatomy is not None and anatomy.snapshot_id == shown:
-            spans.append(Span(f" {unit.clock(anatomy.committed_at, now, zone)}", Tone.SOFT))
+            clock = (Span(f" {unit.clock(anatomy.committed_at, now, zone)}", Tone.SOFT),)
+    past: tuple[Span, ...] = ()
     if view.snapshot_id is not None:
         loud = " ◂ in the past: nothing can be written " if width >= 110 else " ◂ in the past "
-        spans += [Span("  "), Span(loud, Tone.ALERT, bold=True)]
-    return Line(tuple(spans))
+        past = (Span("  "), Span(loud, Tone.ALERT, bold=True))
+    crumb = (*catalog, Span(" › ", Tone.FAINT))
+    ways = (
+        (*badge, *crumb, *table, *moment, *clock, *past),
+        (*badge, *table, *moment, *clock, *past),
+        (*badge, *table, *moment, *past),
+        (*table, *moment, *past),
+    )
+    return Line(next((way for way in ways if width_of(way) <= width), ways[-1]))
 
 
 def footer(state: BenchState, view: View, width: int) -> Line:

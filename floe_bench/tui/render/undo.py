@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from floe_bench.model.snapshot import SchemaChange
 from floe_bench.model.undo import TakeBack, UndoKind, UndoPlan
 from floe_bench.tui.render import unit
-from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean, cut
+from floe_bench.tui.render.text import BLANK, GAP, Line, Span, Tone, cell, clean, cut, wrap
 
 _OTHERS = 4
 _NUMBERS = 48
@@ -66,23 +66,24 @@ def notes(plan: UndoPlan, width: int) -> Sequence[Line]:
     if empty:
         said = f"  {cut(clean(', '.join(empty)), max(width - 40, 8))} will read as empty"
         lines.append(Line((Span(said, Tone.WARN),)))
-    lines += _of_others(plan)
+    lines += _of_others(plan, width)
     how = "all in one commit" if plan.together else "one table after the other, all or none"
     back = "^r brings it back" if plan.kind is UndoKind.UNDO else "u takes it back again"
     lines.append(Line((Span(f"  {how}; nothing is deleted, {back}", Tone.FAINT),)))
     return lines
 
 
-def _of_others(plan: UndoPlan) -> list[Line]:
+def _of_others(plan: UndoPlan, width: int) -> list[Line]:
     """Most of them in words, the rest as a number."""
     told = [(table.table, each) for table in plan.tables for each in table.others] if plan.others else []
     lines = []
     for name, each in told[:_OTHERS]:
         by = f" by {clean(each.written_by)}" if each.written_by else ""
         what = f"{clean(name)} {unit.short_snapshot(each.snapshot_id)}, {clean(each.operation)}{by}"
-        lines.append(
-            Line((Span("  ! ", Tone.WARN), Span(f"somebody else wrote since, and loses it: {what}", Tone.WARN)))
-        )
+        said = wrap(f"somebody else wrote since, and loses it: {what}", max(width - 4, 16))
+        lines += [
+            Line((Span("    " if n else "  ! ", Tone.WARN), Span(each, Tone.WARN))) for n, each in enumerate(said)
+        ]
     if len(told) > _OTHERS:
         lines.append(Line((Span(f"    and {unit.plural(len(told) - _OTHERS, 'more commit')}", Tone.WARN),)))
     return lines
