@@ -32,7 +32,7 @@ def asked(console: Console, query: str) -> Any:
 
 
 def of_console(root: Path) -> list[psutil.Process]:
-    return [process for process in processes(root) if process.environ().get(MARK)]
+    return processes(root, marked=MARK)
 
 
 def listening(found: list[psutil.Process]) -> set[tuple[str, int]]:

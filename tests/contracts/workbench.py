@@ -187,8 +187,11 @@ def nodes(run: Run) -> dict[str, NodeRun]:
     return {node.name: node for node in run.nodes}
 
 
-def processes(root: Path) -> list[psutil.Process]:
-    """Every process but this one that was started for the project: it is in its environment, arguments or folder."""
+def processes(root: Path, *, marked: str | None = None) -> list[psutil.Process]:
+    """Every process but this one that was started for the project: it is in its environment, arguments or folder.
+
+    With ``marked`` only those with that variable. One that ends meanwhile is not among them.
+    """
     state = str(root / ".floe-bench")
     found = []
     for process in psutil.process_iter():
@@ -196,6 +199,8 @@ def processes(root: Path) -> list[psutil.Process]:
             if process.pid in (os.getpid(), os.getppid()) or process.status() == psutil.STATUS_ZOMBIE:
                 continue
             environment = process.environ()
+            if marked is not None and not environment.get(marked):
+                continue
             told = (environment.get("DAGSTER_HOME", ""), environment.get("FLOE_BENCH_ENGINE", ""), process.cwd())
             if any(state in text for text in (*told, *process.cmdline())) or f'"{root}"' in told[1]:
                 found.append(process)
