@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from time import monotonic
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
-from textual.events import Resize
+from textual.events import Event as TextualEvent
+from textual.events import Key, Resize
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -55,10 +55,10 @@ from floe_bench.tui.snapshot_reader import SnapshotReader
 from floe_bench.tui.source import Source
 from floe_bench.tui.stepper import GLANCE, OPEN, Stepper
 from floe_bench.tui.taking_back import PLAN
+from floe_bench.tui.tempo import Tempo
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
 from floe_bench.tui.view import Link, Notice, Trouble, View
 
-FOLD_EVERY_S = 0.05
 FOLD_MOST = 400
 """Events per fold: a burst is folded in slices, and keys get in between."""
 NARROW = 110
@@ -109,8 +109,7 @@ class BenchApp(App[None]):
         self.herald = Herald(self, self._behind_the_screen)
         self._generation = 0
         self._started_at = clock()
-        self._folded_at = 0.0
-        self._fold_waits = False
+        self._tempo = Tempo(self, self._fold)
         self._notices = 0
 
     def now(self) -> datetime:
@@ -151,18 +150,16 @@ class BenchApp(App[None]):
 
     # Events
 
-    def on_happened(self, message: Happened) -> None:
-        if self._fold_waits:
-            return
-        self._fold_waits = True
-        wait_s = self._folded_at + FOLD_EVERY_S - monotonic()
-        if wait_s > 0:
-            self.set_timer(wait_s, self._fold)
-        else:
-            self._fold()
+    async def on_event(self, event: TextualEvent) -> None:
+        if isinstance(event, Key):
+            self._tempo.keyed()
+        await super().on_event(event)
 
-    def _fold(self) -> None:
-        """Take a slice of what waits into state; the rest after the keys that came meanwhile."""
+    def on_happened(self, message: Happened) -> None:
+        self._tempo.wake()
+
+    def _fold(self) -> bool:
+        """Take a slice of what waits into state; whether more waits, for after the keys that came meanwhile."""
         before = self.bench_state if self._recovery.coming is None else self._recovery.coming
         state = before
         taken = self._inbox.take(FOLD_MOST)
@@ -175,14 +172,11 @@ class BenchApp(App[None]):
                 self.say(saved.reread(event), "ok")
             else:
                 state = reduce(state, event)
-        self._folded_at = monotonic()
-        self._fold_waits = bool(self._inbox)
-        if self._fold_waits:
-            self.set_timer(FOLD_EVERY_S / 2, self._fold)
         if self._recovery.coming is None:
             self._become(before, state)
         else:
             self._recovery.take(state)
+        return bool(self._inbox)
 
     def _become(self, before: BenchState, state: BenchState) -> None:
         if state is before:

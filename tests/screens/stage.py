@@ -50,7 +50,12 @@ class Stage:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+        await self.until(self._has_told)
         await self.pilot.pause()
+
+    def _has_told(self) -> bool:
+        """Every list that the cursor moved in has said so."""
+        return not any(lines._telling for screen in self.app.screen_stack for lines in screen.query(LineList))
 
     async def until(self, so: Callable[[], object], within_s: float = 10.0) -> None:
         """Wait until ``so`` holds; says what was on the screen when it never does."""
@@ -67,7 +72,7 @@ class Stage:
 
     def _has_read(self) -> bool:
         view, state = self.app.view, self.app.bench_state
-        if view.reading is not None or self.app._snapshot_reader.waits:
+        if view.reading is not None or self.app._snapshot_reader.waits or not self._has_told():
             return False
         known = view.table is None or state.tables is None or view.table not in state.tables
         return known or view.table in state.snapshots or view.unread is not None

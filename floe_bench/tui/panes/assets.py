@@ -75,9 +75,14 @@ class AssetsPane(Pane):
         if state.assets and not self._met:
             self._met = True
             wanted = view.selection.asset
-            self.lines.put_cursor(wanted if wanted in state.assets else next(iter(state.assets)))
+            self.lines.put_cursor(wanted if wanted in state.assets else self._first())
         elif view.selection.origin == ASSETS and view.place != ASSETS and view.selection.asset is not None:
             self.lines.put_cursor(view.selection.asset)
+
+    def _first(self) -> Hashable:
+        """The first that can be materialized: at the start the next key may say so."""
+        assets = [item.of for item in self._items if isinstance(item.of, Asset)]
+        return next((each for each in assets if each.status is not AssetStatus.EXTERNAL), assets[0]).asset
 
     def _land(self) -> None:
         """After another filter: on what was selected before anybody typed, else on the first asset that is left."""

@@ -84,6 +84,7 @@ class LineList(ScrollView, can_focus=True):
         self._items: Sequence[Item] = ()
         self._marks: frozenset[Hashable] = frozenset()
         self._cursor = -1
+        self._telling = False
         self._has_cursor = cursor
         self._follow = follow
         self._drawn: dict[int, Look] = {}
@@ -114,11 +115,12 @@ class LineList(ScrollView, can_focus=True):
             self.scroll_to(y=max(0, len(items) - self.size.height), animate=False, force=True, immediate=True)
         self.renew()
 
-    def renew(self) -> None:
-        """Draw again, but only the lines that look different now: a frame costs what has changed."""
+    def renew(self, *lines: int) -> None:
+        """Draw again what looks different now, of ``lines`` of the screen or of all: a frame costs what has changed."""
         width, height = self.scrollable_content_region.size
         palette = ansi_of(self)
-        changed = [y for y in range(height) if self._drawn.get(y) != self._look_of(y, width, palette)]
+        looked_at = (y for y in lines if 0 <= y < height) if lines else range(height)
+        changed = [y for y in looked_at if self._drawn.get(y) != self._look_of(y, width, palette)]
         if changed:
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
@@ -244,14 +246,22 @@ class LineList(ScrollView, can_focus=True):
     def _move_to(self, index: int) -> None:
         if not 0 <= index < len(self._items):
             return
-        changed, self._cursor = index != self._cursor, index
+        before, self._cursor = self._cursor, index
+        top = self.scroll_offset.y
         above = index - 1 if index and self._items[index - 1].still else index
         self.scroll_to_region(
             Region(0, above, 1, index - above + 1), animate=False, force=True, immediate=True, x_axis=False
         )
-        self.renew()
-        if changed:
-            self.post_message(self.Moved(self, self.current))
+        if self.scroll_offset.y == top:  # else all of it is drawn
+            self.renew(before - top, index - top)
+        if index != before and not self._telling:
+            self._telling = True
+            self.call_after_refresh(self._tell)
+
+    def _tell(self) -> None:
+        """Once it is seen where the cursor is: what follows from it takes longer, and of many moves the last counts."""
+        self._telling = False
+        self.post_message(self.Moved(self, self.current))
 
     def _reveal_mark(self) -> None:
         top, height = self.scroll_offset.y, self.size.height
