@@ -8,6 +8,7 @@
     │   ├── StackNotReady                started, but no answer within the deadline
     │   ├── CatalogUnreachable           retryable
     │   ├── AccessDenied                 the catalog refused our credentials
+    │   ├── NoSuchService                the stack has no service of that name
     │   ├── EngineError                  the background process failed or went away
     │   └── ConsoleUnavailable           the orchestrator's own web interface does not start
     ├── ProjectError            exit 4   the user's project
@@ -85,6 +86,10 @@ class CatalogUnreachable(StackError):
 
 
 class AccessDenied(StackError):
+    pass
+
+
+class NoSuchService(StackError):
     pass
 
 

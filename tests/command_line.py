@@ -33,6 +33,7 @@ class Outcome:
 class CommandLine:
     def __init__(self, engine: FakeEngine | None = None) -> None:
         self.engine = engine or FakeEngine()
+        self.pause: Callable[[float], None] = lambda wait_s: None
         self.apps: list[tuple[Callable[[], Client], str | None]] = []
 
     @property
@@ -53,7 +54,7 @@ class CommandLine:
             unicode=True,
             width=width,
         )
-        doors = Doors(connect=self.engine.connect, app=self._app, now=self.engine.bench.clock)
+        doors = Doors(connect=self.engine.connect, app=self._app, now=self.engine.bench.clock, pause=self.pause)
         with redirect_stdout(out), redirect_stderr(err):
             code = run(arguments, doors=doors, environ=environ or {}, terminal=terminal)
         return Outcome(code, _written(out), _written(err))

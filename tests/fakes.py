@@ -59,6 +59,7 @@ from tests.fake_lake import FakeLake
 from tests.fake_maintenance import FakeMaintainer
 from tests.fake_profile import FakeProfiling
 from tests.fake_rehearsing import FakeRehearsing
+from tests.fake_services import FakeServices
 from tests.fake_stepping import FakeStepping
 from tests.rows import Scratch, samples_between, schema_change
 from tests.shop import Clock, Recipe, Rows, shop
@@ -121,6 +122,7 @@ class FakeBench:
         self._streams: list[deque[Event]] = []
         self._changed = threading.Condition(threading.RLock())
         self.console = FakeConsole(self._emit)
+        self.services = FakeServices(self.status)
         self.anatomy = FakeAnatomy(self)
         self.checks = FakeChecks(self._emit)
         self.tags: dict[str, dict[str, int]] = {}
@@ -215,7 +217,9 @@ class FakeBench:
 
     def status(self) -> StackStatus:
         ready = self._state is StackState.READY
-        weed = Service("weed", self._state, pid=4711 if ready else None, ports=(8333, 8181), since=self._since)
+        weed = Service(
+            "weed", self._state, 4711 if ready else None, (8333, 8181), self._since, service="weed", image="weed"
+        )
         uri = "http://127.0.0.1:8181" if ready else None
         return StackStatus("embedded", self._state, (weed,) if ready else (), uri, kept=self.kept)
 

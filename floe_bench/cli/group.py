@@ -15,11 +15,12 @@ SECTIONS: dict[str, dict[str, str]] = {
         "down": "Stop the lakehouse; data stays.",
         "status": "Say what runs.",
         "stacks": "List the stacks, and whether each can start here.",
+        "stack": "Restart or stop one service of the lakehouse.",
         "logs": "Print log lines of the engine, the stack or a run.",
         "reset": "Delete the lakehouse and the run history.",
         "doctor": "Check everything and name each fix.",
         "dagster": "Start Dagster's own web interface, until Ctrl-C.",
-        "connect": "Print settings for dbt, PyIceberg, DuckDB or a shell.",
+        "connect": "Print settings for dbt, PyIceberg, DuckDB, Spark, Trino.",
     },
     "Project": {
         "web": "Serve the app to a browser on this machine, until Ctrl-C.",

@@ -37,6 +37,11 @@ SERVICE = Shape(
     Field("pid", "process id; null where it is not a process of ours"),
     Field("ports", "ports on 127.0.0.1", lambda service: list(service.ports)),
     Field("since", "when it reached this state", time("since")),
+    Field("service", "its word in commands"),
+    Field("detail", "what else there is to say of its state; empty if nothing"),
+    Field("image", "image reference, or program; empty where it does not run"),
+    Field("digest", "content id of the image; empty for a program"),
+    Field("memory_bytes", "memory it takes, without file cache; null where it was not measured"),
 )
 STACK = Shape(
     "stack",

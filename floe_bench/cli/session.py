@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -59,11 +60,12 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """The ways out of a command line: to an engine, to the app, to the clock."""
+    """The ways out of a command line: to an engine, to the app, to the clock, to the next look."""
 
     connect: Connect = _to_engine
     app: Callable[[Callable[[], Client], str | None], int] = _in_app
     now: Callable[[], datetime] = _utc_now
+    pause: Callable[[float], None] = time.sleep
 
 
 class Session:

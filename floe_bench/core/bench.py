@@ -21,6 +21,7 @@ from floe_bench.core.refresh import Refresher
 from floe_bench.core.rehearsal.record import Records as RehearsalRecords
 from floe_bench.core.rehearsal.verbs import LocalRehearsing
 from floe_bench.core.reread import Rereader
+from floe_bench.core.service import LocalServices
 from floe_bench.core.stepping.verbs import LocalStepping
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
@@ -77,6 +78,9 @@ class LocalBench:
         self._boot.end_with(self._undo, self._rehearsing)
         self._stepping = LocalStepping(self._boot, self._board, site.project.state_dir)
         self._checks = LocalChecks(self._boot, assets=self._assets_known, emit=self._board.emit, clean=site.clean)
+        self._services = LocalServices(
+            self._boot, self._board, site.stack, told=self.status, changed=lambda: self._refresher.all_changed()
+        )
         self._closing = threading.Lock()
         self._closed = False
 
@@ -114,6 +118,7 @@ class LocalBench:
     def keep(self, kept: bool) -> StackStatus:
         if kept:
             self._boot.endpoints()
+            self._boot.wake()
         self._kept = kept
         status = self.status()
         self._board.emit(StackChanged(status))
@@ -137,6 +142,10 @@ class LocalBench:
 
     def connect(self, tool: str, show_secrets: bool = False) -> str:
         return self._site.connect(tool, show_secrets=show_secrets, endpoints=self._boot.endpoints())
+
+    @property
+    def services(self) -> LocalServices:
+        return self._services
 
     @property
     def console(self) -> LocalConsole:

@@ -63,6 +63,8 @@ class Boot:
         self._stack_error: BenchError | None = None
         self._project_error: BenchError | None = None
         self._unfinished: tuple[Unfinished, ...] = ()
+        self._changing = threading.Lock()
+        self._resting: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="boot", daemon=True)
 
     def end_with(self, *work: Unfinished) -> None:
@@ -202,17 +204,43 @@ class Boot:
 
     def revive(self) -> None:
         """Start a stack again that ended by itself (killed, out of memory); the boot's own failure stays as it is."""
-        if self._stop.is_set() or self._stack_error is not None or self._endpoints is None:
+        if self._stop.is_set() or self._stack_error is not None or self._endpoints is None or self._resting:
             return
-        if self._site.stack.status().state is not StackState.STOPPED:
-            return
+        with self._changing:
+            if self._site.stack.status().state is StackState.STOPPED and not self._resting:
+                self._back(lambda: self._site.stack.up(self._board.emit, self._stop.is_set))
+
+    def rest(self, service: str, stop: Callable[[], None]) -> None:
+        """Stop that service, which is then left stopped. Raises what the boot failed with."""
+        self.endpoints()
+        with self._changing:
+            self._resting.add(service)
+            try:
+                stop()
+            finally:
+                self._board.emit(StackChanged(self.status()))
+
+    def rise(self, start: Callable[[], Endpoints]) -> None:
+        """Start what is missing of the stack. Raises what the boot failed with, or the start."""
+        self.endpoints()
+        with self._changing:
+            self._resting.clear()
+            self._back(start)
+
+    def wake(self) -> None:
+        """Start what was stopped by hand. Raises as ``rise``."""
+        if self._resting:
+            self.rise(lambda: self._site.stack.up(self._board.emit, self._stop.is_set))
+
+    def _back(self, start: Callable[[], Endpoints]) -> None:
         self._board.emit(StackChanged(self.status()))
-        endpoints = self._site.stack.up(self._board.emit, self._stop.is_set)
-        if endpoints != self._endpoints:
-            # Runs and queries hold the old addresses.
-            self._stack_error = EngineError("the lakehouse came back at other ports", remedy="floe-bench down")
-            self._board.emit(ProblemFound("stack", self._stack_error.message, self._stack_error.remedy))
-        self._board.emit(StackChanged(self.status()))
+        try:
+            if start() != self._endpoints:
+                # Runs and queries hold the old addresses.
+                self._stack_error = EngineError("the lakehouse came back at other ports", remedy="floe-bench down")
+                self._board.emit(ProblemFound("stack", self._stack_error.message, self._stack_error.remedy))
+        finally:
+            self._board.emit(StackChanged(self.status()))
 
     @contextmanager
     def _phase(self, phase: str, title: str) -> Iterator[list[str]]:

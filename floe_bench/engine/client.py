@@ -30,6 +30,7 @@ from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.profile import CancellableProfiling
 from floe_bench.ports.rehearsal import Rehearsing
+from floe_bench.ports.service import ServiceVerbs
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
 
@@ -228,6 +229,10 @@ class EngineClient:
     def connect(self, tool: str, show_secrets: bool = False) -> str:
         found: str = self._call("connect", tool=tool, show_secrets=show_secrets)
         return found
+
+    @property
+    def services(self) -> ServiceVerbs:
+        return cast(ServiceVerbs, RemoteVerbs("services", self._cancellable))
 
     @property
     def undo(self) -> Undoing:

@@ -19,7 +19,11 @@ class StackState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One process or container. ``pid`` is None for a service that is not a process of ours; times are UTC."""
+    """One process or container. ``pid`` is None for a service that is not a process of ours; times are UTC.
+
+    ``service`` is its word in commands, ``name`` its name for a person. ``image`` is what it runs: an image reference
+    with its ``digest``, or a program. ``memory_bytes`` is None where it was not asked for.
+    """
 
     name: str
     state: StackState
@@ -27,6 +31,10 @@ class Service:
     ports: tuple[int, ...] = ()
     since: datetime | None = None
     detail: str = ""
+    service: str = ""
+    image: str = ""
+    digest: str = ""
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.profile import CancellableProfiling, Profiling
 from floe_bench.ports.rehearsal import Rehearsing
+from floe_bench.ports.service import ServiceVerbs
 from floe_bench.ports.stepping import Stepping
 from floe_bench.ports.undo import Undoing
 
@@ -34,7 +35,7 @@ class Bench(Protocol):
         """At once, also while booting."""
 
     def keep(self, kept: bool) -> StackStatus:
-        """Stay up after the last client left, or not; waits for the boot when ``kept``."""
+        """Stay up after the last client left, or not; ``kept`` waits for the boot, and starts what was stopped."""
 
     def shutdown(self) -> None:
         """Stop runs, stack and the engine itself."""
@@ -84,12 +85,15 @@ class Bench(Protocol):
         """What a dbt test of that run finds in the tables as they are now."""
 
     def logs(self, source: str = "", lines: int = 200) -> tuple[LogLine, ...]:
-        """Of ``engine``, ``stack`` or a run id; all services when empty."""
+        """Of ``engine``, ``stack``, a service of it or a run id; engine and stack when empty."""
 
     def doctor(self) -> tuple[Finding, ...]: ...
 
     def connect(self, tool: str, show_secrets: bool = False) -> str:
-        """Settings for an outside ``tool``: dbt, pyiceberg, duckdb or env."""
+        """Settings for an outside ``tool``: dbt, pyiceberg, duckdb, spark, trino or env."""
+
+    @property
+    def services(self) -> ServiceVerbs: ...
 
     @property
     def undo(self) -> Undoing: ...

@@ -52,7 +52,7 @@ class Site(Protocol):
         """``text`` without secrets."""
 
     def logs(self, source: str, lines: int, running: Running) -> tuple[LogLine, ...]:
-        """Of ``engine``, ``stack``, a run id, or all services when empty; oldest first."""
+        """Of ``engine``, ``stack``, a service, a run id, or all services when empty; oldest first."""
 
     def examine(self, running: Running) -> tuple[Finding, ...]:
         """The doctor's findings, in the order in which things depend on each other. Never raises for a finding."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Protocol, runtime_checkable
 
 from floe_bench.errors import StackUnavailable
@@ -47,8 +47,32 @@ class Stack(Protocol):
 
 @runtime_checkable
 class CanTailLogs(Protocol):
-    def tail(self, lines: int) -> Iterator[LogLine]:
-        """The last ``lines`` log lines of every service, oldest first."""
+    def sources(self) -> tuple[str, ...]:
+        """The words of its services. Nobody is asked."""
+
+    def tail(self, lines: int, service: str = "") -> Iterator[LogLine]:
+        """The last ``lines`` log lines of that service, or of all, oldest first; those before a restart of it too."""
+
+
+@runtime_checkable
+class CanRestart(Protocol):
+    def restart(self, service: str, emit: Emit, cancelled: Callable[[], bool]) -> Endpoints:
+        """Start that service again, whatever state it is in, and wait as ``up`` does; the others go on.
+
+        Raises: as ``up``. What runs stays as it is.
+        """
+
+
+@runtime_checkable
+class CanHalt(Protocol):
+    def halt(self, service: str) -> None:
+        """Stop that service and wait until it is gone; data stays, and the others go on."""
+
+
+@runtime_checkable
+class CanMeasure(Protocol):
+    def memory_bytes(self) -> Mapping[str, int]:
+        """Of each service that runs, without what the system only caches for it."""
 
 
 @runtime_checkable

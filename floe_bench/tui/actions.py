@@ -137,6 +137,16 @@ ACTIONS: tuple[UserAction, ...] = (
         rank=7,
     ),
     UserAction(
+        "stack",
+        ("i",),
+        "stack",
+        "The services of the stack: state, ports, image, memory, log; restart or stop one, copy a connection.",
+        _LOOK,
+        lambda doer: doer.show_stack(),
+        reason.no_stack,
+        rank=17,
+    ),
+    UserAction(
         "lineage",
         ("l",),
         "lineage",

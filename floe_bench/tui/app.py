@@ -26,6 +26,7 @@ from floe_bench.tui.hands import DIFF, Hands
 from floe_bench.tui.herald import Herald
 from floe_bench.tui.inbox import Inbox, coalesced
 from floe_bench.tui.inspector import INSPECT, Inspector
+from floe_bench.tui.keeper import CONNECT, TEND, WATCH, Keeper
 from floe_bench.tui.links import table_for
 from floe_bench.tui.logbook import Logbook
 from floe_bench.tui.messages import (
@@ -43,6 +44,8 @@ from floe_bench.tui.messages import (
     NodeChosen,
     Read,
     Selected,
+    ServiceChosen,
+    Tended,
     Turned,
     Unlinked,
 )
@@ -103,6 +106,7 @@ class BenchApp(App[None]):
         self.stepper = Stepper(self)
         self._snapshot_reader = SnapshotReader(self)
         self.explorer = Explorer(self)
+        self.keeper = Keeper(self)
         self._arrangement = Arrangement(self)
         self._recovery = Recovery(self)
         self._pulse = Pulse(self)
@@ -269,32 +273,23 @@ class BenchApp(App[None]):
     def on_read(self, message: Read) -> None:
         if not self.bridge.is_latest(message.key, message.number):
             return
-        answer = message.answer
-        if message.key == INSPECT:
-            self._inspector.take(answer)
-            return
-        if message.key == OPEN:
-            self.stepper.opened(answer)
-            return
-        if message.key == GLANCE:
-            self.stepper.take(answer)
-            return
-        if message.key == LOOK:
-            self.explorer.take(answer)
-            return
-        if message.key == UPKEEP:
-            self.explorer.planned(answer)
-            return
-        if message.key == DIFF:
-            self._show_diff_answer(answer)
-            return
-        if message.key == PLAN:
-            self._hands.take_plan(answer)
-            return
-        if message.key == REHEARSAL:
-            self._hands.take_rehearsal(answer)
-            return
-        self._snapshot_reader.take(message.key, answer)
+        takers: dict[str, Callable[[object], None]] = {
+            INSPECT: self._inspector.take,
+            OPEN: self.stepper.opened,
+            GLANCE: self.stepper.take,
+            LOOK: self.explorer.take,
+            UPKEEP: self.explorer.planned,
+            WATCH: self.keeper.take,
+            TEND: self.keeper.tended,
+            CONNECT: self.keeper.connected,
+            DIFF: self._show_diff_answer,
+            PLAN: self._hands.take_plan,
+            REHEARSAL: self._hands.take_rehearsal,
+        }
+        if message.key in takers:
+            takers[message.key](message.answer)
+        else:
+            self._snapshot_reader.take(message.key, message.answer)
 
     def _show_diff_answer(self, answer: object) -> None:
         asked = self.view.diff
@@ -322,6 +317,15 @@ class BenchApp(App[None]):
 
     def on_looked(self, message: Looked) -> None:
         self.explorer.change(**message.changed)
+
+    def action_stack_act(self, name: str) -> None:
+        self.keeper.perform(name)
+
+    def on_service_chosen(self, message: ServiceChosen) -> None:
+        self.keeper.choose(message.service)
+
+    def on_tended(self, message: Tended) -> None:
+        self.keeper.change(**message.changed)
 
     def action_step_act(self, name: str) -> None:
         self.stepper.perform(name)

@@ -76,6 +76,9 @@ class Hands:
     def show_tables(self) -> None:
         self._app.explorer.begin()
 
+    def show_stack(self) -> None:
+        self._app.keeper.begin()
+
     def rehearse(self) -> None:
         self._rehearsing.begin()
 

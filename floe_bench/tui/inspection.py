@@ -14,6 +14,7 @@ from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
 from floe_bench.model.undo import UndoPlan
 from floe_bench.tui.glance import Glance
 from floe_bench.tui.looking import TableLook
+from floe_bench.tui.services import Connection, ServiceLook
 
 if TYPE_CHECKING:
     from floe_bench.tui.view import Trouble
@@ -59,7 +60,17 @@ class LinesOf:
 
 Want = RowsOf | CodeOf | FailingOf | LinesOf
 Answer = (
-    QueryAnswer | Code | tuple[LogLine, ...] | UndoPlan | Glance | TableLook | CompactPlan | ExpirePlan | RehearsalLook
+    QueryAnswer
+    | Code
+    | tuple[LogLine, ...]
+    | UndoPlan
+    | Glance
+    | TableLook
+    | CompactPlan
+    | ExpirePlan
+    | RehearsalLook
+    | ServiceLook
+    | Connection
 )
 
 

@@ -112,6 +112,22 @@ class Looked(Message):
         self.changed = changed
 
 
+class ServiceChosen(Message):
+    """The cursor of the services rests on one."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self.service = service
+
+
+class Tended(Message):
+    """The user looks at something else on the stack screen: fields of ``StackView``."""
+
+    def __init__(self, **changed: object) -> None:
+        super().__init__()
+        self.changed = changed
+
+
 class MoreWanted(Message):
     """The end of what was read is in sight."""
 

@@ -177,6 +177,11 @@ def no_engine(state: BenchState, view: View) -> str:
     return not_ready(state, view)
 
 
+def no_stack(state: BenchState, view: View) -> str:
+    """It can be looked at while it starts, and when its start failed."""
+    return "" if view.link is Link.LIVE else not_ready(state, view) or "the engine is not there"
+
+
 def nothing_selected(state: BenchState, view: View) -> str:
     chosen = view.selection
     return "" if chosen.snapshot_id or chosen.run_id or chosen.assets else "nothing is selected"

@@ -11,6 +11,7 @@ from floe_bench.model.snapshot import Diff
 from floe_bench.tui.glance import StepView
 from floe_bench.tui.inspection import Drawing, Inspection
 from floe_bench.tui.looking import TableView
+from floe_bench.tui.services import StackView
 
 ASSETS, RUNS, SNAPSHOTS, DRAWER = "assets", "runs", "snapshots", "drawer"
 PLACES = (ASSETS, RUNS, SNAPSHOTS, DRAWER)
@@ -124,6 +125,8 @@ class View:
     """The stepped run that is looked at; None on the bench."""
     looking: TableView | None = None
     """The table that is looked into; None on the bench."""
+    tending: StackView | None = None
+    """The services that are looked at; None on the bench."""
     drawing: Drawing = field(default_factory=Drawing)
     question: Question | None = None
     notice: Notice | None = None

@@ -16,6 +16,7 @@ from floe_bench.errors import UsageError
 from floe_bench.model.project import Project
 from floe_bench.model.stack import Endpoints
 from floe_bench.ports.site import Site
+from floe_bench.wiring import other_engine
 
 _FILL = 'eval "$(floe-bench connect env --show-secrets)"'
 
@@ -127,6 +128,22 @@ def _duckdb(asked: _Handoff) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _spark(asked: _Handoff) -> str:
+    values, names = profile.environment(asked.endpoints), _secret_names(asked.endpoints)
+    if asked.show_secrets:
+        return other_engine.spark(asked.endpoints, {name: repr(values[variable]) for name, variable in names.items()})
+    given = {name: f'os.environ["{variable}"]' for name, variable in names.items()}
+    return f"# Secrets come from the environment: {_FILL}\n" + other_engine.spark(asked.endpoints, given)
+
+
+def _trino(asked: _Handoff) -> str:
+    values, names = profile.environment(asked.endpoints), _secret_names(asked.endpoints)
+    if asked.show_secrets:
+        return other_engine.trino(asked.endpoints, {name: values[variable] for name, variable in names.items()})
+    given = {name: f"${{ENV:{variable}}}" for name, variable in names.items()}
+    return f"# Secrets come from Trino's environment: {_FILL}\n" + other_engine.trino(asked.endpoints, given)
+
+
 def _variables(asked: _Handoff) -> list[str]:
     """DuckDB's shell reads the environment; a library's connection sets these itself."""
     if asked.show_secrets:
@@ -168,5 +185,7 @@ _TOOLS: Mapping[str, Callable[[_Handoff], str]] = {
     "dbt": _dbt,
     "pyiceberg": _pyiceberg,
     "duckdb": _duckdb,
+    "spark": _spark,
+    "trino": _trino,
     "env": _env,
 }

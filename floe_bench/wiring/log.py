@@ -15,13 +15,15 @@ _LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),\d+ (\w+) (.*)")
 
 
 def read_logs(source: str, lines: int, *, running: Running, stack: Stack, state_dir: Path) -> list[LogLine]:
-    """The last ``lines`` lines, oldest first. ``source`` engine, stack or a run id; engine and stack when empty."""
+    """The last ``lines`` lines, oldest first. ``source`` engine, stack, a service of it or a run id; engine and
+    stack when empty."""
     found: list[LogLine] = []
-    if source in ("", "stack") and isinstance(stack, CanTailLogs):
-        found += stack.tail(lines)
+    services = stack.sources() if isinstance(stack, CanTailLogs) else ()
+    if source in ("", "stack", *services) and isinstance(stack, CanTailLogs):
+        found += stack.tail(lines, source if source in services else "")
     if source in ("", "engine"):
         found += _engine(state_dir / "logs" / "engine.log", lines)
-    if source not in ("", "stack", "engine"):
+    if source not in ("", "stack", "engine", *services):
         found += running.orchestrator(parsed=False).log(source)
     return sorted(found, key=lambda line: line.at)[-lines:]
 

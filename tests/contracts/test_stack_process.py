@@ -435,5 +435,25 @@ def test_the_log_can_be_tailed(make: Make) -> None:
     assert all(line.text.strip(" ═║") for line in lines)
 
 
+def test_a_restart_is_another_process_at_the_same_ports_and_one_log(make: Make) -> None:
+    stack = make()
+    endpoints, _ = up(stack)
+    write(endpoints, rows=3)
+    before, lines = pid(stack), list(stack.tail(5))
+    assert stack.restart("weed", lambda event: None, never) == endpoints
+    assert pid(stack) != before and not running(before)
+    assert read(endpoints) == 3
+    assert stack.sources() == ("weed",) and set(lines) <= set(stack.tail(2000, "weed"))
+
+
+def test_a_service_that_is_stopped_takes_no_memory_and_comes_back(make: Make) -> None:
+    stack = make()
+    endpoints, _ = up(stack)
+    assert stack.memory_bytes()["weed"] > 10_000_000
+    stack.halt("weed")
+    assert stack.status().state is StackState.STOPPED and stack.memory_bytes() == {}
+    assert up(stack)[0] == endpoints
+
+
 def test_without_a_log_there_is_nothing_to_tail(make: Make) -> None:
     assert list(make().tail(5)) == []

@@ -15,6 +15,7 @@ ASSET = ["asset", "kind", "group", "table", "status", "last_run_id", "snapshot_i
 TABLE = ["table", "namespace", "snapshot_id", "rows", "files", "bytes", "updated_at"]
 SNAPSHOT = ["snapshot_id", "parent_id", "committed_at", "operation", "added_records", "deleted_records",
             "total_records", "run_id", "asset", "refs"]  # fmt: skip
+SERVICE = ["name", "state", "pid", "ports", "since", "service", "detail", "image", "digest", "memory_bytes"]
 MART = "marts.customer_totals"
 
 
@@ -133,7 +134,7 @@ def test_status_of_a_stack_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(dbt_project(tmp_path))
     status = CommandLine(FakeEngine(running=True))("status", "--json").json
     assert list(status) == ["stack", "state", "services", "catalog_uri", "kept"]
-    assert list(status["services"][0]) == ["name", "state", "pid", "ports", "since"]
+    assert list(status["services"][0]) == SERVICE
     assert status["state"] == "ready" and status["services"][0]["ports"] == [8333, 8181]
 
 
@@ -208,4 +209,4 @@ def test_every_verb_with_json_has_shapes_that_its_help_shows(line: CommandLine) 
     for name in COMMANDS:
         shown = line(name, "--help").out
         assert "Examples:" in shown and f"floe-bench {name}" in shown, name
-        assert ("JSON:" in shown) == (name not in ("completion", "step", "rehearse")), name
+        assert ("JSON:" in shown) == (name not in ("completion", "step", "rehearse", "stack")), name

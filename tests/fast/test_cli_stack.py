@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from floe_bench.errors import StackUnavailable
+from floe_bench.errors import EngineError, StackUnavailable
 from floe_bench.model.answer import LogLine
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
@@ -107,18 +107,62 @@ def test_logs_follow_prints_each_line_once_and_only_of_its_source(
     monkeypatch.chdir(dbt_project(tmp_path))
     bench = FakeBench()
     line = CommandLine(FakeEngine(bench, running=True))
-    bench.log("before", source="stack")
+    bench.log("before", source="engine")
     line("run", "--detach")
     ticks = iter(range(2))
 
     def write() -> None:
         if (number := next(ticks, None)) is not None:
-            bench.log(f"during {number}", source="stack")
+            bench.log(f"during {number}", source="engine")
             bench.log("elsewhere", source="dbt")
 
     bench.before_tick = write
-    shown = [each["text"] for each in line("logs", "--source", "stack", "--follow", "--json").json_lines]
+    shown = [each["text"] for each in line("logs", "--source", "engine", "--follow", "--json").json_lines]
     assert shown == ["before", "during 0", "during 1"]
+
+
+def test_the_log_of_a_service_goes_on_over_its_restart_and_each_line_comes_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(dbt_project(tmp_path))
+    bench = FakeBench()
+    line = CommandLine(FakeEngine(bench, running=True))
+    bench.log("ready", source="weed")
+    bench.log("ready", source="weed")
+    looks = iter(("stopping", "ready", "ready", ""))
+
+    def go_on(wait_s: float) -> None:
+        if text := next(looks):
+            bench.log(text, source="weed")
+            bench.log("elsewhere", source="dbt")
+        else:
+            raise EngineError("the engine ended")
+
+    line.pause = go_on
+    outcome = line("logs", "--source", "weed", "--follow", "--json")
+    assert [each["text"] for each in outcome.json_lines] == ["ready", "ready", "stopping", "ready", "ready"]
+    assert outcome.code == 0 and "the engine ended" in outcome.err
+
+
+def test_one_service_is_stopped_and_started_again(line: CommandLine) -> None:
+    line("up")
+    assert line("stack", "stop", "weed", "--json").json["services"][0]["state"] == "stopped"
+    assert line("status", "--json").json["services"][0]["state"] == "stopped"
+    again = line("stack", "restart", "weed", "--json").json["services"][0]
+    assert (again["state"], again["memory_bytes"], again["image"]) == ("ready", 95_000_000, "weed")
+    assert line.bench.services.asked == [("stop", "weed"), ("restart", "weed")]
+
+
+def test_a_service_is_not_started_where_nothing_runs(line: CommandLine) -> None:
+    outcome = line("stack", "restart", "weed")
+    assert outcome.code == 3 and "floe-bench up" in outcome.err
+    assert line.engine.starts == 0
+
+
+def test_a_service_that_there_is_not_is_said(line: CommandLine) -> None:
+    line("up")
+    outcome = line("stack", "stop", "minio")
+    assert outcome.code == 3 and "minio" in outcome.err and "floe-bench status" in outcome.err
 
 
 def test_a_line_written_while_the_past_is_read_is_shown_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ ENDPOINTS = Endpoints(
     s3_secret_key=Secret("key-secret"),
 )
 VALUES = ("id-of-client", "it's-a-secret", "id-of-key", "key-secret")
-TOOLS = ("dbt", "pyiceberg", "duckdb", "env")
+TOOLS = ("dbt", "pyiceberg", "duckdb", "spark", "trino", "env")
 
 
 class FakeSite:
@@ -61,10 +61,10 @@ def test_asked_for_secrets_are_there_and_nothing_is_left_to_fill_in(tool: str, s
     assert not [reference for reference in ("env_var(", "getvariable(", "…") if reference in said]
 
 
-def test_an_unknown_tool_is_refused_with_the_four_there_are(site: Site) -> None:
+def test_an_unknown_tool_is_refused_with_those_there_are(site: Site) -> None:
     with pytest.raises(UsageError) as refused:
-        text("spark", site)
-    assert refused.value.remedy == "floe-bench connect dbt|pyiceberg|duckdb|env"
+        text("flink", site)
+    assert refused.value.remedy == "floe-bench connect dbt|pyiceberg|duckdb|spark|trino|env"
 
 
 def test_the_profile_has_the_name_that_the_project_asks_for_and_one_output(site: Site) -> None:
@@ -82,9 +82,15 @@ def test_the_profile_follows_the_settings_of_the_project(site: Site) -> None:
 def test_every_variable_that_a_profile_or_the_sql_names_is_in_the_environment(site: Site) -> None:
     import re
 
-    named = {*re.findall(r"env_var\('+(\w+)", text("dbt", site)), *re.findall(r"getenv\('(\w+)", text("duckdb", site))}
+    by_tool = {
+        "dbt": re.findall(r"env_var\('+(\w+)", text("dbt", site)),
+        "duckdb": re.findall(r"getenv\('(\w+)", text("duckdb", site)),
+        "spark": re.findall(r"os.environ\[\"(\w+)", text("spark", site)),
+        "trino": re.findall(r"\$\{ENV:(\w+)\}", text("trino", site)),
+    }
+    assert all(by_tool.values())
+    named = {name for names in by_tool.values() for name in names}
     exported = set(re.findall(r"^export (\w+)=", text("env", site, show_secrets=True), re.MULTILINE))
-    assert named
     assert named <= exported
     hidden = set(re.findall(r"^# export (\w+)=", text("env", site), re.MULTILINE))
     assert named <= hidden
@@ -112,3 +118,35 @@ def test_where_the_catalog_vends_credentials_nobody_is_given_keys_of_the_store(s
     assert "CREATE SECRET floe_s3" not in text("duckdb", site, endpoints=vending)
     assert "ACCESS_DELEGATION_MODE" not in text("duckdb", site, endpoints=vending)
     assert "S3_SECRET" not in text("env", site, endpoints=vending)
+    assert "vended-credentials-enabled=true" in text("trino", site, endpoints=vending)
+    assert "s3.aws-" not in text("trino", site, endpoints=vending)
+    assert "s3.access-key-id" not in text("spark", site, endpoints=vending)
+    assert "vended-credentials" in text("spark", site, endpoints=vending)
+
+
+def test_what_is_printed_for_spark_is_python_that_sets_the_catalog(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+    import types
+
+    given: dict[str, str] = {}
+
+    class Builder:
+        def config(self, name: str, text: str) -> Builder:
+            given[name] = text
+            return self
+
+        def getOrCreate(self) -> types.SimpleNamespace:  # noqa: N802 - Spark's own name
+            return types.SimpleNamespace(sql=lambda text: types.SimpleNamespace(show=lambda: None))
+
+    sql = types.ModuleType("pyspark.sql")
+    sql.SparkSession = types.SimpleNamespace(builder=Builder())  # type: ignore[attr-defined]  # a stand-in for Spark
+    monkeypatch.setitem(sys.modules, "pyspark.sql", sql)
+    for name, value in (("CLIENT_ID", VALUES[0]), ("CLIENT_SECRET", VALUES[1]), ("S3_ACCESS_KEY", VALUES[2]),
+                        ("S3_SECRET_KEY", VALUES[3])):  # fmt: skip
+        monkeypatch.setenv(f"DBT_ENV_SECRET_FLOE_{name}", value)
+    for show in (False, True):
+        given.clear()
+        exec(text("spark", site, show_secrets=show), {})
+        assert given["spark.sql.catalog.floe.credential"] == "id-of-client:it's-a-secret"
+        assert given["spark.sql.catalog.floe.s3.secret-access-key"] == "key-secret"
+        assert given["spark.sql.catalog.floe.uri"] == URI

@@ -99,6 +99,8 @@ class ScriptedClient:
         self.anatomy: Any = None
         self.maintenance: Any = None
         self.profile: Any = None
+        self.services: Any = None
+        self.connected: list[tuple[str, bool]] = []
 
     def tell(self, *events: Event) -> None:
         for event in events:
@@ -188,7 +190,7 @@ class ScriptedClient:
         return QueryAnswer((), (), ())
 
     def logs(self, source: str = "", lines: int = 200) -> tuple[LogLine, ...]:
-        return tuple(line for line in self.kept_log if line.run_id == source)
+        return tuple(line for line in self.kept_log if source in (line.run_id, line.source))
 
     def rows(
         self,
@@ -232,7 +234,8 @@ class ScriptedClient:
         return ()
 
     def connect(self, tool: str, show_secrets: bool = False) -> str:
-        return ""
+        self.connected.append((tool, show_secrets))
+        return f"settings of {tool}"
 
     def _fail(self, verb: str) -> None:
         if verb in self.failing:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from floe_bench.events import ProblemFound
 from floe_bench.model.anatomy import Ref, SchemaVersion, Spec
-from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.code import Code
 from floe_bench.model.finding import FindingState
@@ -66,7 +66,9 @@ from floe_bench.tui.render import (
     profile,
     rehearsal,
     run,
+    service,
     snapshot,
+    stack_chrome,
     step,
     step_chrome,
     table,
@@ -75,6 +77,7 @@ from floe_bench.tui.render import (
     undo,
 )
 from floe_bench.tui.render.text import Line, Span, Tone, cell, clean, cut, fit, width_of, wrap
+from floe_bench.tui.services import ServiceLook, StackView
 from floe_bench.tui.theme import Palette
 from floe_bench.tui.view import Link, Notice, Question, Selection, Trouble, View
 
@@ -338,6 +341,18 @@ def test_tables_and_what_they_are_made_of(text: str, width: int) -> None:
     known = BenchState(tables={f"a.{text}": replace(listed, table=f"a.{text}")})
     said = View(looking=view, notice=Notice(text, "bad"))
     inert([table_chrome.header(known, view, width, shop.NOW, None), table_chrome.footer(known, said, width)], width)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(hostile, widths)
+def test_services_and_their_logs(text: str, width: int) -> None:
+    odd = Service(text, StackState.FAILED, 1, (1, 2, 3, 4), shop.NOW, text, text, text, text, 1)
+    for each in (odd, replace(odd, state=StackState.READY, detail=""), Service(text, StackState.STOPPED)):
+        inert([service.service_line(each, width, shop.NOW), *service.fact_lines(each, shop.NOW, None)], width)
+    said = LogLine(shop.NOW, text, text, text)
+    inert([service.log_line(said, None, narrow=narrow) for narrow in (False, True)], width)
+    view = View(tending=StackView(text, look=ServiceLook(StackStatus(text, StackState.READY, (odd,), text), text)))
+    inert([stack_chrome.header(SHOP, view.tending, width), stack_chrome.footer(SHOP, view, width)], width)
 
 
 def test_no_renderer_is_left_out_of_this_file() -> None:

@@ -202,6 +202,37 @@ def test_a_container_that_somebody_removed_is_missed_and_comes_back(
     assert stack.status().state is StackState.READY
 
 
+def test_a_restart_keeps_container_ports_data_and_log(make: Make, daemon: docker.DockerClient, tmp_path: Path) -> None:
+    stack = make()
+    endpoints = up(stack)
+    open_catalog(endpoints).create_namespace("kept")
+    (before,) = of_project(daemon, tmp_path / ".floe-bench")
+    lines = list(stack.tail(20, "seaweedfs"))
+    assert stack.restart("seaweedfs", lambda event: None, lambda: False) == endpoints
+    (after,) = of_project(daemon, tmp_path / ".floe-bench")
+    assert after.id == before.id and after.attrs["State"]["StartedAt"] > before.attrs["State"]["StartedAt"]
+    assert ("kept",) in open_catalog(endpoints).list_namespaces()
+    assert lines and set(lines) <= set(stack.tail(5000, "seaweedfs"))
+
+
+def test_a_stopped_service_is_measured_no_more_and_a_paused_one_can_be_restarted(
+    make: Make, daemon: docker.DockerClient, tmp_path: Path
+) -> None:
+    stack = make()
+    endpoints = up(stack)
+    (seen,) = stack.status().services
+    assert seen.image == "floe-bench/seaweedfs:4.48" and len(seen.digest) == 12
+    assert stack.memory_bytes()["seaweedfs"] > 10_000_000
+    (container,) = of_project(daemon, tmp_path / ".floe-bench")
+    container.pause()
+    assert stack.restart("seaweedfs", lambda event: None, lambda: False) == endpoints
+    stack.halt("seaweedfs")
+    (seen,) = stack.status().services
+    assert (seen.state, seen.detail) == (StackState.STOPPED, "ended with exit 0")
+    assert stack.memory_bytes() == {}
+    assert up(stack) == endpoints
+
+
 def test_a_paused_service_does_not_pass_for_ready(make: Make, daemon: docker.DockerClient, tmp_path: Path) -> None:
     stack = make()
     up(stack)

@@ -62,11 +62,12 @@ class ExternalStack:
         try:
             uri = self._endpoints().catalog_uri
         except StackUnavailable as error:
-            lost = Service(self._spec.title, StackState.STOPPED, detail=error.message)
+            lost = Service(self._spec.title, StackState.STOPPED, detail=error.message, service=self._spec.name)
             return StackStatus(self._spec.name, StackState.STOPPED, (lost,))
         # Not stopped when it is silent: to start it again is not for us.
         state = StackState.READY if _answers(uri) else StackState.FAILED
-        service = Service(self._spec.title, state, detail=uri if state is StackState.READY else f"{uri} is silent")
+        detail = uri if state is StackState.READY else f"{uri} is silent"
+        service = Service(self._spec.title, state, detail=detail, service=self._spec.name)
         return StackStatus(self._spec.name, state, (service,), uri if state is StackState.READY else None)
 
     def obstacle(self) -> StackUnavailable | None:

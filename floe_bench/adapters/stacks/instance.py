@@ -78,6 +78,14 @@ def running(process: psutil.Process) -> bool:
         return False
 
 
+def memory_bytes(process: psutil.Process) -> int | None:
+    """What it and its children hold in memory; None for one that is gone."""
+    try:
+        return sum(each.memory_info().rss for each in (process, *process.children(recursive=True)))
+    except psutil.Error:
+        return None
+
+
 def listens(pid: int, ports: Set[int]) -> bool:
     """Whether that process itself listens on all ``ports``. True where the system does not tell: who answers counts."""
     try:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -114,11 +114,28 @@ class ProcessStack:
             pid=process.pid if process else None,
             ports=tuple(known.ports.values()) if process else (),
             since=known.since if process else None,
+            service=self._settings.program,
+            image=self._settings.program,
         )
         return StackStatus(stack=self._spec.name, state=state, services=(service,), catalog_uri=uri)
 
-    def tail(self, lines: int) -> Iterator[LogLine]:
+    def sources(self) -> tuple[str, ...]:
+        return (self._settings.program,)
+
+    def tail(self, lines: int, service: str = "") -> Iterator[LogLine]:
         yield from log_file.parsed(self._last_lines(lines))
+
+    def restart(self, service: str, emit: Emit, cancelled: Callable[[], bool]) -> Endpoints:
+        self.down()
+        return self.up(emit, cancelled)
+
+    def halt(self, service: str) -> None:
+        self.down()
+
+    def memory_bytes(self) -> Mapping[str, int]:
+        process = instances.alive(instances.remembered(self._memory), self._mark())
+        taken = instances.memory_bytes(process) if process else None
+        return {} if taken is None else {self._settings.program: taken}
 
     def obstacle(self) -> StackUnavailable | None:
         try:

@@ -8,10 +8,10 @@ from floe_bench.cli.session import Session
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.verb import Verb
 
-TOOLS = ("dbt", "pyiceberg", "duckdb", "env")
+TOOLS = ("dbt", "pyiceberg", "duckdb", "spark", "trino", "env")
 SETTINGS = Shape(
     "settings",
-    Field("tool", "dbt, pyiceberg, duckdb or env", lambda pair: pair[0]),
+    Field("tool", "dbt, pyiceberg, duckdb, spark, trino or env", lambda pair: pair[0]),
     Field("text", "the settings in the tool's own form", lambda pair: pair[1]),
 )
 

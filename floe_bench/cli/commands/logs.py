@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from floe_bench.cli.log_file import last_lines
+from floe_bench.cli.log_file import fresh, last_lines
 from floe_bench.cli.noun import LOG_LINE
 from floe_bench.cli.output import Cell, Style
 from floe_bench.cli.session import Client, Session
@@ -14,6 +14,7 @@ from floe_bench.errors import EngineError
 from floe_bench.events import Logged
 from floe_bench.model.answer import LogLine
 
+_WATCHED, _WATCH_EVERY_S = 500, 0.5
 _LEVELS = {"debug": Style.DIM, "warn": Style.WARN, "warning": Style.WARN, "error": Style.BAD}
 
 
@@ -28,7 +29,9 @@ _LEVELS = {"debug": Style.DIM, "warn": Style.WARN, "warning": Style.WARN, "error
         ("floe-bench logs --source 7f3a", "see the log of one run"),
     ],
 )
-@click.option("--source", default="", metavar="NAME", help="engine, stack, dbt, dagster, or a run id. Default: all.")
+@click.option(
+    "--source", default="", metavar="NAME", help="engine, stack, a service, dbt, dagster, or a run id. Default: all."
+)
 @click.option("--lines", type=click.IntRange(min=0), default=200, show_default=True, help="Lines at most.")
 @click.option("-f", "--follow", is_flag=True, help="Go on with new lines until Ctrl-C.")
 @click.pass_obj
@@ -41,6 +44,9 @@ def command(session: Session, source: str, lines: int, follow: bool) -> int:
                 _write(session, old)
             session.say("nothing runs; these are the log files of the last time")
             return 0
+        if follow and source in {"stack", *(each.service for each in client.status().services)}:
+            _watch(session, client, source, lines=lines)
+            return 0
         if follow:
             _follow(session, client, source, lines=lines)
             return 0
@@ -50,6 +56,22 @@ def command(session: Session, source: str, lines: int, follow: bool) -> int:
         if not shown:
             session.say("no log lines yet")
     return 0
+
+
+def _watch(session: Session, client: Client, source: str, *, lines: int) -> None:
+    """A service's log is no event of the bench: it is read again and again, and so outlives the service's restart."""
+    before: tuple[LogLine, ...] = ()
+    limit = lines
+    try:
+        while True:
+            now = client.logs(source=source, lines=limit)
+            for line in fresh(before, now):
+                _write(session, line)
+            session.terminal.out.flush()
+            before, limit = (*before, *fresh(before, now))[-_WATCHED:], _WATCHED
+            session.doors.pause(_WATCH_EVERY_S)
+    except EngineError as error:
+        session.say(error.message)
 
 
 def _follow(session: Session, client: Client, source: str, *, lines: int) -> None:
@@ -80,6 +102,6 @@ def _write(session: Session, line: LogLine) -> None:
     session.out.line(
         Cell(clock(line.at, session.now()), Style.DIM),
         "  ",
-        Cell(f"{line.source:<8}", Style.DIM),
+        Cell(f"{line.source:<8} ", Style.DIM),
         Cell(line.text, _LEVELS.get(line.level, Style.PLAIN)),
     )

@@ -8,9 +8,9 @@ from floe_bench.cli.noun import STACK
 from floe_bench.cli.output import Cell, Column, Output, Style
 from floe_bench.cli.session import Session
 from floe_bench.cli.status import face
-from floe_bench.cli.text import age
+from floe_bench.cli.text import age, size
 from floe_bench.cli.verb import Verb
-from floe_bench.model.stack import StackState, StackStatus
+from floe_bench.model.stack import Service, StackState, StackStatus
 
 
 @click.command(
@@ -27,7 +27,7 @@ from floe_bench.model.stack import StackState, StackStatus
 def command(session: Session) -> int:
     """Say what runs. Never starts anything; exit 0 also when stopped."""
     with session.running_bench() as client:
-        status = client.status() if client else StackStatus(session.settings.stack, StackState.STOPPED)
+        status = client.services.status() if client else StackStatus(session.settings.stack, StackState.STOPPED)
     show(session, status)
     if status.state is StackState.STOPPED:
         session.say("start it: floe-bench up")
@@ -56,19 +56,26 @@ def _services(session: Session, out: Output, status: StackStatus) -> None:
         Column("state"),
         Column("pid", right=True),
         Column("ports", elastic=True),
+        Column("memory", right=True),
         Column("up", right=True),
     )
     out.table(
-        (*columns, Column("detail", elastic=True)),
+        (*columns, Column("runs", elastic=True)),
         [
             (
-                service.name,
+                service.service or service.name,
                 face(service.state),
                 str(service.pid or ""),
                 " ".join(str(port) for port in service.ports),
+                size(service.memory_bytes),
                 Cell(age(service.since, session.now()), Style.DIM),
-                Cell(service.detail, Style.DIM),
+                Cell(_about(service), Style.DIM),
             )
             for service in status.services
         ],
     )
+
+
+def _about(service: Service) -> str:
+    """Why it is not as it should be goes before what it runs."""
+    return service.detail or f"{service.image} {service.digest}".rstrip()

@@ -26,7 +26,8 @@ from floe_bench.model.stack import StackState
 def command(session: Session) -> int:
     """Start the lakehouse and keep it up until `floe-bench down`."""
     with session.bench() as client:
-        status = client.keep(True)
+        client.keep(True)
+        status = client.services.status()
     if status.state is not StackState.READY:
         broken = [f"{service.name} is {service.state}" for service in status.services if service.state != "ready"]
         reason = "; ".join(broken) or f"it is {status.state}"

@@ -8,7 +8,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from docker.models.containers import Container
 
 _ANSWER_S = 1.0
+_OF_NOISE = 4
+"""Lines that are read for one that is shown."""
 
 
 class PortTaken(Exception):
@@ -174,6 +176,42 @@ def remove(container: Container, *, timeout_s: float) -> None:
                 raise
 
 
+def restart(container: Container, *, timeout_s: float) -> None:
+    """The same container once more: its log and its ports stay. One that cannot start again is removed."""
+    from docker.errors import APIError
+
+    with told(f"restarting {container.name}"):
+        with contextlib.suppress(APIError):  # only a paused one can be let go on
+            container.unpause()
+        try:
+            container.restart(timeout=int(timeout_s))
+        except APIError:
+            remove(container, timeout_s=0)
+
+
+def halt(container: Container, *, timeout_s: float) -> None:
+    from docker.errors import APIError
+
+    with told(f"stopping {container.name}"):
+        with contextlib.suppress(APIError):  # only a paused one can be let go on
+            container.unpause()
+        container.stop(timeout=int(timeout_s))
+
+
+def memory_bytes(container: Container) -> int | None:
+    """As `docker stats` counts it: without the file cache that the system gives back when it needs room."""
+    from docker.errors import APIError
+
+    try:
+        told = container.client.api.stats(container.id, stream=False, one_shot=True)
+    except (APIError, OSError):
+        return None
+    memory = told.get("memory_stats") or {}
+    held = memory.get("stats") or {}
+    cached = held.get("inactive_file", held.get("total_inactive_file", 0))
+    return int(memory["usage"]) - int(cached) if "usage" in memory else None
+
+
 def running(container: Container) -> bool:
     from docker.errors import NotFound
 
@@ -224,20 +262,20 @@ def _says_so(container: Container, command: tuple[str, ...]) -> bool:
 def described(settings: ServiceSettings, container: Container | None, ports: Mapping[str, int]) -> Service:
     """As it is now, asked from the daemon."""
     if container is None:
-        return Service(settings.title, StackState.STOPPED)
+        return Service(settings.title, StackState.STOPPED, service=settings.name)
     state = container.attrs.get("State") or {}
     status = str(state.get("Status", ""))
-    numbers = tuple(ports[name] for name in settings.ports if name in ports)
-    if status == "paused":
-        return Service(settings.title, StackState.FAILED, ports=numbers, since=_since(state), detail="paused")
-    if status != "running":
+    image, _, digest = str(container.labels.get(label.IMAGE, "")).partition(" ")
+    known = Service(settings.title, StackState.STOPPED, service=settings.name, image=image, digest=digest)
+    if status not in ("running", "paused"):
         detail = f"ended with exit {state.get('ExitCode')}" if status in ("exited", "dead") else status
-        return Service(settings.title, StackState.STOPPED, detail=detail)
+        return replace(known, detail=detail)
+    numbers = tuple(ports[name] for name in settings.ports if name in ports)
+    known = replace(known, ports=numbers, since=_since(state), pid=state.get("Pid") or None)
+    if status == "paused":
+        return replace(known, state=StackState.FAILED, detail="paused")
     ready = answers(settings, container, ports)
-    found = StackState.READY if ready else StackState.STARTING
-    pid = state.get("Pid") or None
-    image = str(container.labels.get(label.IMAGE, ""))
-    return Service(settings.title, found, pid=pid, ports=numbers, since=_since(state), detail=image)
+    return replace(known, state=StackState.READY if ready else StackState.STARTING)
 
 
 def _since(state: Mapping[str, Any]) -> datetime | None:
@@ -250,7 +288,7 @@ def _since(state: Mapping[str, Any]) -> datetime | None:
 
 def log_lines(settings: ServiceSettings, container: Container, lines: int) -> Iterable[LogLine]:
     """Oldest first, with the daemon's times; what is noise is left out."""
-    said = container.logs(tail=lines, timestamps=True).decode("utf-8", errors="replace")
+    said = container.logs(tail=lines * _OF_NOISE, timestamps=True).decode("utf-8", errors="replace")
     for line in said.splitlines():
         stamp, _, text = line.partition(" ")
         if not text.strip() or any(noise in text for noise in settings.noise):
@@ -261,4 +299,4 @@ def log_lines(settings: ServiceSettings, container: Container, lines: int) -> It
             continue
         found = parsed([text])
         level, shown = (found[0].level, found[0].text) if found else ("info", text)
-        yield LogLine(at=at, level=level, source="stack", text=shown)
+        yield LogLine(at=at, level=level, source=settings.name, text=shown)

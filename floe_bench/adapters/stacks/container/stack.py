@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from floe_bench.adapters.stacks import instance as instances
 from floe_bench.adapters.stacks.container import image as images
-from floe_bench.adapters.stacks.container import label, service, volume
+from floe_bench.adapters.stacks.container import label, volume
+from floe_bench.adapters.stacks.container import service as containers
 from floe_bench.adapters.stacks.container.daemon import open_daemon
 from floe_bench.adapters.stacks.container.image import Image
 from floe_bench.adapters.stacks.container.label import Place
@@ -26,7 +27,7 @@ from floe_bench.adapters.stacks.lakehouse import list_catalog, table_count, writ
 from floe_bench.adapters.stacks.phase import told
 from floe_bench.adapters.stacks.port import HOST, assigned
 from floe_bench.adapters.stacks.private_file import private_folder
-from floe_bench.errors import StackNotReady, StackUnavailable
+from floe_bench.errors import StackError, StackNotReady, StackUnavailable
 from floe_bench.events import PhaseProgressed
 from floe_bench.model.answer import LogLine
 from floe_bench.model.secret import Secret
@@ -68,27 +69,12 @@ class ContainerStack:
         private_folder(self._folder)
         wait_for_another(self._folder / "watchdog.lock", cancelled=cancelled, limit_s=_WATCHDOG_S)
         found = {each.name: self._image(client, each, emit, cancelled) for each in self._settings.services}
-        deadline = time.monotonic() + self._settings.ready_timeout_s
         self._watchdog.keep()
         try:
-            self._sweep(client)
-            self._prepare(client)
-            for settings in self._settings.services:
-                with told(settings.name, f"Start {settings.title}", emit) as detail:
-                    self._bring_up(client, settings, found[settings.name], cancelled, deadline, detail=detail)
-            for step in self._settings.steps:
-                with told(step.title.lower(), step.title, emit) as detail:
-                    detail += set_up(step, values=self._values(), vault=self._vault, cancelled=cancelled)
-            endpoints = self._endpoints()
-            watch = self._watch(client, cancelled, deadline)
-            with told("catalog", "Wait for the Iceberg catalog", emit):
-                self._pass(lambda: list_catalog(endpoints), "the catalog", watch)
-            with told("write and read", "Write a row and read it back", emit):
-                self._pass(lambda: write_and_read(endpoints), "a write and a read", watch)
+            return self._complete(client, found, emit, cancelled)
         except BaseException:
             self.down()
             raise
-        return endpoints
 
     def attach(self) -> Endpoints:
         status = self.status()
@@ -99,7 +85,7 @@ class ContainerStack:
     def down(self) -> None:
         with contextlib.suppress(StackUnavailable):
             client = self._client()
-            self._end(client, service.find(client, self._place))
+            self._end(client, containers.find(client, self._place))
             volume.remove_networks(client, self._place)
         self._watchdog.dismiss()
 
@@ -111,24 +97,51 @@ class ContainerStack:
         (self._folder / "secrets.json").unlink(missing_ok=True)
         return words
 
+    def restart(self, service: str, emit: Emit, cancelled: Callable[[], bool]) -> Endpoints:
+        client = self._client()
+        settings = next(each for each in self._settings.services if each.name == service)
+        found = {each.name: self._image(client, each, emit, cancelled) for each in self._settings.services}
+        known = containers.find(client, self._place).get(service)
+        self._watchdog.keep()
+        with told(f"restart of {service}", f"Restart {settings.title}", emit):
+            if known is not None:
+                containers.restart(known, timeout_s=self._settings.stop_timeout_s)
+        return self._complete(client, found, emit, cancelled)
+
+    def halt(self, service: str) -> None:
+        known = containers.find(self._client(), self._place).get(service)
+        if known is not None:
+            containers.halt(known, timeout_s=self._settings.stop_timeout_s)
+
+    def memory_bytes(self) -> Mapping[str, int]:
+        try:
+            found = containers.find(self._client(), self._place)
+        except StackError:
+            return {}
+        taken = {name: containers.memory_bytes(each) for name, each in found.items()}
+        return {name: size for name, size in taken.items() if size is not None}
+
     def status(self) -> StackStatus:
         try:
-            found = service.find(self._client(), self._place)
+            found = containers.find(self._client(), self._place)
         except StackUnavailable as error:
             return StackStatus(stack=self._spec.name, state=StackState.STOPPED, services=(self._lost(error),))
         ports = instances.remembered(self._memory).ports
-        services = tuple(service.described(each, found.get(each.name), ports) for each in self._settings.services)
+        services = tuple(containers.described(each, found.get(each.name), ports) for each in self._settings.services)
         state = _state(tuple(each.state for each in services))
         uri = self._endpoints().catalog_uri if state is StackState.READY else None
         return StackStatus(stack=self._spec.name, state=state, services=services, catalog_uri=uri)
 
-    def tail(self, lines: int) -> Iterator[LogLine]:
-        found = service.find(self._client(), self._place)
+    def sources(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self._settings.services)
+
+    def tail(self, lines: int, service: str = "") -> Iterator[LogLine]:
+        found = containers.find(self._client(), self._place)
         told = [
             line
             for each in self._settings.services
-            if (container := found.get(each.name)) is not None
-            for line in service.log_lines(each, container, lines)
+            if service in ("", each.name) and (container := found.get(each.name)) is not None
+            for line in containers.log_lines(each, container, lines)
         ]
         hidden = tuple(self._vault.made(()).values())
         for line in sorted(told, key=lambda line: line.at)[-lines:]:
@@ -142,6 +155,27 @@ class ContainerStack:
             return error
         lacks = [each for each in self._settings.services if images.present(client, each) is None]
         return next((images.missing(each, []) for each in lacks if not images.pullable(each)), None)
+
+    def _complete(
+        self, client: DockerClient, found: Mapping[str, Image], emit: Emit, cancelled: Callable[[], bool]
+    ) -> Endpoints:
+        """Everything that is missing, in the order in which services need each other."""
+        deadline = time.monotonic() + self._settings.ready_timeout_s
+        self._sweep(client)
+        self._prepare(client)
+        for settings in self._settings.services:
+            with told(settings.name, f"Start {settings.title}", emit) as detail:
+                self._bring_up(client, settings, found[settings.name], cancelled, deadline, detail=detail)
+        for step in self._settings.steps:
+            with told(step.title.lower(), step.title, emit) as detail:
+                detail += set_up(step, values=self._values(), vault=self._vault, cancelled=cancelled)
+        endpoints = self._endpoints()
+        watch = self._watch(client, cancelled, deadline)
+        with told("catalog", "Wait for the Iceberg catalog", emit):
+            self._pass(lambda: list_catalog(endpoints), "the catalog", watch)
+        with told("write and read", "Write a row and read it back", emit):
+            self._pass(lambda: write_and_read(endpoints), "a write and a read", watch)
+        return endpoints
 
     # ── start ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -171,7 +205,7 @@ class ContainerStack:
                     "project",
                     remedy="floe-bench down",
                 )
-            service.remove(container, timeout_s=self._settings.stop_timeout_s)
+            containers.remove(container, timeout_s=self._settings.stop_timeout_s)
         volume.remove_idle_networks(client, self._place)
 
     def _prepare(self, client: DockerClient) -> None:
@@ -195,7 +229,7 @@ class ContainerStack:
         ports = instances.remembered(self._memory).ports
         watch = Watch(_pulse(container), cancelled, deadline)
         try:
-            until(lambda: service.answers(settings, container, ports), watch)
+            until(lambda: containers.answers(settings, container, ports), watch)
         except Died as error:
             raise self._ended(settings, container) from error
         except TimeoutError as error:
@@ -206,14 +240,14 @@ class ContainerStack:
     def _container(self, client: DockerClient, settings: ServiceSettings, image: Image) -> tuple[Container, list[str]]:
         """The one that runs, if it is what it shall be; a fresh one otherwise."""
         how: list[str] = []
-        known = service.find(client, self._place).get(settings.name)
+        known = containers.find(client, self._place).get(settings.name)
         remembered = instances.remembered(self._memory).ports
         if known is not None:
-            if set(settings.ports) <= set(remembered) and service.running(known):
+            if set(settings.ports) <= set(remembered) and containers.running(known):
                 plan = self._plan(settings, image, remembered)
                 if known.labels.get(label.CONFIG) == plan.hash and known.status == "running":
                     return known, ["still running"]
-            service.remove(known, timeout_s=self._settings.stop_timeout_s)
+            containers.remove(known, timeout_s=self._settings.stop_timeout_s)
         for left in reversed(range(_STARTS)):
             before = instances.remembered(self._memory).ports
             ports = {**before, **assigned(settings.ports, before)}
@@ -225,7 +259,7 @@ class ContainerStack:
             instances.remember(self._memory, Instance(ports=ports))
             try:
                 plan = self._plan(settings, image, ports)
-                return service.start(client, plan, network=volume.network_name(self._place)), how
+                return containers.start(client, plan, network=volume.network_name(self._place)), how
             except PortTaken as error:
                 if not left:
                     raise StackNotReady(f"{settings.title} found its ports taken {_STARTS} times: {error}") from error
@@ -241,17 +275,17 @@ class ContainerStack:
     # ── wait ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _watch(self, client: DockerClient, cancelled: Callable[[], bool], deadline: float) -> Watch:
-        pulses = [_pulse(container) for container in service.find(client, self._place).values()]
+        pulses = [_pulse(container) for container in containers.find(client, self._place).values()]
         return Watch(lambda: all(pulse() for pulse in pulses), cancelled, deadline)
 
     def _pass(self, attempt: Callable[[], None], what: str, watch: Watch) -> None:
         try:
             until_done(attempt, watch)
         except Died as error:
-            found = service.find(self._client(), self._place)
+            found = containers.find(self._client(), self._place)
             for settings in self._settings.services:
                 container = found.get(settings.name)
-                if container is None or not service.running(container):
+                if container is None or not containers.running(container):
                     raise self._ended(settings, container) from error
             raise StackNotReady(f"a service of {self._spec.title} ended while it started") from error
         except TimeoutError as error:
@@ -263,11 +297,13 @@ class ContainerStack:
     def _ended(self, settings: ServiceSettings, container: Container | None) -> StackNotReady:
         if container is None or not _exists(container):
             return StackNotReady(f"{settings.title} was removed by somebody else while it started")
-        return self._not_ready(settings, container, f"ended with exit {service.exit_code(container)} while it started")
+        return self._not_ready(
+            settings, container, f"ended with exit {containers.exit_code(container)} while it started"
+        )
 
     def _not_ready(self, settings: ServiceSettings, container: Container, what: str) -> StackNotReady:
         hidden = tuple(self._vault.made(()).values())
-        lines = [_masked(line, hidden) for line in service.last_words(container, _LAST_LINES)]
+        lines = [_masked(line, hidden) for line in containers.last_words(container, _LAST_LINES)]
         return StackNotReady("\n".join([f"{settings.title} {what}", *lines]), remedy="floe-bench logs --source stack")
 
     # ── what is filled into the stack's templates ─────────────────────────────────────────────────────────────────
@@ -296,12 +332,12 @@ class ContainerStack:
 
     # ── what is there ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _end(self, client: DockerClient, containers: Mapping[str, Container]) -> None:
+    def _end(self, client: DockerClient, found: Mapping[str, Container]) -> None:
         """All at once, readers of a store before the store: each is asked, and then ended."""
-        ordered = [containers[each.name] for each in reversed(self._settings.services) if each.name in containers]
+        ordered = [found[each.name] for each in reversed(self._settings.services) if each.name in found]
         for container in ordered:
             if self._place.owns(container.labels):
-                service.remove(container, timeout_s=self._settings.stop_timeout_s)
+                containers.remove(container, timeout_s=self._settings.stop_timeout_s)
 
     def _contents(self, client: DockerClient) -> tuple[str, ...]:
         names = volume.volumes(client, self._place)
@@ -337,7 +373,7 @@ def _pulse(container: Container) -> Callable[[], bool]:
     def alive() -> bool:
         now = time.monotonic()
         if now - last[0] > _PULSE_S:
-            last[:] = [now, service.running(container)]
+            last[:] = [now, containers.running(container)]
         return bool(last[1])
 
     return alive

@@ -1,0 +1,80 @@
+"""A service of the stack as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from floe_bench.model.answer import LogLine
+from floe_bench.model.stack import Service, StackState
+from floe_bench.tui.render import glyph, unit
+from floe_bench.tui.render.text import Line, Span, Tone, cell, clean
+
+_NAME, _STATE, _MEMORY, _UP, _LABEL = 22, 9, 8, 5, 9
+_WIDE = 100
+_PORTS_SHOWN = 3
+_TONES = {"debug": Tone.FAINT, "warn": Tone.WARN, "error": Tone.BAD}
+
+
+def service_line(service: Service, width: int, now: datetime) -> Line:
+    """Why it is not as it should be stands where otherwise what it runs does."""
+    mark = glyph.STACK[service.state]
+    wide = width >= _WIDE
+    spans = [
+        mark.span,
+        Span(" "),
+        cell(service.name, _NAME if wide else _NAME - 8, bold=True),
+        cell(mark.word, _STATE, mark.tone if service.state is not StackState.READY else Tone.SOFT),
+        cell(unit.size(service.memory_bytes), _MEMORY, end=True),
+        cell(unit.age(service.since, now), _UP, Tone.SOFT, end=True),
+        Span("  "),
+        cell(_ports(service.ports), 22 if wide else 20, Tone.ID),
+    ]
+    if service.detail:
+        spans += [Span(" "), Span(clean(service.detail), Tone.WARN if _odd(service) else Tone.SOFT)]
+    elif wide:
+        spans += [Span(" "), Span(clean(service.image), Tone.SOFT), Span(f"  {clean(service.digest)}", Tone.FAINT)]
+    return Line(tuple(spans))
+
+
+def fact_lines(service: Service, now: datetime, zone: tzinfo | None) -> Iterator[Line]:
+    """Always four."""
+    yield _fact("image", Span(clean(service.image) or "none is running", Tone.TEXT if service.image else Tone.SOFT))
+    digest = Span(clean(service.digest), Tone.ID) if service.digest else Span("it is no image", Tone.FAINT)
+    yield _fact("digest", digest)
+    numbers = " ".join(str(port) for port in service.ports)
+    yield _fact("ports", Span("127.0.0.1 ", Tone.SOFT), Span(numbers, Tone.ID)) if numbers else _fact("ports", _NONE)
+    if service.since is None:
+        yield _fact("up", Span(clean(service.detail) or "it does not run", Tone.WARN if _odd(service) else Tone.SOFT))
+        return
+    since = f"since {unit.clock(service.since, now, zone)}"
+    pid = Span(f"  pid {service.pid}", Tone.FAINT) if service.pid else Span("")
+    why = (Span(f"  {clean(service.detail)}", Tone.WARN),) if service.detail and _odd(service) else ()
+    yield _fact("up", Span(unit.age(service.since, now)), Span(f"  {since}", Tone.SOFT), pid, *why)
+
+
+LOG_HEAD = 11
+"""Cells before the text of a log line."""
+_NONE = Span("none is open", Tone.SOFT)
+
+
+def log_line(line: LogLine, zone: tzinfo | None, *, narrow: bool) -> Line:
+    at = line.at.astimezone(zone).strftime("%H:%M" if narrow else "%H:%M:%S")
+    tone = _TONES.get(line.level, Tone.TEXT)
+    mark = {"warn": "! ", "error": "✗ "}.get(line.level, "  ")
+    return Line((Span(f"{at} ", Tone.FAINT), Span(mark, tone), Span(clean(line.text), tone)))
+
+
+def _fact(label: str, *spans: Span) -> Line:
+    return Line((cell(label, _LABEL, Tone.SOFT), *spans))
+
+
+def _odd(service: Service) -> bool:
+    return service.state is not StackState.READY
+
+
+def _ports(ports: tuple[int, ...]) -> str:
+    """As many as have room; the fact sheet has them all."""
+    if len(ports) <= _PORTS_SHOWN:
+        return " ".join(str(port) for port in ports)
+    return f"{ports[0]} {ports[1]} +{len(ports) - 2}"

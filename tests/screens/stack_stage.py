@@ -1,0 +1,94 @@
+"""A stack of three containers, and one of a process; what was asked of their services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from threading import Event as Flag
+
+import shop
+from scripted_client import ScriptedClient
+from stage import playing
+
+from floe_bench.errors import BenchError
+from floe_bench.events import StackChanged
+from floe_bench.model.answer import LogLine
+from floe_bench.model.stack import Service, StackState, StackStatus
+
+READY = StackState.READY
+POSTGRES = Service(
+    "PostgreSQL", READY, 4101, (40101,), shop.ago(7860), service="postgres",
+    image="floe-bench/postgres:15", digest="5b1c9e0a77d2", memory_bytes=14_200_000,
+)  # fmt: skip
+MINIO = Service(
+    "MinIO", READY, 4102, (40102,), shop.ago(7860), service="minio",
+    image="quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z", digest="14cea493d9a3", memory_bytes=63_000_000,
+)  # fmt: skip
+POLARIS = Service(
+    "Polaris", READY, 4103, (40103, 40104), shop.ago(7855), service="polaris",
+    image="apache/polaris:1.7.0", digest="9e07d1f2c3b4", memory_bytes=306_000_000,
+)  # fmt: skip
+WEED = Service(
+    "SeaweedFS", READY, 4711, tuple(range(21801, 21812)), shop.ago(95), service="weed", image="weed",
+    memory_bytes=95_000_000,
+)  # fmt: skip
+CONTAINERS = StackStatus(
+    "polaris-minio", READY, (POSTGRES, MINIO, POLARIS), "http://127.0.0.1:40103/api/catalog", kept=True
+)
+EMBEDDED = StackStatus("embedded", READY, (WEED,), "http://127.0.0.1:21809")
+
+
+def log_of(service: str, *, lines: int = 40) -> tuple[LogLine, ...]:
+    said = ["request handled in 12 ms", "checkpoint complete: wrote 12 buffers", "compaction of volume 3 is done"]
+    found = [LogLine(shop.ago(200 - 4 * at), "info", service, f"{said[at % 3]} ({at})") for at in range(lines)]
+    found[-3] = replace(found[-3], level="warn", text="slow disk: 1.2 s for a sync")
+    found[-1] = replace(found[-1], level="error", text="connection reset by peer while a client read")
+    return tuple(found)
+
+
+@dataclass
+class ScriptedServices:
+    """``now`` is what is answered; with ``held``, a restart ends when that is set; ``fault`` is raised instead."""
+
+    now: StackStatus
+    held: Flag | None = None
+    fault: BenchError | None = None
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def status(self) -> StackStatus:
+        return self.now
+
+    def restart(self, service: str) -> StackStatus:
+        return self._change("restart", service, StackState.READY)
+
+    def stop(self, service: str) -> StackStatus:
+        return self._change("stop", service, StackState.STOPPED)
+
+    def _change(self, verb: str, service: str, state: StackState) -> StackStatus:
+        self.asked.append((verb, service))
+        if self.held is not None:
+            self.held.wait(timeout=10)
+        if self.fault is not None:
+            raise self.fault
+        self.now = changed(self.now, service, state)
+        return self.now
+
+
+def changed(status: StackStatus, service: str, state: StackState, detail: str = "ended with exit 0") -> StackStatus:
+    services = tuple(_become(each, state, detail) if each.service == service else each for each in status.services)
+    whole = READY if all(each.state is READY for each in services) else StackState.STOPPED
+    return replace(status, state=whole, services=services)
+
+
+def _become(service: Service, state: StackState, detail: str) -> Service:
+    if state is READY:
+        return replace(service, state=state, detail="")
+    return replace(service, state=state, ports=(), since=None, pid=None, memory_bytes=None, detail=detail)
+
+
+def tending(status: StackStatus = CONTAINERS, *, over: bool = True) -> ScriptedClient:
+    """A client on that stack; every service has a log."""
+    client = playing(over=over)
+    client.replay = [*client.replay, StackChanged(status)]
+    client.services = ScriptedServices(status)
+    client.kept_log = tuple(line for each in status.services for line in log_of(each.service))
+    return client
