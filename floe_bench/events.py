@@ -132,6 +132,15 @@ class CheckEvaluated:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparisonProgressed:
+    """How far a diff is that was asked for with this ``to_snapshot``. Not state."""
+
+    table: str
+    to_snapshot: int | None
+    percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class TablesChanged:
     tables: tuple[Table, ...]
 
@@ -192,6 +201,7 @@ Event = (
     | StepChanged
     | BreakpointsChanged
     | CheckEvaluated
+    | ComparisonProgressed
     | TablesChanged
     | SnapshotsRead
     | Logged

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from threading import Event as Flag
 
-from floe_bench.errors import NoSuchStep
+from floe_bench.errors import Cancelled, NoSuchStep
 from floe_bench.events import BreakpointsChanged, Event, StepChanged
 from floe_bench.model.run import RunRequest
 from floe_bench.model.step import Breakpoint, Outlook, Step, StepState
@@ -21,6 +22,10 @@ class FakeStepping:
     """Verb -> where the run stands after it."""
     said: list[tuple[str, str]] = field(default_factory=list)
     stops: tuple[Breakpoint, ...] = ()
+    looked: list[str] = field(default_factory=list)
+    """Assets that somebody looked ahead at."""
+    blocked: Flag | None = None
+    """Looking ahead waits for it."""
 
     def start(self, request: RunRequest) -> Step:
         self.said.append(("start", request.select or ""))
@@ -54,7 +59,11 @@ class FakeStepping:
     def wait(self, step_id: str = "", cancelled: object = None) -> Step:
         return self._find(step_id)
 
-    def outlook(self, step_id: str, asset: str) -> Outlook:
+    def outlook(self, step_id: str, asset: str, cancelled: Callable[[], bool] | None = None) -> Outlook:
+        self.looked.append(asset)
+        while self.blocked is not None and not self.blocked.wait(0.01):
+            if cancelled is not None and cancelled():
+                raise Cancelled("cancelled")
         return self.outlooks.get(asset, Outlook(asset))
 
     def breakpoints(self) -> tuple[Breakpoint, ...]:

@@ -581,6 +581,7 @@ class FakeBench:
         to_snapshot: int | None = None,
         key: tuple[str, ...] = (),
         limit: int = 20,
+        offset: int = 0,
         cancelled: Callable[[], bool] | None = None,
     ) -> Diff:
         commits = {commit.snapshot.snapshot_id: commit for commit in self._of(table)}
@@ -595,7 +596,7 @@ class FakeBench:
             to_snapshot=newer.snapshot.snapshot_id,
             schema=schema_change(old, newer.rows),
             rows=RowChange(**counted, key=key),
-            samples=tuple(samples[:limit]),
+            samples=tuple(samples[offset : offset + limit]),
             files=FileChange(added=1, removed=1 if old else 0),
         )
 

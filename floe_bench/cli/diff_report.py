@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from floe_bench.cli.output import Cell, Column, Output, Style
-from floe_bench.cli.text import count
-from floe_bench.model.snapshot import Diff, Sample, SchemaChange
+from floe_bench.cli.text import count, size
+from floe_bench.model.snapshot import Diff, FileChange, Sample, SchemaChange
 
 _MARKS = {"added": ("+", Style.GOOD), "removed": ("−", Style.BAD), "changed": ("~", Style.WARN)}
 
@@ -31,10 +31,20 @@ def show_diff(out: Output, diff: Diff) -> None:
         differ = sorted(rows.columns.items(), key=lambda found: -found[1])
         out.line("columns ", Cell("  ".join(f"{name} {count(many)}" for name, many in differ), Style.WARN))
     read = "only these were read" if rows.partial else "both snapshots were read whole"
-    out.line("files   ", f"+{count(diff.files.added)}  −{count(diff.files.removed)}", Cell(f"  {read}", Style.DIM))
+    out.line("files   ", files_said(diff.files), Cell(f"  {read}", Style.DIM))
     _show_schema(out, diff.schema)
     if diff.samples:
         _show_samples(out, diff.samples, diff.sample_columns)
+    if diff.samples and diff.left > 0:
+        out.line(Cell(f"… {count(diff.left)} more: --offset, --limit", Style.DIM))
+
+
+def files_said(files: FileChange) -> str:
+    """Counts and bytes that came and went, then the whole where both writers said it."""
+    said = f"+{count(files.added)} ({size(files.added_bytes)})  −{count(files.removed)} ({size(files.removed_bytes)})"
+    if files.before_bytes is not None and files.after_bytes is not None:
+        said += f"  {size(files.before_bytes)} → {size(files.after_bytes)}"
+    return said + ("  with row-level deletes" if files.deletes else "")
 
 
 def _show_schema(out: Output, schema: SchemaChange) -> None:

@@ -160,7 +160,17 @@ ROW_CHANGE = Shape(
     Field("columns", "in how many changed rows each column differs", lambda change: dict(change.columns)),
     Field("partial", "only the files that differ were read"),
 )
-FILE_CHANGE = Shape("files", Field("added", "data files that are new"), Field("removed", "data files that are gone"))
+FILE_CHANGE = Shape(
+    "files",
+    Field("added", "data files that are new"),
+    Field("removed", "data files that are gone"),
+    Field("kept", "data files that both have"),
+    Field("added_bytes", "bytes in those that are new"),
+    Field("removed_bytes", "bytes in those that are gone"),
+    Field("before_bytes", "bytes in all before; null if the writer did not say"),
+    Field("after_bytes", "bytes in all after; null if the writer did not say"),
+    Field("deletes", "one of the two has row-level deletes"),
+)
 SAMPLE = Shape(
     "sample",
     Field("change", "added, removed or changed"),
@@ -180,7 +190,7 @@ DIFF = Shape(
         "rows", "{added, removed, changed, key, columns, partial}: exact counts", lambda diff: ROW_CHANGE.of(diff.rows)
     ),
     Field("samples", "list of {change, row, before}", each("samples", SAMPLE)),
-    Field("files", "{added, removed}: counts of data files", lambda diff: FILE_CHANGE.of(diff.files)),
+    Field("files", "{added, removed, kept, added_bytes, …}: data files", lambda diff: FILE_CHANGE.of(diff.files)),
 )
 TAKEN = Shape(
     "table",
@@ -236,6 +246,11 @@ STEP_NODE = Shape(
     Field("rows", "rows written; null before it ran"),
     Field("duration_s", "seconds it took; null before it ran"),
     Field("checks", "its tests' node ids", lambda node: [check.node_id for check in node.checks]),
+    Field(
+        "checks_s",
+        "seconds that each test took, by node id; those that ran",
+        lambda node: {each.node_id: each.duration_s for each in node.checks if each.duration_s is not None},
+    ),
     Field("checks_passed", "tests that passed"),
     Field("checks_failed", "tests that failed"),
     Field("checks_warned", "tests that warned"),

@@ -26,7 +26,7 @@ from floe_bench.core.stepping.verbs import LocalStepping
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import UsageError
-from floe_bench.events import Event, StackChanged
+from floe_bench.events import ComparisonProgressed, Event, StackChanged
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset
 from floe_bench.model.code import Code
@@ -201,6 +201,7 @@ class LocalBench:
         to_snapshot: int | None = None,
         key: tuple[str, ...] = (),
         limit: int = 20,
+        offset: int = 0,
         cancelled: Callable[[], bool] = _never,
     ) -> Diff:
         return difference(
@@ -211,7 +212,9 @@ class LocalBench:
             after=to_snapshot,
             key=key or self._unique_key(table),
             limit=limit,
+            offset=offset,
             cancelled=cancelled,
+            told=lambda percent: self._board.emit(ComparisonProgressed(table, to_snapshot, percent)),
         )
 
     def query(self, sql: str, limit: int = 1000, cancelled: Callable[[], bool] = _never) -> QueryAnswer:

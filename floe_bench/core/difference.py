@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from floe_bench.errors import NoSuchSnapshot
-from floe_bench.model.snapshot import Diff, Snapshot
+from floe_bench.errors import NoSuchSnapshot, UsageError
+from floe_bench.model.snapshot import Diff, FileChange, Snapshot
 from floe_bench.model.table import TableName
 from floe_bench.ports.catalog import CatalogReader
-from floe_bench.ports.compute import Compute
+from floe_bench.ports.compute import Compute, Told, nobody
+
+MOST_SAMPLES = 1_000_000
+"""As far as pages of samples go."""
 
 
 def difference(
@@ -20,17 +24,31 @@ def difference(
     after: int | None,
     key: tuple[str, ...],
     limit: int,
+    offset: int = 0,
     cancelled: Callable[[], bool],
+    told: Told = nobody,
 ) -> Diff:
     """From ``before`` to ``after``; the current snapshot and its parent where they are None.
 
     Raises:
         NoSuchTable, NoSuchSnapshot
+        UsageError: ``offset`` is before the first sample, or the page ends beyond ``MOST_SAMPLES``.
     """
-    first, last = _ends(catalog.snapshots(table), table, before, after)
+    if offset < 0 or offset + limit > MOST_SAMPLES:
+        raise UsageError(f"there are no samples {offset} to {offset + limit}", remedy="--offset 0 --limit 20")
+    snapshots = catalog.snapshots(table)
+    first, last = _ends(snapshots, table, before, after)
     ground = catalog.ground(table, first, last)
     rows, samples = compute.row_change(
-        table, first, last, key=key, limit=limit, cancelled=cancelled, ground=ground if first is not None else None
+        table,
+        first,
+        last,
+        key=key,
+        limit=limit,
+        offset=offset,
+        cancelled=cancelled,
+        told=told,
+        ground=ground if first is not None else None,
     )
     return Diff(
         table=str(table),
@@ -39,8 +57,14 @@ def difference(
         schema=catalog.schema_change(table, first, last),
         rows=rows,
         samples=samples,
-        files=ground.files,
+        files=_sized(ground.files, snapshots, first, last),
     )
+
+
+def _sized(files: FileChange, snapshots: Sequence[Snapshot], before: int | None, after: int) -> FileChange:
+    """With the whole size of both, where their writers said it."""
+    sizes = {each.snapshot_id: each.total_bytes for each in snapshots}
+    return replace(files, before_bytes=0 if before is None else sizes.get(before), after_bytes=sizes.get(after))
 
 
 def _ends(

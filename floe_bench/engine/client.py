@@ -31,7 +31,7 @@ from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.profile import CancellableProfiling
 from floe_bench.ports.rehearsal import Rehearsing
 from floe_bench.ports.service import ServiceVerbs
-from floe_bench.ports.stepping import Stepping
+from floe_bench.ports.stepping import CancellableStepping
 from floe_bench.ports.undo import Undoing
 
 END_S = 60.0
@@ -186,9 +186,11 @@ class EngineClient:
         to_snapshot: int | None = None,
         key: tuple[str, ...] = (),
         limit: int = 20,
+        offset: int = 0,
         cancelled: Callable[[], bool] | None = None,
     ) -> Diff:
-        args = {"table": table, "from_snapshot": from_snapshot, "to_snapshot": to_snapshot, "key": key, "limit": limit}
+        ends = {"from_snapshot": from_snapshot, "to_snapshot": to_snapshot}
+        args = {"table": table, **ends, "key": key, "limit": limit, "offset": offset}
         found: Diff = self._cancellable("diff", cancelled, **args)
         return found
 
@@ -239,8 +241,8 @@ class EngineClient:
         return cast(Undoing, RemoteVerbs("undo", self._cancellable))
 
     @property
-    def stepping(self) -> Stepping:
-        return cast("Stepping", RemoteVerbs("stepping", self._cancellable))
+    def stepping(self) -> CancellableStepping:
+        return cast(CancellableStepping, RemoteVerbs("stepping", self._cancellable))
 
     @property
     def rehearsing(self) -> Rehearsing:

@@ -83,14 +83,18 @@ class RowChange:
     columns: Mapping[str, int] = field(default_factory=dict)
     partial: bool = False
 
+    @property
+    def total(self) -> int:
+        return self.added + self.removed + self.changed
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What a comparison of two snapshots of one table stands on.
 
     ``old_ids`` and ``new_ids`` are the field ids of their top-level columns, by name. ``added`` and ``removed`` are the
-    data files that only one of the two has, with so many rows in them; ``shared`` counts those of both. ``deletes``:
-    one of the two has row-level deletes, so that files do not say which rows there are.
+    data files that only one of the two has, with so many rows and bytes in them; ``shared`` counts those of both.
+    ``deletes``: one of the two has row-level deletes, so that files do not say which rows there are.
     """
 
     old_ids: Mapping[str, int] = field(default_factory=dict)
@@ -99,6 +103,8 @@ class Ground:
     removed: tuple[str, ...] = ()
     added_rows: int = 0
     removed_rows: int = 0
+    added_bytes: int = 0
+    removed_bytes: int = 0
     shared: int = 0
     deletes: bool = False
 
@@ -110,13 +116,27 @@ class Ground:
 
     @property
     def files(self) -> FileChange:
-        return FileChange(len(self.added), len(self.removed))
+        return FileChange(
+            len(self.added), len(self.removed), self.shared, self.added_bytes, self.removed_bytes, deletes=self.deletes
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
+    """Data files that only one of two snapshots has, and how many both have.
+
+    ``before_bytes`` and ``after_bytes`` are of all of a snapshot's files; None where its writer did not say.
+    ``deletes``: one of the two has row-level deletes, which lie in files of their own.
+    """
+
     added: int = 0
     removed: int = 0
+    kept: int = 0
+    added_bytes: int = 0
+    removed_bytes: int = 0
+    before_bytes: int | None = None
+    after_bytes: int | None = None
+    deletes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +159,11 @@ class Diff:
     rows: RowChange
     samples: tuple[Sample, ...] = field(default=())
     files: FileChange = field(default_factory=FileChange)
+
+    @property
+    def left(self) -> int:
+        """Rows that differ and are not among the samples."""
+        return self.rows.total - len(self.samples)
 
     @property
     def sample_columns(self) -> tuple[str, ...]:

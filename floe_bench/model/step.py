@@ -79,12 +79,13 @@ class Breakpoint:
 
 @dataclass(frozen=True, slots=True)
 class StepCheck:
-    """A test, and the assets of the selection that it reads."""
+    """A test, and the assets of the selection that it reads. ``duration_s`` is of the last time that it ran."""
 
     node_id: str
     name: str
     asset: str | None = None
     reads: tuple[str, ...] = ()
+    duration_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.profile import CancellableProfiling, Profiling
 from floe_bench.ports.rehearsal import Rehearsing
 from floe_bench.ports.service import ServiceVerbs
-from floe_bench.ports.stepping import Stepping
+from floe_bench.ports.stepping import CancellableStepping, Stepping
 from floe_bench.ports.undo import Undoing
 
 
@@ -70,8 +70,13 @@ class Bench(Protocol):
         to_snapshot: int | None = None,
         key: tuple[str, ...] = (),
         limit: int = 20,
+        offset: int = 0,
     ) -> Diff:
-        """The last two snapshots by default; from the parent of ``to_snapshot`` when only that is given."""
+        """The last two snapshots by default; from the parent of ``to_snapshot`` when only that is given.
+
+        ``limit`` samples of each kind of change, after the first ``offset``. How far a long one is comes as
+        ``ComparisonProgressed`` events.
+        """
 
     def query(self, sql: str, limit: int = 1000) -> QueryAnswer: ...
 
@@ -137,6 +142,7 @@ class CancellableBench(Bench, Protocol):
         to_snapshot: int | None = None,
         key: tuple[str, ...] = (),
         limit: int = 20,
+        offset: int = 0,
         cancelled: Callable[[], bool] | None = None,
     ) -> Diff: ...
 
@@ -157,3 +163,6 @@ class CancellableBench(Bench, Protocol):
 
     @property
     def profile(self) -> CancellableProfiling: ...
+
+    @property
+    def stepping(self) -> CancellableStepping: ...

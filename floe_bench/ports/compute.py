@@ -9,6 +9,13 @@ from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.snapshot import Ground, RowChange, Sample
 from floe_bench.model.table import TableName
 
+Told = Callable[[float], object]
+"""Is told how far a comparison is, in percent, a few times a second; by the compute's own count, so it may wait."""
+
+
+def nobody(percent: float) -> None:
+    return None
+
 
 class Compute(Protocol):
     """Reads rows of catalog tables. Thread-safe; every call can be cancelled."""
@@ -35,10 +42,13 @@ class Compute(Protocol):
         *,
         key: tuple[str, ...],
         limit: int,
+        offset: int = 0,
         cancelled: Callable[[], bool],
+        told: Told = nobody,
         ground: Ground | None = None,
     ) -> tuple[RowChange, tuple[Sample, ...]]:
-        """Exact counts and at most ``limit`` samples of each kind. An empty ``key`` compares rows as a multiset.
+        """Exact counts and at most ``limit`` samples of each kind after the first ``offset``, in an order that stays
+        the same: of the key, or of the rows. An empty ``key`` compares rows as a multiset.
 
         With a ``ground`` columns are matched as it says, and files that both snapshots have are not read where that is
         exact; else columns are matched by name, and both snapshots are read whole.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from floe_bench.model.code import Code
@@ -60,6 +60,12 @@ class Stepping(Protocol):
         """Every one of that asset."""
 
 
+class CancellableStepping(Stepping, Protocol):
+    """One whose reads end with ``Cancelled`` soon after ``cancelled`` turned true. That is not on the wire."""
+
+    def outlook(self, step_id: str, asset: str, cancelled: Callable[[], bool] | None = None) -> Outlook: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Selected:
     """What a request stands for, in no order."""
@@ -70,7 +76,7 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one node went. ``error`` is empty when the asset was made."""
+    """How one node went. ``error`` is empty when the asset was made; ``checks_s`` are seconds by the test's node id."""
 
     error: str = ""
     rows: int | None = None
@@ -79,6 +85,7 @@ class Outcome:
     checks_passed: int = 0
     checks_failed: int = 0
     checks_warned: int = 0
+    checks_s: Mapping[str, float] = field(default_factory=dict)
 
 
 class Walker(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -14,7 +14,7 @@ from textual.events import Key, Resize
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from floe_bench.events import Event, FilesSaved, Logged, PhaseEnded, PhaseStarted, ProjectReread
+from floe_bench.events import ComparisonProgressed, Event, FilesSaved, Logged, PhaseEnded, PhaseStarted, ProjectReread
 from floe_bench.model.snapshot import Diff
 from floe_bench.state import BenchState, reduce
 from floe_bench.tui.action import key_of
@@ -56,7 +56,7 @@ from floe_bench.tui.render import saved
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
 from floe_bench.tui.snapshot_reader import SnapshotReader
 from floe_bench.tui.source import Source
-from floe_bench.tui.stepper import GLANCE, OPEN, Stepper
+from floe_bench.tui.stepper import COMPARE, GLANCE, OPEN, Stepper
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.tempo import Tempo
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
@@ -111,6 +111,21 @@ class BenchApp(App[None]):
         self._recovery = Recovery(self)
         self._pulse = Pulse(self)
         self.herald = Herald(self, self._behind_the_screen)
+        self._takers: Mapping[str, Callable[[object], None]] = {
+            INSPECT: self._inspector.take,
+            OPEN: self.stepper.opened,
+            GLANCE: self.stepper.take,
+            COMPARE: self.stepper.take_compared,
+            LOOK: self.explorer.take,
+            UPKEEP: self.explorer.planned,
+            WATCH: self.keeper.take,
+            TEND: self.keeper.tended,
+            CONNECT: self.keeper.connected,
+            DIFF: self._show_diff_answer,
+            PLAN: self._hands.take_plan,
+            REHEARSAL: self._hands.take_rehearsal,
+        }
+        """Who takes the answer of a numbered read; the others are of snapshots."""
         self._generation = 0
         self._started_at = clock()
         self._tempo = Tempo(self, self._fold)
@@ -174,6 +189,8 @@ class BenchApp(App[None]):
                 self.say(saved.reading(event))
             elif isinstance(event, ProjectReread):
                 self.say(saved.reread(event), "ok")
+            elif isinstance(event, ComparisonProgressed):
+                self.look(progress=event)
             else:
                 state = reduce(state, event)
         if self._recovery.coming is None:
@@ -217,6 +234,7 @@ class BenchApp(App[None]):
             return
         self._snapshot_reader.forget()
         self._inspector.forget()
+        self.stepper.forget()
         self.logbook.clear()
         self.look(link=Link.CONNECTING, trouble=None, table=None, unread=None, reading=None, diff=None, question=None)
         self.bench_state = BenchState()
@@ -236,6 +254,7 @@ class BenchApp(App[None]):
         """Another engine than before is whole: what it says counts from now on."""
         self._snapshot_reader.forget()
         self._inspector.forget()
+        self.stepper.forget()
         self.look(lost=None, trouble=None, unread=None, reading=None)
         self._become(self.bench_state, state)
         self.say("the engine is back", "ok")
@@ -273,21 +292,9 @@ class BenchApp(App[None]):
     def on_read(self, message: Read) -> None:
         if not self.bridge.is_latest(message.key, message.number):
             return
-        takers: dict[str, Callable[[object], None]] = {
-            INSPECT: self._inspector.take,
-            OPEN: self.stepper.opened,
-            GLANCE: self.stepper.take,
-            LOOK: self.explorer.take,
-            UPKEEP: self.explorer.planned,
-            WATCH: self.keeper.take,
-            TEND: self.keeper.tended,
-            CONNECT: self.keeper.connected,
-            DIFF: self._show_diff_answer,
-            PLAN: self._hands.take_plan,
-            REHEARSAL: self._hands.take_rehearsal,
-        }
-        if message.key in takers:
-            takers[message.key](message.answer)
+        take = self._takers.get(message.key)
+        if take is not None:
+            take(message.answer)
         else:
             self._snapshot_reader.take(message.key, message.answer)
 
@@ -353,7 +360,10 @@ class BenchApp(App[None]):
         self.look(drawing=replace(self.view.drawing, **message.changed))  # type: ignore[arg-type]
 
     def on_more_wanted(self, message: MoreWanted) -> None:
-        self._inspector.more()
+        if self.view.stepping is not None:
+            self.stepper.more()
+        else:
+            self._inspector.more()
 
     def on_copied(self, message: Copied) -> None:
         self.copy_to_clipboard(message.text)

@@ -157,7 +157,7 @@ class Hands:
         if snapshot is None or table is None:
             return
         to_snapshot = snapshot.snapshot_id
-        self._app.look(diff=DiffFace(table, to_snapshot, self._app.now()), tab="diff")
+        self._app.look(diff=DiffFace(table, to_snapshot, self._app.now()), tab="diff", progress=None)
         if self._app.view.single:
             self._app.look(place=DRAWER)
         self._app.bridge.inspect(

@@ -12,7 +12,7 @@ from floe_bench.model.code import Code
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan
 from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
 from floe_bench.model.undo import UndoPlan
-from floe_bench.tui.glance import Glance
+from floe_bench.tui.glance import Compared, Glance
 from floe_bench.tui.looking import TableLook
 from floe_bench.tui.services import Connection, ServiceLook
 
@@ -65,6 +65,7 @@ Answer = (
     | tuple[LogLine, ...]
     | UndoPlan
     | Glance
+    | Compared
     | TableLook
     | CompactPlan
     | ExpirePlan

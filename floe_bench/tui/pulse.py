@@ -40,9 +40,10 @@ class Pulse:
 
     def _beat(self) -> None:
         self._beats += 1
-        state, inspection = self._app.bench_state, self._app.view.inspection
+        state, view = self._app.bench_state, self._app.view
+        inspection, comparison = view.inspection, view.stepping.comparison if view.stepping else None
         moving = bool(active_runs(state)) or any(not phase.over for phase in state.phases)
-        moving = moving or (inspection is not None and inspection.asked_at is not None)
+        moving = moving or any(read is not None and read.asked_at is not None for read in (inspection, comparison))
         if moving or self._beats % _BEATS_IDLE == 0:
             self._app.beat += 1
         if not moving and not self._tidy and monotonic() - self._busy_at > _REST_S:

@@ -28,6 +28,7 @@ class StepDoer(Protocol):
     def look_again(self) -> None: ...
     def step_box(self, by: int) -> None: ...
     def show_help(self) -> None: ...
+    def back(self) -> None: ...
     def leave(self) -> None: ...
 
 
@@ -133,7 +134,9 @@ STEP_ACTIONS: tuple[StepAction, ...] = (
     StepAction("previous_box", ("shift+tab",), "box before", "The one before.", lambda doer: doer.step_box(-1)),
     StepAction("help", ("question_mark", "f1"), "help", "These keys, searchable with /; enter does what the key does.",
                lambda doer: doer.show_help(), rank=5),
-    StepAction("leave", ("escape", "q", "s"), "bench", "Back to the bench; the run stands where it stands.",
-               lambda doer: doer.leave(), rank=6),
+    StepAction("back", ("escape",), "bench", "Give up a comparison that takes long; else back to the bench.",
+               lambda doer: doer.back(), rank=6),
+    StepAction("leave", ("q", "s"), "bench", "Back to the bench; the run stands where it stands.",
+               lambda doer: doer.leave()),
 )  # fmt: skip
 STEP_BY_NAME = {action.name: action for action in STEP_ACTIONS}

@@ -14,10 +14,16 @@ from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.chosen import run_to_repeat
 from floe_bench.tui.glance import (
     BOXES,
+    Compared,
+    Comparison,
     Failing,
     Glance,
     GlanceOf,
     StepView,
+    begins,
+    comparison_of,
+    is_long,
+    joined,
     node_in_view,
     ran,
     standing,
@@ -36,7 +42,7 @@ from floe_bench.tui.view import Link, Question, Trouble
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
 
-OPEN, GLANCE = "step", "glance"
+OPEN, GLANCE, COMPARE = "step", "glance", "compare"
 """Keys of the numbered reads."""
 _SAMPLES, _FAILING = 50, 50
 _SETTLE_S = 0.08
@@ -48,6 +54,7 @@ class Stepper:
     def __init__(self, app: BenchApp) -> None:
         self._app = app
         self._waits = False
+        self._asked: GlanceOf | None = None
 
     # From the bench
 
@@ -84,11 +91,20 @@ class Stepper:
 
     # What it looks at
 
+    def forget(self) -> None:
+        """What was asked for belongs to another engine."""
+        self._asked = None
+
     def follow(self) -> None:
-        """Read what is wanted now; what is on its way for something else is given up."""
+        """Read what is wanted now, once; what is on its way for something else is given up."""
         view, state = self._app.view.stepping, self._app.bench_state
         want = wanted(state, view)
-        if view is None or want is None or (view.glance is not None and view.glance.of == want):
+        if view is None or want is None or want == self._asked:
+            return
+        if view.glance is not None and begins(view.glance.of, want):
+            # What it runs was compiled when it was looked at; again would only take time from it.
+            self._asked = want
+            self._app.look(stepping=replace(view, glance=replace(view.glance, of=want)))
             return
         if self._waits or self._app.view.link is not Link.LIVE:
             return
@@ -109,18 +125,63 @@ class Stepper:
         elif isinstance(answer, Trouble):
             self._app.say(f"{answer.message}" + (f" → {answer.remedy}" if answer.remedy else ""), "bad")
 
+    def take_compared(self, answer: object) -> None:
+        known = self._known_comparison()
+        if known is None:
+            return
+        if isinstance(answer, Compared) and answer.of == known.of:
+            diff = answer.diff if known.diff is None else joined(known.diff, answer.diff)
+            whole = diff.left <= 0 or not answer.diff.samples
+            self._show_comparison(replace(known, asked_at=None, diff=diff, pages=known.pages + 1, whole=whole))
+        elif isinstance(answer, Trouble):
+            self._show_comparison(replace(known, asked_at=None, trouble=answer))
+
+    def more(self) -> None:
+        """The next page of samples, if there is one and none is on its way."""
+        known, node = self._known_comparison(), node_in_view(self._app.bench_state, self._app.view.stepping)
+        if known is not None and node is not None and known.has_more:
+            self._compare(known, node)
+
+    def _known_comparison(self) -> Comparison | None:
+        return comparison_of(self._app.bench_state, self._app.view.stepping)
+
+    def _show_comparison(self, comparison: Comparison) -> None:
+        view = self._app.view.stepping
+        if view is not None:
+            self._app.look(stepping=replace(view, comparison=comparison))
+
+    def _compare(self, comparison: Comparison, node: StepNode) -> None:
+        effect = node.effect
+        if effect is None:
+            return
+        of, offset = comparison.of, comparison.pages * _SAMPLES
+        self._app.look(progress=None)
+        self._show_comparison(replace(comparison, asked_at=self._app.now()))
+
+        def compared(client: BenchClient, cancelled: Callable[[], bool]) -> Compared:
+            ends = (effect.from_snapshot, effect.to_snapshot)
+            return Compared(of, client.diff(node.table, *ends, limit=_SAMPLES, offset=offset, cancelled=cancelled))
+
+        self._app.bridge.inspect(COMPARE, compared)
+
     def _read(self) -> None:
         self._waits = False
         view, state = self._app.view.stepping, self._app.bench_state
         want, step, node = wanted(state, view), step_of(state, view), node_in_view(state, view)
-        if want is None or step is None or node is None:
+        if want is None or step is None or node is None or want == self._asked:
             return
+        self._asked = want
         failed = tuple(
             each.node_id
             for each in nodes_of(state, step.run_id).values()
             if each.is_check and each.status is NodeStatus.FAILED and each.node_id in {c.node_id for c in node.checks}
         )
-        self._app.bridge.inspect(GLANCE, lambda client, cancelled: _glance(client, want, step, node, failed))
+        self._app.bridge.inspect(GLANCE, lambda client, cancelled: _glance(client, want, step, node, failed, cancelled))
+        known = view.comparison if view is not None else None
+        if known is None or known.of != want:
+            self._app.bridge.drop(COMPARE)
+            if ran(node):
+                self._compare(Comparison(want), node)
 
     # On the step screen
 
@@ -194,7 +255,7 @@ class Stepper:
     def look_again(self) -> None:
         view = self._app.view.stepping
         if view is not None:
-            self._app.look(stepping=replace(view, version=view.version + 1, glance=None))
+            self._app.look(stepping=replace(view, version=view.version + 1, glance=None, comparison=None))
 
     def step_box(self, by: int) -> None:
         view = self._app.view.stepping
@@ -205,10 +266,21 @@ class Stepper:
     def show_help(self) -> None:
         self._app.push_screen(StepHelp(), lambda name: self.perform(name) if name else None)
 
+    def back(self) -> None:
+        known, now = self._known_comparison(), self._app.now()
+        if known is not None and is_long(known, now):
+            self._app.bridge.drop(COMPARE)
+            self._show_comparison(replace(known, asked_at=None, given_up=True))
+            self._app.say("the comparison was given up")
+        else:
+            self.leave()
+
     def leave(self) -> None:
+        self._asked = None
         if isinstance(self._app.screen, StepScreen):
             self._app.pop_screen()
         self._app.bridge.drop(GLANCE)
+        self._app.bridge.drop(COMPARE)
         self._app.look(stepping=None)
 
     def _set(self, breakpoint: Breakpoint) -> None:
@@ -243,20 +315,25 @@ class Stepper:
         self._app.bridge.do(verb, speak)
 
 
-def _glance(client: BenchClient, of: GlanceOf, step: Step, node: StepNode, failed: tuple[str, ...]) -> Glance:
+def _glance(
+    client: BenchClient,
+    of: GlanceOf,
+    step: Step,
+    node: StepNode,
+    failed: tuple[str, ...],
+    cancelled: Callable[[], bool],
+) -> Glance:
     if not ran(node):
-        return Glance(of, outlook=client.stepping.outlook(of.step_id, of.asset))
-    effect = node.effect
+        return Glance(of, outlook=client.stepping.outlook(of.step_id, of.asset, cancelled=cancelled))
     names = {check.node_id: check.name for check in node.checks}
     return Glance(
         of,
-        code=client.code(step.run_id, node.node_id),
-        diff=client.diff(node.table, effect.from_snapshot, effect.to_snapshot, limit=_SAMPLES) if effect else None,
+        code=client.code(step.run_id, node.node_id, cancelled=cancelled),
         failing=tuple(
             Failing(
                 names[each],
                 client.code(step.run_id, each).compiled,
-                client.failing_rows(step.run_id, each, _FAILING),
+                client.failing_rows(step.run_id, each, _FAILING, cancelled=cancelled),
             )
             for each in failed
             if not each.startswith("unit_test.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from floe_bench.events import ComparisonProgressed
 from floe_bench.model.snapshot import Diff
 from floe_bench.tui.glance import StepView
 from floe_bench.tui.inspection import Drawing, Inspection
@@ -119,6 +120,8 @@ class View:
     """Why they could not be read."""
     tab: str = "log"
     diff: DiffFace | None = None
+    progress: ComparisonProgressed | None = None
+    """Of the comparison that told last how far it is."""
     inspection: Inspection | None = None
     """What the shown tab of the drawer looks into."""
     stepping: StepView | None = None
@@ -146,3 +149,9 @@ class View:
     def single(self) -> bool:
         """One pane at a time."""
         return self.narrow or self.zoomed
+
+
+def percent_of(view: View, table: str, to_snapshot: int) -> float | None:
+    """How far the comparison is; None where it did not tell."""
+    told = view.progress
+    return told.percent if told is not None and (told.table, told.to_snapshot) == (table, to_snapshot) else None

@@ -67,9 +67,9 @@ class Scene:
     def rows(self, snapshot_id: int) -> list[dict[str, Any]]:
         return list(self.table().scan(snapshot_id=snapshot_id).to_arrow().to_pylist())
 
-    def diff(self, before: int | None, after: int, *key: str, limit: int = 1000) -> Diff:
+    def diff(self, before: int | None, after: int, *key: str, limit: int = 1000, offset: int = 0) -> Diff:
         return difference(
-            self.reader, self.compute, self.name, before=before, after=after, key=key, limit=limit,
+            self.reader, self.compute, self.name, before=before, after=after, key=key, limit=limit, offset=offset,
             cancelled=lambda: False,
         )  # fmt: skip
 
@@ -179,6 +179,47 @@ def test_heads_of_two_branches_are_compared(scene: Scene) -> None:
     audit = scene.table().snapshot_by_name("audit").snapshot_id
     found = scene.diff(audit, main, "id")
     assert (found.rows.added, found.rows.removed, found.rows.partial) == (1, 1, True)
+
+
+@pytest.mark.parametrize("key", [("id",), ()], ids=["by key", "whole rows"])
+def test_pages_of_samples_are_the_samples_each_once(scene: Scene, key: tuple[str, ...]) -> None:
+    first = scene.overwrite(*({"id": number, "v": 0} for number in range(20)))
+    second = scene.overwrite(*({"id": number, "v": number % 3} for number in range(5, 31)))
+    whole = scene.diff(first, second, *key).samples
+    pages = [scene.diff(first, second, *key, limit=4, offset=offset) for offset in range(0, 40, 4)]
+    for change in ("added", "removed", "changed"):
+        of = [each for each in whole if each.change == change]
+        assert [each for page in pages for each in page.samples if each.change == change] == of
+    assert all(page.rows == pages[0].rows for page in pages), "the counts are of everything"
+    assert not pages[-1].samples
+
+
+def test_the_bytes_of_files_that_came_and_went_are_those_in_the_store(scene: Scene) -> None:
+    first = scene.append({"id": 1, "v": 1})
+    before = {each.file.file_path: each.file.file_size_in_bytes for each in scene.table().scan().plan_files()}
+    second = scene.append(*({"id": number, "v": 1} for number in range(2, 500)))
+    after = {each.file.file_path: each.file.file_size_in_bytes for each in scene.table().scan().plan_files()}
+    come = sum(size for path, size in after.items() if path not in before)
+    there, back = scene.diff(first, second).files, scene.diff(second, first).files
+    assert (there.added, there.removed, there.kept, there.added_bytes, there.removed_bytes) == (1, 0, 1, come, 0)
+    assert (back.added_bytes, back.removed_bytes) == (0, come)
+    assert (there.before_bytes, there.after_bytes) == (sum(before.values()), sum(after.values()))
+
+
+def test_a_long_difference_says_how_far_it_is(scene: Scene) -> None:
+    many = 3_000_000
+    rows = pa.table({"id": pa.array(range(many), pa.int64()), "v": pa.array(range(many), pa.int64())})
+    scene.table().append(rows)
+    first = scene.head()
+    scene.table().overwrite(rows.set_column(1, "v", pa.array(range(1, many + 1), pa.int64())))
+    told: list[float] = []
+    found = difference(
+        scene.reader, scene.compute, scene.name, before=first, after=scene.head(), key=("id",), limit=1,
+        cancelled=lambda: False, told=told.append,
+    )  # fmt: skip
+    assert found.rows.changed == many
+    assert told == sorted(set(told)) and told[0] > 0 and told[-1] <= 100
+    assert len(told) > 1
 
 
 def test_a_difference_can_be_cancelled(scene: Scene) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,7 @@ def test_next_runs_one_node_with_its_tests_as_one_true_dagster_step_and_continue
         assert (step.at, step.state) == (asset, StepState.STOPPED), step.stop
     node = step.node(ORDERS)
     assert (node.place, node.rows, node.checks_passed) == (Place.DONE, 3, 1)
+    assert all(check.duration_s is not None and 0 < check.duration_s < 30 for check in node.checks) and node.checks
     snapshot = bench.client.snapshots("staging.stg_orders")[-1]
     assert (snapshot.run_id, snapshot.snapshot_id) == (step.run_id, node.effect and node.effect.to_snapshot)
     assert ("STEP_SUCCESS", "dbt__node__staging__stg_orders") in log(bench, step.run_id)
@@ -117,6 +119,15 @@ def test_next_runs_one_node_with_its_tests_as_one_true_dagster_step_and_continue
     assert kinds.count("ASSET_CHECK_EVALUATION") == 2
     # Others see the same without asking.
     bench.until(lambda: bench.events(StepChanged)[-1].step == step, "the end is told")
+
+
+def test_looking_ahead_and_a_node_at_work_do_not_take_each_others_answers(bench: Workbench) -> None:
+    step = start(bench, select="+stg_orders")
+    with ThreadPoolExecutor(3) as pool:
+        looks = [pool.submit(bench.client.stepping.outlook, step.step_id, ORDERS) for _ in range(3)]
+        step = next_(bench, step)
+    assert step.nodes[0].place is Place.DONE, step.stop
+    assert all("select" in look.result().sql for look in looks)
 
 
 def test_what_a_node_did_is_counted_against_the_snapshot_before(bench: Workbench) -> None:

@@ -292,6 +292,24 @@ def test_a_required_column_is_required_in_the_table_and_null_is_refused(bench: B
     assert [field.required for field in bench.now.schema().fields] == [False, False]
 
 
+def test_an_empty_doc_is_none_so_that_a_rewrite_can_be_read_as_of_its_snapshot(bench: Bench) -> None:
+    """To some catalogs both are the same: they keep the schema they have, and not the id that the snapshot names."""
+    made = []
+    for number in (1, 2, 3):
+        rows = bench.rows(f"select {number} as id", docs={"id": ""})
+        made.append(commit.replace(bench.catalog, bench.name, rows, Intent()).snapshot_id)
+    known = {schema.schema_id for schema in bench.now.metadata.schemas}
+    assert {each.schema_id for each in bench.now.snapshots()} <= known
+    assert [bench.read(each) for each in made] == [[(1,)], [(2,)], [(3,)]]
+
+
+def test_a_doc_that_is_emptied_is_gone(bench: Bench) -> None:
+    for doc in ("the key", ""):
+        commit.replace(bench.catalog, bench.name, bench.rows("select 1 as id", docs={"id": doc}), Intent())
+    assert [field.doc for field in bench.now.schema().fields] == [None]
+    assert bench.read(bench.now.metadata.current_snapshot_id) == [(1,)]
+
+
 def test_docs_and_comment_are_kept_when_nothing_is_said_about_them(bench: Bench) -> None:
     rows = bench.rows("select 1 as id, 2 as b", docs={"id": "the key"})
     commit.replace(bench.catalog, bench.name, rows, Intent(comment="all of them", properties={"owner": "me"}))

@@ -74,7 +74,8 @@ def test_diff_counts_rows_and_shows_samples(built: CommandLine) -> None:
     assert [diff["rows"][name] for name in ("added", "removed", "changed")] == [0, 2, 1]
     assert list(diff["schema"]) == ["added", "removed", "changed"]
     assert [column["name"] for column in diff["schema"]["added"]] == ["tier"]
-    assert diff["files"] == {"added": 1, "removed": 1}
+    assert [diff["files"][name] for name in ("added", "removed", "kept")] == [1, 1, 0]
+    assert list(diff["files"])[3:] == ["added_bytes", "removed_bytes", "before_bytes", "after_bytes", "deletes"]
     changed = next(each for each in diff["samples"] if each["change"] == "changed")
     assert changed["row"]["total"] == 91.0 and changed["before"]["total"] == 90.0
     assert isinstance(diff["from"], int) and isinstance(diff["to"], int)

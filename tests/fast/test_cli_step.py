@@ -17,8 +17,8 @@ from tests.command_line import CommandLine
 STEP, RUN = "51337552-0360-4c97-992c-1ecd40e0c07e", "5e8a72c0-9999-4aaa-8888-000000000009"
 STAGED, TOTALS = "staging/stg_orders", "marts/customer_totals"
 FIELDS = ["step_id", "run_id", "state", "at", "next", "stop", "diff"]
-NODE = ["asset", "node_id", "kind", "place", "attempts", "rows", "duration_s", "checks", "checks_passed",
-        "checks_failed", "checks_warned", "effect", "inputs", "message"]  # fmt: skip
+NODE = ["asset", "node_id", "kind", "place", "attempts", "rows", "duration_s", "checks", "checks_s",
+        "checks_passed", "checks_failed", "checks_warned", "effect", "inputs", "message"]  # fmt: skip
 
 
 def node(asset: str, **more: object) -> StepNode:

@@ -12,6 +12,7 @@ from floe_bench.errors import NoSuchSnapshot
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.snapshot import Diff, Ground, RowChange, Sample, SchemaChange, Snapshot
 from floe_bench.model.table import Column, Table, TableName
+from floe_bench.ports.compute import Told, nobody
 from tests.builders import snapshot
 
 ORDERS = TableName(("shop",), "orders")
@@ -52,7 +53,9 @@ class Kept:
         *,
         key: tuple[str, ...],
         limit: int,
+        offset: int = 0,
         cancelled: Callable[[], bool],
+        told: Told = nobody,
         ground: Ground | None = None,
     ) -> tuple[RowChange, tuple[Sample, ...]]:
         return RowChange(added=after, removed=before or 0, key=key), ()

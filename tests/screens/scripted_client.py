@@ -138,12 +138,14 @@ class ScriptedClient:
         to_snapshot: int | None = None,
         key: tuple[str, ...] = (),
         limit: int = 20,
+        offset: int = 0,
         cancelled: Callable[[], bool] | None = None,
     ) -> Diff:
         self._fail("diff")
         self._wait("diff", cancelled)
         assert to_snapshot is not None
-        return self.diffs[to_snapshot]
+        found = self.diffs[to_snapshot]
+        return replace(found, samples=found.samples[offset : offset + limit])
 
     def submit(self, request: RunRequest) -> str:
         self._fail("submit")

@@ -210,7 +210,7 @@ def diff() -> Diff:
                 {"ticket_id": "T-00417", "status": "open", "severity": None, "opened_at": "2026-11-19 08:12"},
             ),
         ),
-        FileChange(1, 1),
+        FileChange(1, 1, 3, 18_200, 18_100, 96_000, 96_100),
     )
 
 

@@ -11,7 +11,7 @@ from stage import playing
 from floe_bench.events import BreakpointsChanged, NodeChanged, StepChanged
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.code import Code
-from floe_bench.model.run import NodeStatus, RunRequest
+from floe_bench.model.run import NodeRun, NodeStatus, RunRequest
 from floe_bench.model.snapshot import Diff, FileChange, RowChange, Sample, SchemaChange
 from floe_bench.model.step import (
     Breakpoint,
@@ -64,7 +64,14 @@ def _node(key: str, *, place: Place = Place.WAITING, checks: int = 0, **more: ob
     kind = "seed" if key.startswith("raw/") else "table"
     node_id = f"{'seed' if kind == 'seed' else 'model'}.shop.{name}"
     tests = tuple(
-        StepCheck(f"test.shop.not_null_{name}_{n}", f"not_null_{name}_{n}", key, (key,)) for n in range(checks)
+        StepCheck(
+            f"test.shop.not_null_{name}_{n}",
+            f"not_null_{name}_{n}",
+            key,
+            (key,),
+            None if place is Place.WAITING else 0.04 + n / 9,
+        )
+        for n in range(checks)
     )
     upstream = next(each.upstream for each in shop.assets() if each.asset == key)
     node = StepNode(key, node_id, name, kind, key.replace("/", "."), upstream, tests, place)
@@ -95,7 +102,7 @@ def failed() -> Step:
     """It stands after the last, which a check failed."""
     mart = replace(
         _node(MART, place=Place.FAILED, effect=_effect(90, added=1), checks=2),
-        checks=(StepCheck(UNIQUE, "unique_mart_customer_360_customer_id", MART, (MART,)),),
+        checks=(StepCheck(UNIQUE, "unique_mart_customer_360_customer_id", MART, (MART,), 0.31),),
         checks_passed=0,
         checks_failed=1,
         message="1 of its checks failed",
@@ -122,7 +129,7 @@ def diff() -> Diff:
             pair("C-0011", "845.00", "715.00"),
             pair("C-0019", "1402.10", "1200.10"),
         ),
-        FileChange(1, 1),
+        FileChange(1, 1, 2, 41_300, 40_900, 120_400, 120_800),
     )
 
 
@@ -155,6 +162,10 @@ def stepped(found: Step | None = None) -> ScriptedClient:
         *client.replay,
         StepChanged(found),
         BreakpointsChanged(BREAKPOINTS),
+        *(
+            NodeChanged(RUN, NodeRun(each.node_id, each.name, "test", NodeStatus.SUCCESS, ORDERS))
+            for each in found.node(ORDERS).checks
+        ),
         *(
             [NodeChanged(RUN, replace(check, node_id=UNIQUE))]
             if found.stop and found.stop.kind is StopKind.FAILED

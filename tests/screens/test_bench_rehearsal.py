@@ -37,7 +37,7 @@ def diffs() -> tuple[RehearsedDiff, ...]:
         for key, old, new in (("T-0007", "low", "high"), ("T-0011", "low", "medium"))
     )  # fmt: skip
     rows = RowChange(changed=12, key=("ticket_id",), columns={"severity": 12})
-    files = FileChange(1, 1)
+    files = FileChange(1, 1, 0, 18_200, 18_100, 18_100, 18_200)
     tickets = Diff(TABLES[0].table, TABLES[0].base, TABLES[0].head, SchemaChange(), rows, changed, files)
     columns = SchemaChange(added=(Column(1, "n", "long"),))
     new = Diff(TABLES[1].table, 1, TABLES[1].head, columns, RowChange(added=1), (Sample("added", {"n": 901}),), files)

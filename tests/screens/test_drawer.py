@@ -344,5 +344,5 @@ def test_a_diff_says_in_how_many_rows_each_column_changed_and_what_was_read() ->
 
     found = told(columns={"severity": 3, "status": 12}, partial=True)
     assert "columns status 12  severity 3" in found
-    assert found[0].endswith("1 file added, 1 removed, no other read")
+    assert found[1].startswith("files   +1") and "in both, not read" in found[1]
     assert not any(line.startswith("columns") for line in told())

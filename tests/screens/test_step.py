@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
+from threading import Event as Flag
 
 import pytest
+import shop
 import step_stage
 from scripted_client import ScriptedClient
 from stage import NARROW, SIZES, Stage, app_on, playing, stage, text_of
@@ -13,8 +16,9 @@ from step_stage import MART, ORDERS, RUN, STEP, SUPPORT, stepped
 from test_bench_undo import plan as undo_plan
 from textual.pilot import Pilot
 
-from floe_bench.errors import NothingSelected
-from floe_bench.events import StepChanged
+from floe_bench.errors import NothingSelected, QueryFailed
+from floe_bench.events import ComparisonProgressed, StepChanged, TablesChanged
+from floe_bench.model.snapshot import Diff, RowChange, Sample
 from floe_bench.model.step import Breakpoint, Condition, Place, Step, StepState, Stop, StopKind
 from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
@@ -41,13 +45,22 @@ async def read(found: Stage) -> None:
     def is_read() -> bool:
         view = found.app.view.stepping
         want = wanted(found.app.bench_state, view)
-        return view is not None and view.glance is not None and view.glance.of == want
+        if view is None or view.glance is None or view.glance.of != want:
+            return False
+        known = view.comparison
+        return "diff" in found.client.held or known is None or known.of != want or known.asked_at is None
 
     await found.until(is_read)
 
 
 def box(found: Stage, kind: type[StepOrder | SqlBox | EffectBox]) -> str:
     return text_of(found.app.screen.query_one(kind).query_one(LineList))
+
+
+def compared(found: Stage) -> Diff:
+    view = found.app.view.stepping
+    assert view is not None and view.comparison is not None and view.comparison.diff is not None
+    return view.comparison.diff
 
 
 def line(found: Stage, kind: type[StepHeader | StepFooter]) -> str:
@@ -125,6 +138,64 @@ async def test_a_stop_says_where_why_what_was_read_what_ran_and_what_it_did() ->
         assert "+211" in order and "left out" in order and "if check failed" in order
 
 
+async def test_a_stop_says_what_became_of_the_files_and_what_each_check_cost() -> None:
+    async with stage(stepped()) as found:
+        await opened(found)
+        await found.until(lambda: "+1 41 kB  −1 41 kB   2 in both   in all 120 kB → 121 kB" in box(found, EffectBox))
+        order = box(found, StepOrder).splitlines()
+        at = next(index for index, each in enumerate(order) if "4 checks" in each)
+        assert order[at].endswith("0.8s")
+        assert [each.split()[-1] for each in order[at + 1 : at + 5]] == ["0.4s", "0.3s", "0.2s", "40ms"]
+
+
+async def test_more_samples_come_when_the_end_of_them_is_reached_until_there_are_none() -> None:
+    client = stepped()
+    rows = tuple(Sample("added", {"customer_id": f"C-{number:04}"}) for number in range(130))
+    client.diffs = {3388: replace(step_stage.diff(), rows=RowChange(added=130), samples=rows)}
+    async with stage(client) as found:
+        await opened(found)
+        await found.until(lambda: "C-0000" in box(found, EffectBox))
+        assert len(compared(found).samples) == 50
+        await found.press("tab", "tab", "end")
+        await found.until(lambda: len(compared(found).samples) == 100)
+        await found.press("end")
+        await found.until(lambda: len(compared(found).samples) == 130)
+        await found.press("end")
+        await found.until(lambda: "C-0129" in box(found, EffectBox))
+        assert compared(found).samples == rows
+        assert "more" not in box(found, EffectBox)
+
+
+async def test_a_comparison_that_takes_long_says_how_far_it_is_and_esc_gives_it_up() -> None:
+    client = stepped()
+    client.held = {"diff": Flag()}
+    async with stage(client) as found:
+        await opened(found)
+        assert "case when status" in box(found, SqlBox), "what is known already does not wait for it"
+        assert "comparing" in box(found, EffectBox)
+        found.app._clock = lambda: shop.NOW + timedelta(seconds=7)
+        client.tell(ComparisonProgressed(ORDERS.replace("/", "."), 3388, 42.4))
+        await found.until(lambda: "42 %  7.0s  esc  gives it up" in box(found, EffectBox))
+        await found.press("escape")
+        assert isinstance(found.app.screen, StepScreen)
+        await found.until(lambda: client.gave_up == ["diff"])
+        assert "was given up" in box(found, EffectBox)
+        del client.held["diff"]
+        await found.press("R")
+        await found.until(lambda: "3120.50 → 2990.50" in box(found, EffectBox))
+        await found.press("escape")
+        assert isinstance(found.app.screen, BenchScreen)
+
+
+async def test_a_comparison_that_fails_says_why_where_its_answer_would_be() -> None:
+    client = stepped()
+    client.failing = {"diff": QueryFailed("the key is not unique", remedy="leave it out")}
+    async with stage(client) as found:
+        await opened(found)
+        await found.until(lambda: "the key is not unique" in box(found, EffectBox))
+        assert "case when status" in box(found, SqlBox)
+
+
 async def test_a_failed_check_shows_its_rows_and_its_sql() -> None:
     async with stage(stepped(step_stage.failed())) as found:
         await opened(found)
@@ -153,6 +224,29 @@ async def test_text_of_others_cannot_draw_on_the_screen() -> None:
         await opened(found)
         assert "\x1b" not in box(found, EffectBox) and "\u202e" not in box(found, EffectBox)
         assert "[bold]" in box(found, EffectBox)
+
+
+async def test_a_node_is_compiled_once_to_be_looked_at_whatever_happens_meanwhile() -> None:
+    client = stepped()
+    client.stepping.blocked = Flag()
+    at_work = tuple(
+        replace(each, place=Place.RUNNING) if each.asset == SUPPORT else each for each in step_stage.step().nodes
+    )
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("down")
+        await found.until(lambda: client.stepping.looked == [SUPPORT])
+        for number in range(5):
+            client.tell(TablesChanged(()), StepChanged(replace(step_stage.step(), started_at=shop.ago(number))))
+            await found.settled()
+            await found.until(lambda n=number: found.app.bench_state.steps[-1].started_at == shop.ago(n))
+        client.stepping.blocked.set()
+        await read(found)
+        client.tell(StepChanged(replace(step_stage.step(), state=StepState.RUNNING, stop=None, nodes=at_work)))
+        await found.until(lambda: "running" in line(found, StepHeader))
+        await read(found)
+        assert "tickets" in box(found, SqlBox)
+        assert client.stepping.looked == [SUPPORT], "nor is it again when it begins"
 
 
 # The keys

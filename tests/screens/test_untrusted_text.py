@@ -23,7 +23,7 @@ from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
 from floe_bench.model.profile import ColumnProfile, Profile, TopValue
 from floe_bench.model.rehearsal import Rehearsal, RehearsalState, Rehearsed, RehearsedDiff
-from floe_bench.model.run import Ending, Means, NodeStatus, RunRequest, RunStatus
+from floe_bench.model.run import Ending, Means, NodeRun, NodeStatus, RunRequest, RunStatus
 from floe_bench.model.snapshot import Diff, RowChange, Sample, SchemaChange
 from floe_bench.model.stack import Service, StackState, StackStatus
 from floe_bench.model.step import (
@@ -46,7 +46,7 @@ from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoP
 from floe_bench.state import BenchState, Phase
 from floe_bench.tui import render
 from floe_bench.tui.attempt import Try
-from floe_bench.tui.glance import Failing, Glance, GlanceOf
+from floe_bench.tui.glance import Comparison, Failing, Glance, GlanceOf
 from floe_bench.tui.lineage import lineage_of
 from floe_bench.tui.looking import Branch, LookOf, TableLook, TableView
 from floe_bench.tui.panes.paint import content_of
@@ -273,20 +273,27 @@ def test_a_stepped_run(text: str, other: str, width: int, place: Place, kind: St
     points = (Breakpoint(node.asset, Condition.ROWS, 3), Breakpoint("*"))
     shown = [step.step_header(state, stepped, width), step.order_lines(stepped, node, 1, width, points)]
     shown += [step.step_header(state, None, width), step_chrome.footer(state, View(), width)]
-    shown += [line for line in (step.check_line(node), step.check_line(replace(node, checks=()))) if line]
+    run = {text: NodeRun(text, text, "test", NodeStatus.FAILED)}
+    for checks in (node.checks, (), tuple(StepCheck(text, text, duration_s=0.1) for _ in range(4))):
+        shown += step.check_lines(replace(node, checks=checks), run, width, 2)
     answer = QueryAnswer((text, "b"), (text, "int"), ((text, None), (other, {text: text})) * 4, truncated=True)
     of = GlanceOf(text, node.asset, place, 2)
     made = shop.diff()
     after = Glance(
         of, code=Code(node.node_id, "model", text, text, text, f"select 1\n{text}", text, other, text),
-        diff=replace(made, table=text, samples=(Sample("changed", {text: text}, {text: other}),)),
         failing=(Failing(text, f"{other}\n{text}", answer),),
     )  # fmt: skip
     for error in ("", text):
         ahead = Outlook(node.asset, f"{text}\n{other}", other, text, text, text, node.inputs, Usual(3, 0.1), error)
         shown += step.sql_lines(node, Glance(of, outlook=ahead), Usual(3, 0.1), width)
+    changed = replace(made, table=text, samples=(Sample("changed", {text: text}, {text: other}),))
+    given_up = Comparison(of, None, changed, trouble=Trouble(text, other, text), given_up=True)
     for glance in (None, after):
-        shown += [*step.sql_lines(node, glance, Usual(), width), *step.effect_lines(node, glance, width)]
+        for comparison in (None, Comparison(of, shop.NOW), Comparison(of, shop.NOW, changed), given_up):
+            compared = step.compared_lines(comparison, width, spent_s=2, percent=12)
+            shown += step.effect_lines(node, glance, compared, width)
+        shown += step.sql_lines(node, glance, Usual(), width)
+    shown += diff.comparing_lines(text, 2, 12)
     inert(shown, width)
     assert clean(step.sql_title(node, after)) == step.sql_title(node, after)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from floe_bench.adapters.catalogs import head
 from floe_bench.adapters.catalogs.anatomy import TableAnatomy
@@ -99,8 +99,10 @@ class RestCatalogReader:
             new_ids=_field_ids(schema_at(name, table, after)),
             added=added,
             removed=removed,
-            added_rows=sum(come[path] for path in added),
-            removed_rows=sum(gone[path] for path in removed),
+            added_rows=sum(come[path].rows for path in added),
+            removed_rows=sum(gone[path].rows for path in removed),
+            added_bytes=sum(come[path].size_bytes for path in added),
+            removed_bytes=sum(gone[path].size_bytes for path in removed),
             shared=kept + len(come.keys() & gone.keys()),
             deletes=has_deletes or had_deletes,
         )
@@ -187,14 +189,21 @@ class RestCatalogReader:
             self._sizes[path] = size
         return size
 
-    def _files(self, io: FileIO, manifests: Iterable[ManifestFile]) -> dict[str, int]:
-        """Data files, each with its number of rows."""
+    def _files(self, io: FileIO, manifests: Iterable[ManifestFile]) -> dict[str, _Held]:
+        """Data files, each with what is in it."""
 
-        def files(manifest: ManifestFile) -> list[tuple[str, int]]:
+        def files(manifest: ManifestFile) -> list[tuple[str, _Held]]:
             found = [entry.data_file for entry in manifest.fetch_manifest_entry(io, discard_deleted=True)]
-            return [(file.file_path, file.record_count) for file in found]
+            return [(file.file_path, _Held(file.record_count, file.file_size_in_bytes)) for file in found]
 
-        return {path: rows for found in self._pool.map(files, manifests) for path, rows in found}
+        return {path: held for found in self._pool.map(files, manifests) for path, held in found}
+
+
+class _Held(NamedTuple):
+    """In one data file."""
+
+    rows: int
+    size_bytes: int
 
 
 @contextmanager

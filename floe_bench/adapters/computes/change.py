@@ -61,6 +61,7 @@ class Comparison:
     new_types: Types
     key: tuple[str, ...]
     limit: int
+    offset: int = 0
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -96,12 +97,13 @@ class Comparison:
         both = "o_here is not null and n_here is not null"
         per_column = ", ".join(f"count(*) filter (where {both} and {test})" for test in differ.values())
         order = ", ".join(f"coalesce({self._new(name)}, {self._old(name)})" for name in self.key)
+        pair = f"{{'old': {self._row('o')}, 'new': {self._row('n')}}}"
         return f"""
             with o as (select {self._named("o")}, true as o_here from {self.old} s),
                  n as (select {self._named("n")}, true as n_here from {self.new} s)
             select case when o_here is null then 'added' when n_here is null then 'removed' else 'changed' end,
                    count(*),
-                   arg_min({{'old': {self._row("o")}, 'new': {self._row("n")}}}, row({order}), {max(self.limit, 1)}),
+                   arg_min({pair}, row({order}), {self._most}){self._page},
                    [{per_column}]
             from o full join n on {on}
             where o_here is null or n_here is null {"".join(f" or {test}" for test in differ.values())}
@@ -117,10 +119,9 @@ class Comparison:
             for side, sign, rows in (("n", 1, self.new), ("o", -1, self.old))
         )
         row = ", ".join(f"{literal(name)}: {column}" for name, column in zip(self.columns, columns, strict=True))
-        most = max(self.limit, 1)
         samples = (
-            f"(select min(r, {most}) from (select {{{row}}} as r, unnest(range(least({sign}, {most})::bigint)) from t "
-            f"where {sign} > 0))"
+            f"(select min(r, {self._most}){self._page} from "
+            f"(select {{{row}}} as r, unnest(range(least({sign}, {self._most})::bigint)) from t where {sign} > 0))"
             for sign in ("d", "-d")
         )
         return f"""
@@ -134,7 +135,16 @@ class Comparison:
     def everything(self, side: str, types: Types) -> str:
         """All rows of one side, for when the other has none: how many, and samples."""
         row = ", ".join(f"{literal(name)}: {quoted(name)}" for name in types)
-        return f"select count(*), min({{{row}}}, {max(self.limit, 1)}) from {side} s"
+        return f"select count(*), min({{{row}}}, {self._most}){self._page} from {side} s"
+
+    @property
+    def _most(self) -> int:
+        """The last sample that is wanted."""
+        return max(self.offset + self.limit, 1)
+
+    @property
+    def _page(self) -> str:
+        return f"[{self.offset + 1}:{self.offset + self.limit}]"
 
     def _named(self, side: str) -> str:
         return ", ".join(f"{quoted(name)} as {side}{place}" for place, name in enumerate(self.columns))

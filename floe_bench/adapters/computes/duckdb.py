@@ -16,6 +16,7 @@ from floe_bench.adapters.computes.change import Comparison, source
 from floe_bench.adapters.computes.connection import Connection
 from floe_bench.adapters.computes.export import write
 from floe_bench.adapters.computes.guard import reading, without_end
+from floe_bench.adapters.computes.pace import Pace
 from floe_bench.adapters.computes.past import CATALOG, Past
 from floe_bench.adapters.computes.profile import measured, shaped
 from floe_bench.adapters.computes.sides import Sides
@@ -27,6 +28,7 @@ from floe_bench.model.profile import ColumnProfile, Profile
 from floe_bench.model.snapshot import Ground, RowChange, Sample
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
+from floe_bench.ports.compute import Told, nobody
 
 _LOOK_EVERY_S = 0.05
 T = TypeVar("T")
@@ -105,7 +107,9 @@ class DuckDBCompute:
         *,
         key: tuple[str, ...],
         limit: int,
+        offset: int = 0,
         cancelled: Callable[[], bool],
+        told: Told = nobody,
         ground: Ground | None = None,
     ) -> tuple[RowChange, tuple[Sample, ...]]:
         """As ``ports.compute.Compute.row_change``; ``before`` None: every row is added.
@@ -115,14 +119,16 @@ class DuckDBCompute:
             QueryFailed: a key stands for several rows of what was read.
         """
 
+        pace = Pace(told)
+
         def compared(cursor: Cursor) -> tuple[RowChange, tuple[Sample, ...]]:
             sides = Sides(cursor, table, before, after, ground)
-            comparison = Comparison(sides.old, sides.new, sides.old_types, sides.new_types, key, limit)
+            comparison = Comparison(sides.old, sides.new, sides.old_types, sides.new_types, key, limit, offset)
             if before is None:
                 return self._counted(cursor, comparison, added=comparison.everything(sides.new, sides.new_types))
             comparison.check_key()
             if key:
-                change, samples = self._paired(cursor, comparison)
+                change, samples = self._paired(cursor, comparison, pace)
             elif comparison.columns:
                 change, samples = self._multiset(cursor, comparison)
             else:
@@ -131,7 +137,7 @@ class DuckDBCompute:
                 change, samples = self._counted(cursor, comparison, added=come, removed=gone)
             return replace(change, partial=sides.partial), samples
 
-        return self._run(compared, cancelled)
+        return self._run(compared, cancelled, pace)
 
     def count(self, table: TableName, snapshot_id: int | None = None) -> int:
         def counted(cursor: Cursor) -> int:
@@ -193,7 +199,7 @@ class DuckDBCompute:
             found = cursor.execute(sql).fetchone() if sql else None
             if found:
                 counts[change] = int(found[0])
-                samples += [Sample(change, self._row(row)) for row in (found[1] or [])[: comparison.limit]]
+                samples += [Sample(change, self._row(row)) for row in found[1] or []]
         return RowChange(counts["added"], counts["removed"], key=comparison.key), tuple(samples)
 
     def _multiset(self, cursor: Cursor, comparison: Comparison) -> tuple[RowChange, tuple[Sample, ...]]:
@@ -202,12 +208,13 @@ class DuckDBCompute:
         samples = [
             Sample(change, self._row(row))
             for change, rows in (("added", come), ("removed", gone))
-            for row in (rows or [])[: comparison.limit]
+            for row in rows or []
         ]
         return RowChange(int(added), int(removed)), tuple(samples)
 
-    def _paired(self, cursor: Cursor, comparison: Comparison) -> tuple[RowChange, tuple[Sample, ...]]:
-        for when, side in (("before", comparison.old), ("after", comparison.new)):
+    def _paired(self, cursor: Cursor, comparison: Comparison, pace: Pace) -> tuple[RowChange, tuple[Sample, ...]]:
+        for when, side, share in (("before", comparison.old, 0), ("after", comparison.new, 20)):
+            pace.part(share, share + 20)
             twice = cursor.execute(comparison.duplicates(side)).fetchone()
             if twice:
                 row = ", ".join(f"{name} = {value}" for name, value in self._row(twice[0]).items())
@@ -215,12 +222,13 @@ class DuckDBCompute:
                     f"the key ({', '.join(comparison.key)}) is not unique {when}: {twice[1]} rows have {row}",
                     remedy="add columns to the key, or leave it out to compare whole rows",
                 )
+        pace.part(40, 100)
         counts, columns, samples = dict[str, int](), dict[str, int](), list[Sample]()
         for change, number, pairs, per_column in cursor.execute(comparison.paired()).fetchall():
             counts[change] = int(number)
             if change == "changed":
                 columns = {name: int(many) for name, many in zip(comparison.values, per_column, strict=True) if many}
-            for pair in (pairs or [])[: comparison.limit]:
+            for pair in pairs or []:
                 row = pair["old"] if change == "removed" else pair["new"]
                 before = self._row(pair["old"]) if change == "changed" else None
                 samples.append(Sample(change, self._row(row), before))
@@ -237,11 +245,11 @@ class DuckDBCompute:
 
     # ── running ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _run(self, work: Callable[[Cursor], T], cancelled: Callable[[], bool]) -> T:
+    def _run(self, work: Callable[[Cursor], T], cancelled: Callable[[], bool], pace: Pace | None = None) -> T:
         """On a cursor of its own. A connection that lost its catalog is made anew once: reading can be repeated."""
         cursor, fresh = self._connection.cursor()
         try:
-            return self._watched(work, cursor, cancelled)
+            return self._watched(work, cursor, cancelled, pace)
         except (duckdb.IOException, duckdb.HTTPException) as error:
             self._connection.forget()
             if fresh:
@@ -250,12 +258,16 @@ class DuckDBCompute:
             raise self._failed(error) from error
         cursor, _ = self._connection.cursor()
         try:
-            return self._watched(work, cursor, cancelled)
+            return self._watched(work, cursor, cancelled, pace)
         except duckdb.Error as error:
             raise self._failed(error) from error
 
-    def _watched(self, work: Callable[[Cursor], T], cursor: Cursor, cancelled: Callable[[], bool]) -> T:
-        with contextlib.closing(cursor), _interrupting(cursor, cancelled):
+    def _watched(
+        self, work: Callable[[Cursor], T], cursor: Cursor, cancelled: Callable[[], bool], pace: Pace | None
+    ) -> T:
+        if pace is not None:
+            pace.counted(cursor)
+        with contextlib.closing(cursor), _interrupting(cursor, cancelled, pace):
             try:
                 return work(cursor)
             except duckdb.InterruptException as error:
@@ -277,14 +289,17 @@ _REMEDIES: dict[type[duckdb.Error], str] = {
 
 
 @contextlib.contextmanager
-def _interrupting(cursor: Cursor, cancelled: Callable[[], bool]) -> Iterator[None]:
-    """Interrupts again and again while it is cancelled: an interrupt between two statements is lost."""
+def _interrupting(cursor: Cursor, cancelled: Callable[[], bool], pace: Pace | None = None) -> Iterator[None]:
+    """Interrupts again and again while it is cancelled: an interrupt between two statements is lost. Until then the
+    ``pace`` is kept told."""
     over = threading.Event()
 
     def watch() -> None:
         while not over.wait(_LOOK_EVERY_S):
             if cancelled():
                 cursor.interrupt()
+            elif pace is not None:
+                pace.look(cursor)
 
     if cancelled():
         raise Cancelled("the query was cancelled")

@@ -59,7 +59,8 @@ def _carried(field: NestedField | None, column: LakeColumn, next_id: Callable[[]
 
     if field is None:
         return _fresh(column, next_id)
-    doc = field.doc if column.doc is None else column.doc
+    # An empty one is none: a catalog that takes both for the same keeps the schema it has, under the id that it has.
+    doc = field.doc if column.doc is None else column.doc or None
     if same_type(field.field_type, column.iceberg):
         return NestedField(field.field_id, column.name, field.field_type, required=column.required, doc=doc)
     if widens(field.field_type, column.iceberg):

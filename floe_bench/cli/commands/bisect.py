@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-
 import click
 
 from floe_bench.cli.bisect_report import BISECTION, CULPRIT, EVALUATION, INPUT_TRAIL, progress, show_bisection
+from floe_bench.cli.following import following
 from floe_bench.cli.lookup import completing
 from floe_bench.cli.noun import INPUT, SNAPSHOT
 from floe_bench.cli.session import Client, Session
 from floe_bench.cli.verb import Verb
-from floe_bench.errors import BenchError
-from floe_bench.events import CheckEvaluated
+from floe_bench.events import CheckEvaluated, Event
 from floe_bench.model.bisection import Outcome
 
 
@@ -48,32 +44,16 @@ def command(session: Session, check: str, every: bool) -> int:
 
     Exit code 0: it does not fail now. 1: it does.
     """
-    with session.bench() as client, _told(session, client):
+
+    def show(event: Event) -> None:
+        if isinstance(event, CheckEvaluated):
+            progress(session.diagnostics, event)
+
+    with session.bench() as client, following(session, client, show):
+        session.diagnostics.changing("compiling the test")
         found = client.checks.bisect(check, every)
     if session.as_json:
         session.out.json(BISECTION.of(found))
     else:
         show_bisection(session.out, found, session.now())
     return 0 if found.outcome is Outcome.PASSES else 1
-
-
-@contextmanager
-def _told(session: Session, client: Client) -> Iterator[None]:
-    """Say what was evaluated, as it comes; the answer has it all again, so nothing waits for this."""
-    over = threading.Event()
-
-    def follow() -> None:
-        with suppress(BenchError):  # the engine went away: the verb says so
-            for event in client.events():
-                if over.is_set():
-                    return
-                if isinstance(event, CheckEvaluated):
-                    progress(session.diagnostics, event)
-
-    threading.Thread(target=follow, name="bisect-progress", daemon=True).start()
-    session.diagnostics.changing("compiling the test")
-    try:
-        yield
-    finally:
-        over.set()
-        session.diagnostics.clear()

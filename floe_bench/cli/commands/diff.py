@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from floe_bench.cli.diff_report import show_diff
+from floe_bench.cli.following import following
 from floe_bench.cli.lookup import complete_table, find_snapshot
 from floe_bench.cli.noun import DIFF
 from floe_bench.cli.session import Client, Session
+from floe_bench.cli.text import duration
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
+from floe_bench.events import ComparisonProgressed, Event
 from floe_bench.model.table import TableName
 
 
@@ -31,6 +36,7 @@ from floe_bench.model.table import TableName
 @click.option("--key", multiple=True, metavar="COLUMN", help="Column that identifies a row; may be given again.")
 @click.option("--at", metavar="SNAPSHOT", help="What changed since: a snapshot, a branch or tag, or a time.")
 @click.option("--limit", type=click.IntRange(min=0), default=20, show_default=True, help="Sample rows of each kind.")
+@click.option("--offset", type=click.IntRange(min=0), default=0, help="Leave out the first samples of each kind.")
 @click.pass_obj
 def command(
     session: Session,
@@ -40,6 +46,7 @@ def command(
     key: tuple[str, ...],
     at: str | None,
     limit: int,
+    offset: int,
 ) -> int:
     """Compare two snapshots of TABLE (namespace.name): schema, rows, files.
 
@@ -56,12 +63,24 @@ def command(
     from_ = at or from_
     with session.bench() as client:
         older, newer = _ids(client, table, (from_, to))
-        diff = client.diff(table, from_snapshot=older, to_snapshot=newer, key=key, limit=limit)
+        with following(session, client, _progress(session, table, newer)):
+            diff = client.diff(table, from_snapshot=older, to_snapshot=newer, key=key, limit=limit, offset=offset)
     if session.as_json:
         session.out.json(DIFF.of(diff))
     else:
         show_diff(session.out, diff)
     return 0
+
+
+def _progress(session: Session, table: str, newer: int | None) -> Callable[[Event], None]:
+    begun = session.now()
+
+    def show(event: Event) -> None:
+        if isinstance(event, ComparisonProgressed) and (event.table, event.to_snapshot) == (table, newer):
+            spent = duration((session.now() - begun).total_seconds())
+            session.diagnostics.changing(f"comparing {table}: {event.percent:.0f} %  {spent}")
+
+    return show
 
 
 def _ids(client: Client, table: str, typed: tuple[str | None, str | None]) -> tuple[int | None, int | None]:

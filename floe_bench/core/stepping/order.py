@@ -86,6 +86,7 @@ def ended(step: Step, asset: str, outcome: Outcome) -> Step:
         checks_passed=outcome.checks_passed,
         checks_failed=outcome.checks_failed,
         checks_warned=outcome.checks_warned,
+        checks=tuple(replace(each, duration_s=outcome.checks_s.get(each.node_id)) for each in node.checks),
         message=word,
     )
     return with_blocked(put(step, node))

@@ -9,13 +9,17 @@ from textual.app import ComposeResult
 
 from floe_bench.model.step import StepNode
 from floe_bench.state import BenchState, usual_of
-from floe_bench.tui.glance import EFFECT, SQL, Glance, node_in_view, ran, wanted
+from floe_bench.tui.glance import EFFECT, SQL, Comparison, Glance, comparison_of, node_in_view, ran, wanted
+from floe_bench.tui.messages import MoreWanted
 from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
-from floe_bench.tui.panes.watcher import Watcher
+from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import unit
-from floe_bench.tui.render.step import effect_lines, sql_lines, sql_title
+from floe_bench.tui.render.step import compared_lines, effect_lines, sql_lines, sql_title
 from floe_bench.tui.render.text import Line, Span, Tone
-from floe_bench.tui.view import View
+from floe_bench.tui.view import View, percent_of
+
+_AHEAD = 10
+"""Rows below the last one on the screen, from where on the next page is read."""
 
 
 class StepBox(Watcher):
@@ -80,8 +84,30 @@ class EffectBox(StepBox):
             return ""
         return f"{unit.short_snapshot(effect.from_snapshot)} → {unit.short_snapshot(effect.to_snapshot)}"
 
+    def on_mount(self) -> None:
+        self.watch(self.lines, "scroll_y", self._look_ahead, init=False)
+
+    def tick(self) -> None:
+        if self._comparison() is not None:
+            self._changed()
+
     def content(self, state: BenchState, node: StepNode, glance: Glance | None, width: int) -> Sequence[Line]:
-        return effect_lines(node, glance, width)
+        comparison, view, spent = self._comparison(), facts(self).view, 0.0
+        if comparison is not None and comparison.asked_at is not None:
+            spent = (facts(self).now() - comparison.asked_at).total_seconds()
+        percent = percent_of(view, node.table, node.effect.to_snapshot) if node.effect is not None else None
+        compared = compared_lines(comparison, width, spent_s=spent, percent=percent)
+        return effect_lines(node, glance, compared, width)
+
+    def _comparison(self) -> Comparison | None:
+        return comparison_of(facts(self).bench_state, facts(self).view.stepping)
+
+    def _look_ahead(self) -> None:
+        """The next page, while there is still something to read below."""
+        comparison = self._comparison()
+        below = self.lines.max_scroll_y - self.lines.scroll_y
+        if comparison is not None and comparison.has_more and below <= _AHEAD:
+            self.post_message(MoreWanted())
 
 
 def _draw(item: Item, width: int) -> Line:

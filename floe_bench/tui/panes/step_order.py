@@ -8,14 +8,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from floe_bench.state import BenchState
+from floe_bench.state import BenchState, nodes_of
 from floe_bench.tui.glance import ORDER, node_in_view, step_of
 from floe_bench.tui.messages import NodeChosen
 from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
 from floe_bench.tui.panes.watcher import Watcher, facts
-from floe_bench.tui.render.step import check_line, order_foot, order_lines
+from floe_bench.tui.render.step import check_lines, order_foot, order_lines
 from floe_bench.tui.render.text import Line, Span, Tone
 from floe_bench.tui.view import View
+
+_SOME, _FEW = 6, 2
+"""Checks of the node that is looked at that are listed one by one, with room and without."""
 
 
 class OrderList(LineList):
@@ -38,12 +41,12 @@ class StepOrder(Watcher):
         step, looked_at = step_of(state, view.stepping), node_in_view(state, view.stepping)
         if step is None or looked_at is None:
             return
-        items: list[Item] = []
+        width, items = max(self.lines.size.width - GUTTER, 20), list[Item]()
         for number, node in enumerate(step.nodes, 1):
             items.append(Item(node.asset, (number, node)))
-            checks = check_line(node) if node.asset == looked_at.asset else None
-            if checks is not None:
-                items.append(Item((node.asset, "checks"), checks, still=True))
+            if node.asset == looked_at.asset:
+                lines = check_lines(node, nodes_of(state, step.run_id), width, _FEW if view.narrow else _SOME)
+                items += (Item((node.asset, "checks", at), line, still=True) for at, line in enumerate(lines))
         self.lines.show(items)
         if looked_at.asset != self._looked_at:
             # Only then: the message that tells where somebody moved the cursor may still be on its way.

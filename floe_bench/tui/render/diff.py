@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from floe_bench.model.snapshot import Diff, Sample, Snapshot
-from floe_bench.tui.render import unit
+from floe_bench.tui.glance import LONG_S
+from floe_bench.tui.render import face, unit
 from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, clean, cut, width_of
 
 _SIGN = {"added": ("+", Tone.OK), "removed": ("−", Tone.BAD), "changed": ("~", Tone.WARN)}
@@ -13,15 +14,14 @@ _WIDEST = 24
 
 
 def diff_lines(diff: Diff, made_by: Snapshot | None, width: int) -> Sequence[Line]:
-    lines = [*_head(diff, made_by, width), *_schema(diff), *_columns(diff, width), BLANK]
+    lines = [*_head(diff, made_by, width), _files(diff), *_schema(diff), *_columns(diff, width), BLANK]
     rows = diff.rows
     if not (rows.added or rows.removed or rows.changed):
         lines.append(Line((Span("no rows changed", Tone.SOFT),)))
         return lines
     lines += _table(diff, width)
-    left = rows.added + rows.removed + rows.changed - len(diff.samples)
-    if left > 0:
-        lines.append(Line((Span(f"  … {unit.count(left)} more", Tone.FAINT),)))
+    if diff.left > 0:
+        lines.append(Line((Span(f"  … {unit.count(diff.left)} more", Tone.FAINT),)))
     return lines
 
 
@@ -47,12 +47,37 @@ def _head(diff: Diff, made_by: Snapshot | None, width: int) -> list[Line]:
     ]  # fmt: skip
     if rows.key:
         much.append(Span(f" by {clean(', '.join(rows.key))}", Tone.SOFT))
-    files = f"   {unit.plural(diff.files.added, 'file')} added, {unit.count(diff.files.removed)} removed"
-    if rows.partial:
-        files += ", no other read"
-    much.append(Span(files, Tone.SOFT))
     together = width_of((*which, *much)) <= width
     return [Line((*which, *much))] if together else [Line(tuple(which)), Line(tuple(much))]
+
+
+def comparing_lines(what: str, spent_s: float, percent: float | None) -> Sequence[Line]:
+    """With its time, how far it is, and how to end it, once it is no matter of a moment."""
+    lines = face.loading(what)
+    if spent_s < LONG_S:
+        return lines
+    far = f"{percent:.0f} %  " if percent is not None else ""
+    said = (Span(f"  {far}{unit.seconds(spent_s)}  ", Tone.FAINT), Span("esc", Tone.LIT, bold=True))
+    return (*lines, Line((*said, Span("  gives it up", Tone.FAINT))))
+
+
+def _files(diff: Diff) -> Line:
+    files = diff.files
+    spans = [
+        Span("files   ", Tone.SOFT),
+        Span(f"+{unit.count(files.added)}", Tone.OK if files.added else Tone.SOFT),
+        Span(f" {unit.size(files.added_bytes)}  " if files.added else "  ", Tone.SOFT),
+        Span(f"−{unit.count(files.removed)}", Tone.BAD if files.removed else Tone.SOFT),
+        Span(f" {unit.size(files.removed_bytes)}" if files.removed else "", Tone.SOFT),
+    ]
+    if files.kept:
+        read = ", not read" if diff.rows.partial else ""
+        spans.append(Span(f"   {unit.count(files.kept)} in both{read}", Tone.SOFT))
+    if files.before_bytes is not None and files.after_bytes is not None:
+        spans.append(Span(f"   in all {unit.size(files.before_bytes)} → {unit.size(files.after_bytes)}", Tone.SOFT))
+    if files.deletes:
+        spans.append(Span("   with row-level deletes", Tone.SOFT))
+    return Line(tuple(spans))
 
 
 def _schema(diff: Diff) -> list[Line]:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from floe_bench.model.answer import QueryAnswer
-from floe_bench.model.step import Breakpoint, Condition, Input, Place, Step, StepNode, StepState, StopKind, Usual
+from floe_bench.model.run import NodeRun, NodeStatus
+from floe_bench.model.step import (
+    Breakpoint,
+    Condition,
+    Input,
+    Place,
+    Step,
+    StepCheck,
+    StepNode,
+    StepState,
+    StopKind,
+    Usual,
+)
 from floe_bench.state import BenchState
-from floe_bench.tui.glance import Glance, ran
-from floe_bench.tui.render import unit
+from floe_bench.tui.glance import Comparison, Glance, ran
+from floe_bench.tui.render import face, unit
 from floe_bench.tui.render.code import merged_lines
-from floe_bench.tui.render.diff import diff_lines
+from floe_bench.tui.render.diff import comparing_lines, diff_lines
 from floe_bench.tui.render.grid import told
 from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, clean, cut, wrap
 
@@ -37,6 +49,11 @@ _STATE = {
     StepState.ABORTED: Span("⊘ aborted", Tone.SOFT, bold=True),
 }
 _STOP = {StopKind.BREAKPOINT: Tone.WARN, StopKind.FAILED: Tone.BAD, StopKind.INTERRUPTED: Tone.WARN}
+_CHECK: Mapping[NodeStatus | None, Span] = {
+    NodeStatus.SUCCESS: Span("✓", Tone.OK),
+    NodeStatus.WARNED: Span("!", Tone.WARN),
+    NodeStatus.FAILED: Span("✗", Tone.BAD),
+}
 _FAILING_ROWS = 5
 
 
@@ -78,17 +95,35 @@ def order_lines(step: Step, node: StepNode, number: int, width: int, breakpoints
     return Line((cursor, stop, gap, _MARK[node.place], Span(f"{number:>3} ", Tone.FAINT), name), (gap, *said))
 
 
-def check_line(node: StepNode) -> Line | None:
-    """Under the node that is looked at."""
+def check_lines(node: StepNode, runs: Mapping[str, NodeRun], width: int, most: int) -> Sequence[Line]:
+    """Under the node that is looked at: its checks in sum, then each with its time, the failed and the slow first."""
     if not node.checks:
-        return None
+        return ()
     counts = (
         (node.checks_passed, "✓", Tone.OK),
         (node.checks_warned, "!", Tone.WARN),
         (node.checks_failed, "✗", Tone.BAD),
     )
     spans = [Span(f" {mark} {number}", tone) for number, mark, tone in counts if number]
-    return Line((Span(f"         {unit.plural(len(node.checks), 'check')} ", Tone.SOFT), *spans))
+    took = [each.duration_s for each in node.checks if each.duration_s is not None]
+    total = Span(f"{unit.seconds(sum(took))} " if took else "", Tone.FAINT)
+    lines = [Line((Span(f"         {unit.plural(len(node.checks), 'check')} ", Tone.SOFT), *spans), (total,))]
+    timed = sorted((each for each in node.checks if each.duration_s is not None), key=lambda e: _urgency(e, runs))
+    for check in timed[:most]:
+        status = runs[check.node_id].status if check.node_id in runs else None
+        cost = Span(f" {unit.seconds(check.duration_s)} ", Tone.SOFT)
+        name = cell(clean(check.name), max(width - 13 - len(cost.text), 8), Tone.SOFT)
+        lines.append(Line((Span("         "), _CHECK.get(status, Span("·", Tone.FAINT)), Span(" "), name), (cost,)))
+    if len(timed) > most:
+        slowest = max(each.duration_s or 0.0 for each in timed[most:])
+        said = f"           {len(timed) - most} more, each in {unit.seconds(slowest)} or less"
+        lines.append(Line((Span(said, Tone.FAINT),)))
+    return lines
+
+
+def _urgency(check: StepCheck, runs: Mapping[str, NodeRun]) -> tuple[bool, float]:
+    found = runs.get(check.node_id)
+    return found is None or found.status is not NodeStatus.FAILED, -(check.duration_s or 0.0)
 
 
 def order_foot(step: Step) -> str:
@@ -158,7 +193,7 @@ def sql_lines(node: StepNode, glance: Glance | None, usual: Usual, width: int) -
     return [*lines, Line((Span(same, Tone.FAINT),)), BLANK, *merged_lines(None, after, "sql", width)]
 
 
-def effect_lines(node: StepNode, glance: Glance | None, width: int) -> Sequence[Line]:
+def effect_lines(node: StepNode, glance: Glance | None, compared: Sequence[Line], width: int) -> Sequence[Line]:
     """What it did to its table, and the checks that failed with the rows that fail them."""
     lines: list[Line] = []
     for line in node.message.splitlines():
@@ -171,9 +206,23 @@ def effect_lines(node: StepNode, glance: Glance | None, width: int) -> Sequence[
         lines += _failing(failing.name, failing.sql, failing.rows, width)
     if node.effect is None:
         return [*lines, Line((Span("it wrote nothing", Tone.SOFT),))]
-    if glance is None or glance.diff is None:
-        return [*lines, Line((Span("◐ ", Tone.WARN), Span("comparing …", Tone.SOFT)))]
-    return [*lines, *diff_lines(glance.diff, None, width)]
+    return [*lines, *compared]
+
+
+def compared_lines(comparison: Comparison | None, width: int, *, spent_s: float, percent: float | None) -> list[Line]:
+    """The diff as far as it is known; below it what is on its way."""
+    if comparison is None:
+        return []
+    lines = list(diff_lines(comparison.diff, None, width)) if comparison.diff is not None else []
+    if comparison.asked_at is not None:
+        what = "comparing" if comparison.diff is None else "reading more rows"
+        lines += comparing_lines(what, spent_s, percent)[1 if not lines else 0 :]
+    if comparison.trouble is not None:
+        lines += face.broken(comparison.trouble, width)
+    if comparison.given_up:
+        said = Span("the comparison was given up   ", Tone.SOFT)
+        lines.append(Line((said, Span("R", Tone.LIT, bold=True), Span("  compares again", Tone.FAINT))))
+    return lines
 
 
 def _to_come(node: StepNode) -> list[Line]:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,11 +23,14 @@ _POLITE_S, _FIRM_S = 10.0, 5.0
 
 
 class NodeProcess:
-    """One request at a time. Standard output is Dagster's to redirect, so answers come by a file."""
+    """One request at a time. Standard output is Dagster's to redirect, so answers come by a file.
+
+    The file is this process's own: of one run a node may be at work while others are compiled to be looked at.
+    """
 
     def __init__(self, place: Place, warm: WarmParent, environment: Mapping[str, str], *, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._answers, self._log = folder / "answers.jsonl", folder / "worker.log"
+        self._answers, self._log = folder / f"answers-{uuid.uuid4().hex[:8]}.jsonl", folder / "worker.log"
         self._answers.write_bytes(b"")
         self._last = 0
         read, self._requests = os.pipe()
@@ -63,6 +67,7 @@ class NodeProcess:
         except subprocess.TimeoutExpired:
             self._kill()
         self._end_group()
+        self._answers.unlink(missing_ok=True)
 
     def _answer(self) -> dict[str, Any] | None:
         lines = self._answers.read_bytes().splitlines(keepends=True)

@@ -36,7 +36,8 @@ class NodeWalker:
         answer = self.process.ask("run", request, cancelled=cancelled)
         found, said = self._journal(begun)
         made = found.get(node.node_id)
-        checks = [each.status for each in found.values() if each.is_check]
+        tests = [each for each in found.values() if each.is_check]
+        checks = [each.status for each in tests]
         if node.kind == "python":
             steps = PythonSteps(self.run_id)
             list(steps.read(self.history.instance))
@@ -50,6 +51,7 @@ class NodeWalker:
             checks_passed=checks.count(NodeStatus.SUCCESS),
             checks_failed=checks.count(NodeStatus.FAILED),
             checks_warned=checks.count(NodeStatus.WARNED),
+            checks_s={each.node_id: each.duration_s for each in tests if each.duration_s is not None},
         )
 
     def _journal(self, since: datetime) -> tuple[dict[str, NodeRun], list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from floe_bench.state import BenchState
@@ -10,11 +9,8 @@ from floe_bench.tui.panes.line_list import Item
 from floe_bench.tui.panes.tabs.tab import Tab
 from floe_bench.tui.panes.watcher import facts
 from floe_bench.tui.render import face, unit
-from floe_bench.tui.render.diff import diff_lines
-from floe_bench.tui.render.text import Line, Span, Tone
-from floe_bench.tui.view import DiffFace, View
-
-_LONG_S = 1.0
+from floe_bench.tui.render.diff import comparing_lines, diff_lines
+from floe_bench.tui.view import View, percent_of
 
 
 class DiffTab(Tab):
@@ -28,7 +24,9 @@ class DiffTab(Tab):
         elif asked.trouble is not None:
             lines = face.broken(asked.trouble, width)
         elif asked.diff is None:
-            lines = self._comparing(asked, width)
+            spent = (facts(self).now() - asked.asked_at).total_seconds() if asked.asked_at else 0.0
+            what = f"comparing {unit.short_snapshot(asked.to_snapshot)} of {asked.table} with its parent"
+            lines = comparing_lines(what, spent, percent_of(view, asked.table, asked.to_snapshot))
         else:
             read = state.snapshots.get(asked.table, ())
             made_by = next((each for each in read if each.snapshot_id == asked.to_snapshot), None)
@@ -39,13 +37,3 @@ class DiffTab(Tab):
         known = facts(self)
         if known.view.tab == self.tab and known.view.diff is not None and known.view.diff.pending:
             self.again()
-
-    def _comparing(self, asked: DiffFace, width: int) -> Sequence[Line]:
-        """With its time, and how to end it, once it is no matter of a moment."""
-        what = f"comparing {unit.short_snapshot(asked.to_snapshot)} of {asked.table} with its parent"
-        spent = (facts(self).now() - asked.asked_at).total_seconds() if asked.asked_at else 0.0
-        lines = face.loading(what)
-        if spent < _LONG_S:
-            return lines
-        said = (Span(f"  {unit.seconds(spent)}  ", Tone.FAINT), Span("esc", Tone.LIT, bold=True))
-        return (*lines, Line((*said, Span("  gives it up", Tone.FAINT))))
