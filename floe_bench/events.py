@@ -172,6 +172,10 @@ class ProblemFound:
     """Since when, where that matters."""
 
 
+STORAGE = "storage"
+"""What the problem is about while a run waits for a stack that takes requests and answers none; ``at`` says since."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProblemSolved:
     about: str

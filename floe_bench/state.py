@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from floe_bench.events import (
+    STORAGE,
     AssetsChanged,
     Booted,
     BreakpointsChanged,
@@ -105,6 +106,11 @@ def nodes_of(state: BenchState, run_id: str) -> Mapping[str, NodeRun]:
 def active_runs(state: BenchState) -> tuple[Run, ...]:
     """Those that wait or go; a stepped run that stands does neither."""
     return tuple(run for run in state.runs or () if not run.status.over and run.status is not RunStatus.STOPPED)
+
+
+def silence(state: BenchState) -> ProblemFound | None:
+    """What runs wait for, where the stack takes requests and answers none."""
+    return next((each for each in state.problems if each.about == STORAGE), None)
 
 
 def usual_of(state: BenchState, asset: str, *, but: str = "") -> Usual:

@@ -1,31 +1,37 @@
 """One run out of the stream of everything that happens, as steps in a fixed order.
 
 Every run has run_queued, then run_started if it ever started, then its nodes, then run_finished; every node one
-node_started and one node_finished (a skipped one only the latter), however late this client came.
+node_started and one node_finished (a skipped one only the latter), however late this client came. Between them come
+run_waiting and run_resumed, each time that the stack stops answering and answers again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from floe_bench.events import Event, NodeChanged, RunChanged, RunsListed
+from floe_bench import events
+from floe_bench.events import Event, NodeChanged, ProblemFound, ProblemSolved, RunChanged, RunsListed
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 
 RUN_QUEUED = "run_queued"
 RUN_STARTED = "run_started"
 RUN_CANCELLING = "run_cancelling"
+RUN_WAITING = "run_waiting"
+RUN_RESUMED = "run_resumed"
 NODE_STARTED = "node_started"
 NODE_FINISHED = "node_finished"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``node`` is None for a step of the run itself."""
+    """``node`` is None for a step of the run itself; ``since`` is when waiting began."""
 
     event: str
     run: Run
     node: NodeRun | None = None
+    since: datetime | None = None
 
 
 class Follower:
@@ -34,6 +40,7 @@ class Follower:
         self.run: Run | None = None
         self._told: set[tuple[str, str]] = set()
         self._early: list[NodeRun] = []
+        self._waits = False
 
     @property
     def over(self) -> bool:
@@ -49,6 +56,16 @@ class Follower:
                         yield from self.catch_up(run)
             case NodeChanged(run_id=self.run_id, node=node):
                 yield from self._node_steps(node)
+            case ProblemFound(about=events.STORAGE, at=since) if self._goes and self.run is not None:
+                self._waits = True
+                yield Step(RUN_WAITING, self.run, since=since)
+            case ProblemSolved(about=events.STORAGE) if self._waits and self.run is not None:
+                self._waits = False
+                yield Step(RUN_RESUMED, self.run)
+
+    @property
+    def _goes(self) -> bool:
+        return self.run is not None and self.run.status is RunStatus.RUNNING
 
     def catch_up(self, run: Run) -> Iterator[Step]:
         """The steps of a whole run, as read, that were not told yet."""

@@ -50,6 +50,7 @@ STACK = Shape(
     Field("services", "list of services", each("services", SERVICE)),
     Field("catalog_uri", "address of the Iceberg REST catalog; null until it is ready"),
     Field("kept", "it stays up when nobody uses it"),
+    Field("waiting_since", "since when a run waits for an answer of it; null if none does", time("waiting_since")),
 )
 OFFER = Shape(
     "stack on offer",

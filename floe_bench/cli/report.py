@@ -32,6 +32,11 @@ class TextReport:
                 self._diagnostics.changing("started …")
             case follower.RUN_CANCELLING, None:
                 self._diagnostics.changing("cancelling …")
+            case follower.RUN_WAITING, None:
+                since = f" since {step.since.astimezone():%H:%M:%S}" if step.since else ""
+                self._diagnostics.say(f"waiting for storage{since}; Ctrl-C cancels the run")
+            case follower.RUN_RESUMED, None:
+                self._diagnostics.say("storage answers again")
             case follower.NODE_STARTED, NodeRun() as node:
                 self._running[node.node_id] = node.name
                 self._diagnostics.changing("▶ " + ", ".join(self._running.values()))

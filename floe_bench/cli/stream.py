@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from floe_bench.cli.follower import NODE_FINISHED, NODE_STARTED, RUN_CANCELLING, RUN_QUEUED, RUN_STARTED, Step
+from floe_bench.cli.follower import (
+    NODE_FINISHED,
+    NODE_STARTED,
+    RUN_CANCELLING,
+    RUN_QUEUED,
+    RUN_RESUMED,
+    RUN_STARTED,
+    RUN_WAITING,
+    Step,
+)
 from floe_bench.cli.output import Output
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.text import iso
@@ -43,6 +52,13 @@ STARTED = Shape(
     RUN_STARTED, _event(RUN_STARTED), _RUN_ID, Field("at", "when it started", lambda step: iso(step.run.started_at))
 )
 CANCELLING = Shape(RUN_CANCELLING, _event(RUN_CANCELLING), _RUN_ID)
+WAITING = Shape(
+    RUN_WAITING,
+    _event(RUN_WAITING),
+    _RUN_ID,
+    Field("since", "since when the stack takes requests and answers none", lambda step: iso(step.since)),
+)
+RESUMED = Shape(RUN_RESUMED, _event(RUN_RESUMED), _RUN_ID)
 BEGUN = Shape(NODE_STARTED, _event(NODE_STARTED), *_NODE)
 ENDED = Shape(
     NODE_FINISHED,
@@ -139,7 +155,7 @@ FINISHED = Shape(
     ),
     Field("checks", "{passed, failed, warned}: counts", lambda summary: CHECKED.of(summary.checks)),
 )
-STREAM = (QUEUED, STARTED, BEGUN, ENDED, CANCELLING, ERROR, FINISHED)
+STREAM = (QUEUED, STARTED, BEGUN, ENDED, WAITING, RESUMED, CANCELLING, ERROR, FINISHED)
 _STEPS = {shape.title: shape for shape in STREAM}
 
 

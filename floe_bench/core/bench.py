@@ -22,6 +22,7 @@ from floe_bench.core.rehearsal.record import Records as RehearsalRecords
 from floe_bench.core.rehearsal.verbs import LocalRehearsing
 from floe_bench.core.reread import Rereader
 from floe_bench.core.service import LocalServices
+from floe_bench.core.silence import SilenceWatch
 from floe_bench.core.stepping.verbs import LocalStepping
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
@@ -37,6 +38,7 @@ from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table, TableName
 from floe_bench.ports.site import Site
 from floe_bench.ports.undo import Undoing
+from floe_bench.state import silence
 
 _never: Callable[[], bool] = lambda: False  # noqa: E731
 
@@ -74,6 +76,7 @@ class LocalBench:
         self._refresher = Refresher(
             self._boot, self._board, taken_back=self._undo.taken_back, is_published=self._rehearsing.is_published
         )
+        self._silence = SilenceWatch(self._board, site.stack)
         self._rereader = Rereader(self._boot, self._board, read=self._refresher.all_changed)
         self._boot.end_with(self._undo, self._rehearsing)
         self._stepping = LocalStepping(self._boot, self._board, site.project.state_dir)
@@ -89,6 +92,7 @@ class LocalBench:
         self._boot.start()
         self._refresher.start()
         self._rereader.start()
+        self._silence.start()
 
     def events(self, ended: Callable[[], bool] = _never) -> Iterator[Event]:
         return self._board.events(ended)
@@ -106,6 +110,7 @@ class LocalBench:
             self._closed = True
             self._refresher.stop()
             self._rereader.stop()
+            self._silence.stop()
             self._stepping.close()
             self._boot.close(stop_stack=stop_stack)
             self._board.close()
@@ -113,7 +118,8 @@ class LocalBench:
     # ── stack ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def status(self) -> StackStatus:
-        return replace(self._boot.status(), kept=self._kept)
+        waits = silence(self._board.state)
+        return replace(self._boot.status(), kept=self._kept, waiting_since=waits.at if waits is not None else None)
 
     def keep(self, kept: bool) -> StackStatus:
         if kept:

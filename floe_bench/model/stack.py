@@ -46,6 +46,8 @@ class StackStatus:
     services: tuple[Service, ...] = ()
     catalog_uri: str | None = None
     kept: bool = False
+    waiting_since: datetime | None = None
+    """A run waits for it: it takes requests and answers none."""
 
 
 @dataclass(frozen=True, slots=True)

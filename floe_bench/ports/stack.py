@@ -76,6 +76,15 @@ class CanMeasure(Protocol):
 
 
 @runtime_checkable
+class CanTellSilence(Protocol):
+    def silent(self) -> str:
+        """What of it takes requests and answers none, in words; empty when all of it answers, or says that it is down.
+
+        Takes seconds at most, whatever state it is in.
+        """
+
+
+@runtime_checkable
 class CanForesee(Protocol):
     def obstacle(self) -> StackUnavailable | None:
         """What would keep it from starting on this machine; starts and fetches nothing."""

@@ -134,7 +134,7 @@ def test_query_writes_csv_with_null_as_an_empty_field(built: CommandLine) -> Non
 def test_status_of_a_stack_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(dbt_project(tmp_path))
     status = CommandLine(FakeEngine(running=True))("status", "--json").json
-    assert list(status) == ["stack", "state", "services", "catalog_uri", "kept"]
+    assert list(status) == ["stack", "state", "services", "catalog_uri", "kept", "waiting_since"]
     assert list(status["services"][0]) == SERVICE
     assert status["state"] == "ready" and status["services"][0]["ports"] == [8333, 8181]
 
@@ -144,6 +144,7 @@ def test_status_of_a_stopped_stack_is_no_failure_and_starts_nothing(line: Comman
     assert outcome.code == 0
     assert outcome.json == {
         "stack": "embedded", "state": "stopped", "services": [], "catalog_uri": None, "kept": False,
+        "waiting_since": None,
     }  # fmt: skip
     assert line.engine.starts == 0
 

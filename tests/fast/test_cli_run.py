@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from floe_bench.cli.follower import Follower
-from floe_bench.events import NodeChanged, RunChanged, RunsListed
+from floe_bench.events import STORAGE, NodeChanged, ProblemFound, ProblemSolved, RunChanged, RunsListed
 from floe_bench.model.run import NodeStatus, RunStatus
 from tests import builders
 from tests.builders import dbt_project
@@ -43,6 +43,32 @@ def test_the_stream_tells_the_run_in_order_and_ends_with_run_finished(line: Comm
     ]  # fmt: skip
     assert events[0]["selection"] == "+stg_orders"
     assert len({each["run_id"] for each in events}) == 1
+
+
+def _freeze(line: CommandLine) -> None:
+    """The store stands still from the second tick to the third."""
+    ticks = iter(range(99))
+    since = line.bench.clock()
+
+    def before_tick() -> None:
+        tick = next(ticks)
+        if tick == 1:
+            line.bench._emit(ProblemFound(STORAGE, "waiting for storage since 14:02:11", at=since))
+        if tick == 2:
+            line.bench._emit(ProblemSolved(STORAGE))
+
+    line.bench.before_tick = before_tick
+
+
+def test_a_run_that_waits_for_storage_says_since_when_and_that_it_goes_on(line: CommandLine) -> None:
+    _freeze(line)
+    lines = line("run", "--json").json_lines
+    events = [each["event"] for each in lines]
+    assert events.index("run_started") < events.index("run_waiting") < events.index("run_resumed") < len(events) - 1
+    assert lines[events.index("run_waiting")]["since"].endswith("Z")
+    _freeze(line)
+    said = line("run").err
+    assert "waiting for storage since" in said and "Ctrl-C cancels the run" in said and "answers again" in said
 
 
 def test_run_finished_has_exactly_its_fields(line: CommandLine) -> None:

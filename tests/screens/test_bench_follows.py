@@ -11,10 +11,11 @@ from threading import Event as Flag
 import pytest
 import shop
 from scripted_client import ScriptedClient
-from stage import NARROW, playing, stage
+from stage import NARROW, WIDE, playing, stage
 
 from floe_bench.errors import CatalogUnreachable, StackUnavailable
 from floe_bench.events import (
+    STORAGE,
     AssetsChanged,
     Booted,
     FilesSaved,
@@ -313,3 +314,18 @@ async def test_a_saved_file_is_said_and_then_what_it_changed() -> None:
         await bench.until(lambda: said in bench.line("Footer"))
         bench.client.tell(ProjectReread(("notes.md",), (), (), (), 0.4))
         await bench.until(lambda: "no asset changed by notes.md" in bench.line("Footer"))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_a_run_that_waits_for_storage_says_since_when_until_it_goes_on(size: tuple[int, int]) -> None:
+    client = playing(over=False)
+    async with stage(client, size=size) as found:
+        await found.settled()
+        if size == NARROW:
+            await found.press("2")
+        said = ProblemFound(STORAGE, "waiting for storage since 14:02:11", "it goes on", at=shop.ago(5))
+        client.tell(said)
+        await found.until(lambda: "waiting" in found.pane("RunsPane") and "since 14:02:11" in found.pane("RunsPane"))
+        assert "waiting for storage" in found.everything()
+        client.tell(ProblemSolved(STORAGE))
+        await found.until(lambda: "since 14:02:11" not in found.everything())

@@ -129,6 +129,7 @@ def test_runs_and_their_nodes(text: str, width: int, status: RunStatus, how: Nod
     row = run.NodeRow(odd, node)
     lines = [
         run.run_line(odd, (1, 3), width, shop.NOW, None, shut=False, place=3),
+        run.run_line(odd, (0, 0), width, shop.NOW, None, shut=True, waits=ProblemFound("storage", text, at=shop.NOW)),
         run.node_line(row, scale, width, shop.NOW, usual_s=1.0, critical=True),
         run.checks_line(run.ChecksRow(odd, text, (node,)), scale, width),
         run.attempt_line(run.AttemptRow(odd, odd, 2), width, shop.NOW, None),

@@ -240,7 +240,9 @@ def test_a_paused_service_does_not_pass_for_ready(make: Make, daemon: docker.Doc
     container.pause()
     (seen,) = stack.status().services
     assert (seen.state, seen.detail) == (StackState.FAILED, "paused")
+    assert stack.silent() == "storage"
     container.unpause()
+    assert eventually(lambda: stack.silent() == "")
     assert eventually(lambda: stack.status().state is StackState.READY)
 
 

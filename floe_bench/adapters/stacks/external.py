@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from floe_bench.adapters.stacks.lakehouse import list_catalog
+from floe_bench.adapters.stacks.lakehouse import list_catalog, silent
 from floe_bench.adapters.stacks.phase import told
 from floe_bench.adapters.stacks.toml_table import Toml
 from floe_bench.errors import BenchError, StackNotReady, StackUnavailable
@@ -69,6 +69,9 @@ class ExternalStack:
         detail = uri if state is StackState.READY else f"{uri} is silent"
         service = Service(self._spec.title, state, detail=detail, service=self._spec.name)
         return StackStatus(self._spec.name, state, (service,), uri if state is StackState.READY else None)
+
+    def silent(self) -> str:
+        return silent(self._endpoints())
 
     def obstacle(self) -> StackUnavailable | None:
         try:

@@ -21,7 +21,7 @@ from floe_bench.adapters.stacks import log_file
 from floe_bench.adapters.stacks.gate import Died, Watch, until, until_done
 from floe_bench.adapters.stacks.instance import Instance
 from floe_bench.adapters.stacks.keys import KeyPair, key_pair
-from floe_bench.adapters.stacks.lakehouse import list_catalog, table_count, write_and_read
+from floe_bench.adapters.stacks.lakehouse import list_catalog, silent, table_count, write_and_read
 from floe_bench.adapters.stacks.phase import told
 from floe_bench.adapters.stacks.port import HOST, answers, assigned, free
 from floe_bench.adapters.stacks.private_file import private_folder
@@ -131,6 +131,9 @@ class ProcessStack:
 
     def halt(self, service: str) -> None:
         self.down()
+
+    def silent(self) -> str:
+        return silent(self._endpoints())
 
     def memory_bytes(self) -> Mapping[str, int]:
         process = instances.alive(instances.remembered(self._memory), self._mark())

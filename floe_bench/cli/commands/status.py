@@ -45,6 +45,10 @@ def show(session: Session, status: StackStatus) -> None:
     if status.state is not StackState.STOPPED:
         kept = "stays up until: floe-bench down" if status.kept else "stops when its last user leaves"
         out.line(Cell(kept, Style.DIM))
+    if status.waiting_since is not None:
+        since = f"{status.waiting_since.astimezone():%H:%M:%S}"
+        what_then = Cell("  it goes on when that answers; or floe-bench cancel --all", Style.DIM)
+        out.line(Cell(f"! waiting for storage since {since}", Style.WARN), what_then)
     _services(session, out, status)
 
 

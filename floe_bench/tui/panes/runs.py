@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
-from floe_bench.state import BenchState, active_runs, nodes_of
+from floe_bench.state import BenchState, active_runs, nodes_of, silence
 from floe_bench.tui.attempt import Attempts, attempts_of, tries_of
 from floe_bench.tui.critical import critical_path
 from floe_bench.tui.history import usual_s
@@ -105,7 +105,17 @@ class RunsPane(Pane):
             failed, every = _checks(nodes_of(state, row.run_id))
             shut, place = not self._is_open(row, state), self._queue.get(row.run_id)
             attempt = _number(row, self._attempts[1].get(row.run_id, ()))
-            return run_line(row, (failed, every), width, now, known.zone, shut=shut, place=place, attempt=attempt)
+            return run_line(
+                row,
+                (failed, every),
+                width,
+                now,
+                known.zone,
+                shut=shut,
+                place=place,
+                attempt=attempt,
+                waits=silence(state),
+            )
         if isinstance(row, AttemptRow):
             return attempt_line(row, width, now, known.zone)
         nodes = nodes_of(state, row.run.run_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from math import ceil
 
+from floe_bench.events import ProblemFound
 from floe_bench.model.run import Ending, Means, NodeRun, NodeStatus, Run, RunStatus
 from floe_bench.tui.attempt import Try
 from floe_bench.tui.render import glyph, unit
@@ -67,17 +68,22 @@ def run_line(
     shut: bool,
     place: int | None = None,
     attempt: int | None = None,
+    waits: ProblemFound | None = None,
 ) -> Line:
-    """``checks`` are (failed, all); ``place`` is that in the queue, from 1, and ``attempt`` which one this is."""
+    """``checks`` are (failed, all); ``place`` is that in the queue, from 1, and ``attempt`` which one this is.
+
+    ``waits`` says what a run that goes waits for.
+    """
     mark = glyph.RUN[run.status]
     said = clean(run.selection) or "all"
+    waiting = _waiting(run, waits, now, zone, width)
     left = (
         Span(glyph.SHUT if shut else glyph.OPEN, Tone.SOFT),
         GAP,
         mark.span,
         GAP,
         Span(unit.short_run(run.run_id), Tone.ID, bold=not run.status.over),
-        *_word(run, checks, now),
+        *(waiting or _word(run, checks, now)),
         Span(f" {unit.ordinal(place)} in line" if place else "", Tone.SOFT),
         Span(f"  {_attempt(attempt, roomy=width >= _ROOMY)}" if attempt else "", Tone.SOFT),
         Span(f"  {said}", Tone.TEXT),
@@ -93,6 +99,8 @@ def run_line(
     if width_of(left) + width_of(right) > width and not roomy:
         # What was run says more than who started it, and the minute is enough; the rest is said below the list.
         right = (GAP, cell(unit.clock(then, now, zone, brief=True), 5, Tone.SOFT, end=True), took)
+    if waiting and not roomy:
+        right = (GAP, took)
     return Line(left, right)
 
 
@@ -118,6 +126,13 @@ def attempt_line(row: AttemptRow, width: int, now: datetime, zone: tzinfo | None
 
 def _attempt(number: int, *, roomy: bool) -> str:
     return f"{glyph.AGAIN} {unit.ordinal(number)} attempt" if roomy else f"{glyph.AGAIN}{number}"
+
+
+def _waiting(run: Run, waits: ProblemFound | None, now: datetime, zone: tzinfo | None, width: int) -> tuple[Span, ...]:
+    if waits is None or waits.at is None or run.status is not RunStatus.RUNNING:
+        return ()
+    what = clean(waits.message.partition(" since ")[0]) if width >= _MIDDLING else "waiting"
+    return (Span(f"  {what} since {unit.clock(waits.at, now, zone, exact=True)}", Tone.WARN),)
 
 
 def _word(run: Run, checks: tuple[int, int], now: datetime) -> tuple[Span, ...]:

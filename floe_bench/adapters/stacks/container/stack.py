@@ -23,7 +23,7 @@ from floe_bench.adapters.stacks.container.vault import Vault, fingerprint
 from floe_bench.adapters.stacks.container.watchdog import Watchdog, wait_for_another
 from floe_bench.adapters.stacks.gate import Died, Watch, until, until_done
 from floe_bench.adapters.stacks.instance import Instance
-from floe_bench.adapters.stacks.lakehouse import list_catalog, table_count, write_and_read
+from floe_bench.adapters.stacks.lakehouse import list_catalog, silent, table_count, write_and_read
 from floe_bench.adapters.stacks.phase import told
 from floe_bench.adapters.stacks.port import HOST, assigned
 from floe_bench.adapters.stacks.private_file import private_folder
@@ -112,6 +112,9 @@ class ContainerStack:
         known = containers.find(self._client(), self._place).get(service)
         if known is not None:
             containers.halt(known, timeout_s=self._settings.stop_timeout_s)
+
+    def silent(self) -> str:
+        return silent(self._endpoints())
 
     def memory_bytes(self) -> Mapping[str, int]:
         try:
