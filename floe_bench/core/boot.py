@@ -181,8 +181,9 @@ class Boot:
 
     def catch_up(self) -> None:
         """Read the project if a file of it was saved since it was read; waits for a read that is under way."""
+        orchestrator = self.orchestrator(parsed=False)  # before the lock: a boot that is under way reads under it
         with self._reading:
-            if self.orchestrator(parsed=False).changed_files():
+            if orchestrator.changed_files():
                 self.read_project()
 
     def read_project(self) -> bool:

@@ -23,6 +23,7 @@ from floe_bench.engine.client import EngineClient
 from floe_bench.engine.reach import connect
 from floe_bench.errors import BenchError, EngineError, StackError, StackUnavailable, UsageError
 from floe_bench.events import Booted, Event, PhaseEnded, PhaseStarted, ProblemFound, ProblemSolved, StackChanged
+from floe_bench.model.run import RunRequest, RunStatus
 from floe_bench.model.stack import StackState
 from tests.builders import dbt_project
 from tests.contracts.workbench import attend, eventually, opened, processes
@@ -257,6 +258,18 @@ def test_an_engine_that_is_asked_to_end_ends_what_it_started(root: Path, number:
     os.kill(client.engine_pid, number)
     assert eventually(lambda: not pids(root), within_s=60)
     client.close(wait=False)
+
+
+def test_a_run_that_is_asked_for_before_the_bench_is_whole_is_made(root: Path) -> None:
+    client = attend(root)
+    asked: list[str] = []
+    asking = threading.Thread(target=lambda: asked.append(client.submit(RunRequest())), daemon=True)
+    asking.start()
+    try:
+        asking.join(timeout=60)
+        assert eventually(lambda: asked and client.run(asked[0]).status is RunStatus.SUCCESS)
+    finally:
+        client.shutdown()
 
 
 def test_a_boot_can_be_left(root: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 import sys
 import termios
 import time
@@ -16,12 +18,14 @@ import pyte
 
 COLUMNS, LINES = 160, 45
 PATIENCE_S = 60.0
+_COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07")
 
 
 @dataclass
 class Screen:
     child: pexpect.spawn
     _terminal: pyte.Screen = field(default_factory=lambda: pyte.Screen(COLUMNS, LINES))
+    _heard: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
         self._stream = pyte.ByteStream(self._terminal)
@@ -33,8 +37,16 @@ class Screen:
     def look(self) -> str:
         """What is there now."""
         with suppress(pexpect.TIMEOUT, pexpect.EOF):
-            self._stream.feed(self.child.read_nonblocking(1_000_000, timeout=0.1))
+            heard = self.child.read_nonblocking(1_000_000, timeout=0.1)
+            self._stream.feed(heard)
+            self._heard += heard
         return self.text
+
+    @property
+    def clipboard(self) -> str:
+        """What the terminal was told to copy last."""
+        copied = _COPIED.findall(bytes(self._heard))
+        return base64.b64decode(copied[-1]).decode() if copied else ""
 
     def until(self, claim: Callable[[str], object], what: str, *, within_s: float = PATIENCE_S) -> str:
         deadline = time.monotonic() + within_s

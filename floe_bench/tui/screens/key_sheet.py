@@ -17,6 +17,8 @@ from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, wrap
 from floe_bench.tui.screens.sheet import Sheet
 
 _LEAST_ROOM = 30
+_IDLE, _ASKED = "/ search", "words, or a key"
+"""What the empty field says while the list has the keys, and while they go into it."""
 
 
 class Entry(NamedTuple):
@@ -64,7 +66,7 @@ class KeySheet(Sheet[str | None]):
         return ()
 
     def compose(self) -> ComposeResult:
-        field = Input(placeholder="/ search", compact=True, select_on_focus=False)
+        field = Input(placeholder=_IDLE, compact=True, select_on_focus=False)
         field.cursor_blink = False
         with Vertical(classes="sheet keys"):
             yield field
@@ -73,6 +75,9 @@ class KeySheet(Sheet[str | None]):
     @property
     def field(self) -> Input:
         return self.query_one(Input)
+
+    def on_descendant_focus(self) -> None:
+        self.field.placeholder = _ASKED if self.field.has_focus else _IDLE
 
     def on_mount(self) -> None:
         self.watch(self.app, "bench_state", self._again, init=False)
