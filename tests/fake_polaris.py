@@ -30,6 +30,7 @@ class FakePolaris:
     catalog: dict[str, Any] = field(default_factory=dict)
     clients: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    granted: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.exchanges = [json.loads(line) for line in RECORDED.read_text(encoding="utf-8").splitlines()]
@@ -46,6 +47,12 @@ class FakePolaris:
             return self._credentials(*self._said(method, path, 200))
         if method == "POST":
             return self._make(path, body)
+        if path.endswith("/grants"):
+            return self._grants(method, path, body)
+        bench = f"{MANAGEMENT}principals/bench"
+        if (method, path) == ("GET", bench) and bench not in self.there:
+            status, said = self._said("DELETE", f"{MANAGEMENT}principals/ghost", 404)
+            return status, said.replace("ghost", "bench")
         if method == "PUT" and path == f"{MANAGEMENT}catalogs/floe":
             return self._update(body)
         if method == "GET" and path == f"{MANAGEMENT}catalogs/floe":
@@ -74,6 +81,14 @@ class FakePolaris:
             self.catalog = body["catalog"]
         status, said = self._said("POST", path, 201)
         return self._credentials(status, said) if path == f"{MANAGEMENT}principals" else (status, said)
+
+    def _grants(self, method: str, path: str, body: Any) -> tuple[int, str]:
+        if method == "PUT":
+            self.granted.append(body["grant"]["privilege"])
+            return self._said(method, path, 201)
+        status, said = self._said(method, path, 200)
+        (one,) = json.loads(said)["grants"]
+        return status, json.dumps({"grants": [{**one, "privilege": each} for each in self.granted]})
 
     def _update(self, body: Any) -> tuple[int, str]:
         self.catalog = {**self.catalog, **{key: body[key] for key in ("properties", "storageConfigInfo")}}

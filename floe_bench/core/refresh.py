@@ -18,6 +18,7 @@ from floe_bench.model.run import NodeStatus
 from floe_bench.model.table import Table, TableName
 from floe_bench.model.undo import TakenBack
 
+STACK = "stack"
 CATALOG = "catalog"
 """What the catalog's problems are about."""
 
@@ -104,8 +105,9 @@ class Refresher:
             try:
                 self._boot.orchestrator(parsed=False)
                 self.assets_now()
-                if self._problem() is not None:
-                    self._board.emit(ProblemSolved(CATALOG))
+                for about in (CATALOG, STACK):
+                    if any(each.about == about for each in self._board.state.problems):
+                        self._board.emit(ProblemSolved(about))
             except BenchError as error:
                 if not self._stop.is_set() and not self._boot.stopping:
                     self._say(error)
@@ -120,7 +122,11 @@ class Refresher:
         since = known.at if known is not None else datetime.now(UTC)
         if known is None or known.message != error.message:
             self._board.emit(ProblemFound(CATALOG, error.message, error.remedy, error.where, since))
-        self._boot.revive()
+        try:
+            self._boot.revive()
+        except BenchError as failed:  # the daemon is away, or it does not come up: the next look tries again
+            if not self._boot.stopping:
+                self._board.emit(ProblemFound(STACK, failed.message, failed.remedy, failed.where))
 
     def _problem(self) -> ProblemFound | None:
         return next((problem for problem in self._board.state.problems if problem.about == CATALOG), None)

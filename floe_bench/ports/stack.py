@@ -85,6 +85,15 @@ class CanTellSilence(Protocol):
 
 
 @runtime_checkable
+class CanRecheck(Protocol):
+    def recheck(self) -> Iterator[tuple[str, str]]:
+        """Each thing that was set up in its services, and what is wrong with it, if anything. Changes nothing.
+
+        Raises StackNotReady: a service does not answer.
+        """
+
+
+@runtime_checkable
 class CanForesee(Protocol):
     def obstacle(self) -> StackUnavailable | None:
         """What would keep it from starting on this machine; starts and fetches nothing."""

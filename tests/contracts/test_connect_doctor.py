@@ -9,6 +9,7 @@ from floe_bench.model.finding import Finding, FindingState
 from floe_bench.model.secret import Secret
 from floe_bench.model.stack import Endpoints, Service, StackState, StackStatus
 from floe_bench.ports.site import Running
+from floe_bench.ports.stack import Stack
 from floe_bench.wiring.examination.check import found
 from floe_bench.wiring.examination.lakehouse import lakehouse_checks
 from tests.contracts.lakehouse import lakehouse as lakehouse
@@ -26,8 +27,8 @@ class UpAndRunning:
 
 
 def findings(endpoints: Endpoints) -> dict[str, Finding]:
-    checks = [each for each in lakehouse_checks(cast(Running, UpAndRunning(endpoints))) if each.name != "duckdb attach"]
-    return {each.check: each for each in found(checks)}
+    checks = lakehouse_checks(cast(Running, UpAndRunning(endpoints)), cast(Stack, object()))
+    return {each.check: each for each in found(each for each in checks if each.name != "duckdb attach")}
 
 
 def test_a_lakehouse_that_works_is_well_and_keeps_no_trace_of_the_probe(lakehouse: Endpoints) -> None:

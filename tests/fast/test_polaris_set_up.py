@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from floe_bench.adapters.stacks.container.setup.polaris import PRIVILEGES, set_up_catalog
+from floe_bench.adapters.stacks.container.setup.polaris import PRIVILEGES, recheck_catalog, set_up_catalog
 from floe_bench.adapters.stacks.container.vault import Vault
 from floe_bench.errors import AccessDenied, Cancelled, StackNotReady
 from tests.fake_polaris import FakePolaris, served
@@ -121,6 +121,44 @@ def test_the_principal_gets_four_privileges_and_root_gets_none(fake: FakePolaris
 def test_a_role_is_named_to_stores_that_want_one_only(given: dict[str, str], fake: FakePolaris, tmp_path: Path) -> None:
     set_up_catalog(values(fake.uri, fake.root_secret, **given), vault=Vault(tmp_path / "s.json"), cancelled=never)
     assert fake.catalog["storageConfigInfo"].get("roleArn") == given.get("role_arn")
+
+
+def rechecked(server: tuple[str, str], vault: Vault) -> dict[str, str]:
+    return dict(recheck_catalog(values(*server), vault=vault))
+
+
+def test_what_was_set_up_is_found_as_it_was_made(server: tuple[str, str], tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "secrets.json")
+    set_up_catalog(values(*server), vault=vault, cancelled=never)
+    found = rechecked(server, vault)
+    steps = ("root", "catalog floe", "principal bench", "role bench_role", "role bench_writer", "4 grants")
+    assert tuple(found) == steps
+    assert not any(found.values())
+
+
+def test_what_somebody_changed_since_is_named_and_the_next_set_up_puts_it_right(
+    fake: FakePolaris, tmp_path: Path
+) -> None:
+    vault, server = Vault(tmp_path / "secrets.json"), (fake.uri, fake.root_secret)
+    set_up_catalog(values(*server), vault=vault, cancelled=never)
+    fake.granted.remove("TABLE_WRITE_DATA")
+    fake.clients["bench-id"] = "another"
+    fake.catalog["properties"] = {"default-base-location": "s3://elsewhere"}
+    heard = len(fake.heard)
+    found = rechecked(server, vault)
+    assert found["4 grants"] == "bench_writer lacks TABLE_WRITE_DATA"
+    assert found["principal bench"] == "its credentials were changed or lost"
+    assert found["catalog floe"] == "its storage or its properties were changed"
+    assert {method for method, _, _ in fake.heard[heard:]} == {"GET"}
+    set_up_catalog(values(*server), vault=vault, cancelled=never)
+    assert not any(rechecked(server, vault).values())
+
+
+def test_a_server_that_was_never_set_up_and_a_root_that_it_does_not_know(fake: FakePolaris, tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "secrets.json")
+    assert "does not exist: bench" in rechecked((fake.uri, fake.root_secret), vault)["principal bench"]
+    assert list(rechecked((fake.uri, "wrong"), vault)) == ["root"]
+    assert "401" in rechecked((fake.uri, "wrong"), vault)["root"]
 
 
 def test_a_server_that_is_away_or_a_user_who_cancels_ends_it(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from floe_bench.errors import (
     CommitUnknown,
     NoSuchTable,
     StackError,
+    StackNotReady,
     TableError,
 )
 
@@ -51,12 +52,50 @@ def test_every_pyiceberg_exception_becomes_ours_and_names_the_table(cls: type[Ex
         (theirs.TooManyRequestsError("x"), CatalogUnreachable),
         (requests.ConnectionError("refused"), CatalogUnreachable),
         (requests.Timeout("slow"), CatalogUnreachable),
-        (OSError("AWS Error INTERNAL_FAILURE"), TableError),
+        (OSError("AWS Error INTERNAL_FAILURE"), StackNotReady),
         (ValueError("bad metadata"), TableError),
     ],
 )
 def test_what_can_be_done_about_it_decides_the_class(error: Exception, cls: type[BenchError]) -> None:
     assert type(ours_for(error)) is cls
+
+
+MINIO_FULL = (
+    "When uploading part for key 'warehouse/n/t/data/0.parquet' in bucket 'lake': AWS Error UNKNOWN (HTTP status 507) "
+    "during UploadPart operation: Unable to parse ExceptionName: XMinioStorageFull Message: Storage backend has "
+    "reached its minimum free drive threshold. Please delete a few objects to proceed. (Request ID: 18EC56619A8F44EE)"
+)
+MINIO_GONE = (
+    "When initiating multiple part upload for key 'warehouse/n/t/data/0.parquet' in bucket 'lake': AWS Error "
+    "NO_SUCH_BUCKET during CreateMultipartUpload operation: The specified bucket does not exist (Request ID: 18EC5677)"
+)
+CATALOG_GONE = (
+    "NoSuchBucketException: The specified bucket does not exist (Service: S3, Status Code: 404, Request ID: 18EC5677)"
+)
+WEED_FULL = (
+    "When uploading part for key 'n/t/data/0.parquet' in bucket 'warehouse': AWS Error INTERNAL_FAILURE during "
+    "UploadPart operation: We encountered an internal error, please try again. (Request ID: 18EC567E07FAFF27BB0A7C8E)"
+)
+SKEWED = "RequestTimeTooSkewed: The difference between the request time and the server's time is too large."
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "remedy"),
+    [
+        (OSError(MINIO_FULL), "disk is full", "free space"),
+        (OSError(MINIO_GONE), "the bucket of the lakehouse is gone", "floe-bench reset"),
+        (theirs.ServerError(CATALOG_GONE), "the bucket of the lakehouse is gone", "floe-bench reset"),
+        (theirs.BadRequestError(CATALOG_GONE), "the bucket of the lakehouse is gone", "floe-bench reset"),
+        (OSError(WEED_FULL), "its log says why", "floe-bench logs --source stack"),
+        (OSError(f"AWS Error UNKNOWN: {SKEWED}"), "clock", "timedatectl"),
+    ],
+    ids=["full", "gone", "gone behind a catalog", "gone behind another", "failed", "skewed"],
+)
+def test_what_a_store_complains_of_is_said_with_what_mends_it(error: Exception, said: str, remedy: str) -> None:
+    found = ours_for(error)
+    assert isinstance(found, StackError)
+    assert said in found.message and "shop.orders" in found.message
+    assert remedy in found.remedy
 
 
 def test_our_own_errors_pass_unchanged() -> None:

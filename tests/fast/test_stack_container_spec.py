@@ -37,6 +37,10 @@ def settings() -> ContainerSettings:
         ('scratch = ["/tmp"]', 'locked = "yes"', "locked"),
         ('scratch = ["/tmp"]', 'colour = "red"', "colour"),
         ('GOMEMLIMIT = "400MiB"', "GOMEMLIMIT = 400", "GOMEMLIMIT"),
+        ('GOMEMLIMIT = "400MiB"', 'URL = "jdbc:h2:file:/data/polaris"', "environment.URL: keeps the catalog in H2"),
+        ('GOMEMLIMIT = "400MiB"', 'URL = "jdbc:h2:/data/p;WRITE_DELAY=500"', "add ;WRITE_DELAY=0"),
+        ('GOMEMLIMIT = "400MiB"', 'URL = "JDBC:H2:mem:test"', "keeps the catalog in memory"),
+        ('"mini",', '"mini", "-Durl=jdbc:h2:~/polaris",', "arguments: keeps the catalog in H2"),
     ],
 )
 def test_a_bad_stack_names_the_file_and_the_key(tmp_path: Path, old: str, new: str, key: str) -> None:
@@ -47,6 +51,13 @@ def test_a_bad_stack_names_the_file_and_the_key(tmp_path: Path, old: str, new: s
         ContainerSettings.read(load_spec(tmp_path))
     assert str(tmp_path / "stack.toml") in caught.value.message
     assert key in caught.value.message
+
+
+def test_a_catalog_in_h2_that_writes_at_once_is_taken(tmp_path: Path) -> None:
+    text = (OURS / "stack.toml").read_text(encoding="utf-8")
+    text = text.replace('GOMEMLIMIT = "400MiB"', 'URL = "jdbc:h2:file:/data/polaris; WRITE_DELAY = 0"')
+    (tmp_path / "stack.toml").write_text(text, encoding="utf-8")
+    assert ContainerSettings.read(load_spec(tmp_path)).services[0].environment["URL"].startswith("jdbc:h2")
 
 
 def test_secrets_are_filled_into_files_that_have_braces_of_their_own(

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from floe_bench.adapters.iceberg.store_fault import store_fault
 from floe_bench.errors import (
     AccessDenied,
     BenchError,
@@ -113,11 +114,13 @@ def translated(on: str) -> Iterator[None]:
         theirs.TooManyRequestsError,
         requests.RequestException,
     ) as error:
-        raise CatalogUnreachable(f"{on} does not answer: {_first_line(error)}", remedy="floe-bench doctor") from error
+        away = CatalogUnreachable(f"{on} does not answer: {_first_line(error)}", remedy="floe-bench doctor")
+        raise store_fault(on, error) or away from error
     except NotImplementedError as error:
         raise TypeNotSupported(f"{on}: {_first_line(error)}") from error
     except _every_other(theirs) as error:
-        raise TableError(f"{on}: {_first_line(error)}", remedy="floe-bench doctor") from error
+        odd = TableError(f"{on}: {_first_line(error)}", remedy="floe-bench doctor")
+        raise store_fault(on, error) or odd from error
 
 
 def came_second(error: Exception) -> bool:

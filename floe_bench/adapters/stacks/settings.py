@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from floe_bench.adapters.stacks.durability import refuse_late_writes
 from floe_bench.adapters.stacks.toml_table import Toml
 from floe_bench.model.stack import StackSpec
 
@@ -52,11 +53,14 @@ class ProcessSettings:
         known = {f"port_{name}" for name in ports} | {"data", "sockets"}
         endpoints = table.table("endpoints")
         endpoints.only(*ENDPOINTS)
+        arguments = tuple(table.template("arguments", text, known) for text in table.texts("arguments"))
+        environment = _environment(table.table("environment"), known | {"access_key", "secret_key"})
+        refuse_late_writes(table, environment, arguments)
         return cls(
             program=table.text("program"),
             install=table.text("install"),
-            arguments=tuple(table.template("arguments", text, known) for text in table.texts("arguments")),
-            environment=_environment(table.table("environment"), known | {"access_key", "secret_key"}),
+            arguments=arguments,
+            environment=environment,
             endpoints={key: endpoints.template(key, endpoints.text(key), known) for key in ENDPOINTS},
             ports=ports,
             litter=tuple(table.template("litter", text, {"port", "sockets"}) for text in table.texts("litter")),

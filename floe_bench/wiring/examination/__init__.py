@@ -21,5 +21,9 @@ def examine(site: Site, running: Running) -> Iterator[Finding]:
     """
     project = site.project
     yield from found(
-        (*machine_checks(project.state_dir), *lakehouse_checks(running), *project_checks(project, running))
+        (
+            *machine_checks(project.state_dir),
+            *lakehouse_checks(running, site.stack),
+            *project_checks(project, running),
+        )
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from floe_bench.adapters.stacks.durability import refuse_late_writes
 from floe_bench.adapters.stacks.toml_table import Toml
 from floe_bench.model.stack import StackSpec
 
@@ -108,6 +109,9 @@ def _service(table: Toml, known: set[str]) -> ServiceSettings:
     optional = ("needs", "scratch", "files", "health", "ready", "noise", "locked", "volumes", "environment")
     required = ("name", "title", "images", "image_variable", "ports", "arguments")
     table.only(*required, *optional)
+    arguments = tuple(table.template("arguments", text, known) for text in table.texts("arguments"))
+    environment = _templates(table.table("environment", missing={}), known)
+    refuse_late_writes(table, environment, arguments)
     return ServiceSettings(
         name=table.text("name"),
         title=table.text("title"),
@@ -121,8 +125,8 @@ def _service(table: Toml, known: set[str]) -> ServiceSettings:
         health=_health(table),
         ready=table.texts("ready", missing=()),
         noise=table.texts("noise", missing=()),
-        arguments=tuple(table.template("arguments", text, known) for text in table.texts("arguments")),
-        environment=_templates(table.table("environment", missing={}), known),
+        arguments=arguments,
+        environment=environment,
         locked=table.flag("locked", missing=False),
     )
 

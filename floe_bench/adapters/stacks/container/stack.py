@@ -14,11 +14,12 @@ from floe_bench.adapters.stacks.container import image as images
 from floe_bench.adapters.stacks.container import label, volume
 from floe_bench.adapters.stacks.container import service as containers
 from floe_bench.adapters.stacks.container.daemon import open_daemon
+from floe_bench.adapters.stacks.container.daemon import told as daemon_told
 from floe_bench.adapters.stacks.container.image import Image
 from floe_bench.adapters.stacks.container.label import Place
 from floe_bench.adapters.stacks.container.service import Plan, PortTaken
 from floe_bench.adapters.stacks.container.settings import ContainerSettings, ServiceSettings
-from floe_bench.adapters.stacks.container.setup import set_up
+from floe_bench.adapters.stacks.container.setup import recheck, set_up
 from floe_bench.adapters.stacks.container.vault import Vault, fingerprint
 from floe_bench.adapters.stacks.container.watchdog import Watchdog, wait_for_another
 from floe_bench.adapters.stacks.gate import Died, Watch, until, until_done
@@ -68,13 +69,14 @@ class ContainerStack:
         client = self._client()
         private_folder(self._folder)
         wait_for_another(self._folder / "watchdog.lock", cancelled=cancelled, limit_s=_WATCHDOG_S)
-        found = {each.name: self._image(client, each, emit, cancelled) for each in self._settings.services}
-        self._watchdog.keep()
-        try:
-            return self._complete(client, found, emit, cancelled)
-        except BaseException:
-            self.down()
-            raise
+        with daemon_told(f"starting {self._spec.title}"):
+            found = {each.name: self._image(client, each, emit, cancelled) for each in self._settings.services}
+            self._watchdog.keep()
+            try:
+                return self._complete(client, found, emit, cancelled)
+            except BaseException:
+                self.down()
+                raise
 
     def attach(self) -> Endpoints:
         status = self.status()
@@ -100,18 +102,23 @@ class ContainerStack:
     def restart(self, service: str, emit: Emit, cancelled: Callable[[], bool]) -> Endpoints:
         client = self._client()
         settings = next(each for each in self._settings.services if each.name == service)
-        found = {each.name: self._image(client, each, emit, cancelled) for each in self._settings.services}
-        known = containers.find(client, self._place).get(service)
-        self._watchdog.keep()
-        with told(f"restart of {service}", f"Restart {settings.title}", emit):
-            if known is not None:
-                containers.restart(known, timeout_s=self._settings.stop_timeout_s)
-        return self._complete(client, found, emit, cancelled)
+        with daemon_told(f"restarting {settings.title}"):
+            found = {each.name: self._image(client, each, emit, cancelled) for each in self._settings.services}
+            known = containers.find(client, self._place).get(service)
+            self._watchdog.keep()
+            with told(f"restart of {service}", f"Restart {settings.title}", emit):
+                if known is not None:
+                    containers.restart(known, timeout_s=self._settings.stop_timeout_s)
+            return self._complete(client, found, emit, cancelled)
 
     def halt(self, service: str) -> None:
         known = containers.find(self._client(), self._place).get(service)
         if known is not None:
             containers.halt(known, timeout_s=self._settings.stop_timeout_s)
+
+    def recheck(self) -> Iterator[tuple[str, str]]:
+        for step in self._settings.steps:
+            yield from recheck(step, values=self._values(), vault=self._vault)
 
     def silent(self) -> str:
         return silent(self._endpoints())

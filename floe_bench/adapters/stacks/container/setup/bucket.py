@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from floe_bench.errors import StackNotReady
 
 if TYPE_CHECKING:
+    from pyarrow.fs import S3FileSystem
+
     from floe_bench.adapters.stacks.container.vault import Vault
 
 
@@ -17,8 +19,33 @@ def make_bucket(values: Mapping[str, str], *, vault: Vault, cancelled: Callable[
     import pyarrow as pa
     from pyarrow import fs
 
+    store, name = _store(values), values["bucket"]
+    try:
+        there = store.get_file_info(name).type is not fs.FileType.NotFound
+        if not there:
+            store.create_dir(name)
+    except (OSError, pa.ArrowException) as error:
+        raise _fault(values, "cannot be made", error) from error
+    return [f"{name} was there" if there else f"{name} made"]
+
+
+def recheck_bucket(values: Mapping[str, str], *, vault: Vault) -> Iterator[tuple[str, str]]:
+    import pyarrow as pa
+    from pyarrow import fs
+
+    name = values["bucket"]
+    try:
+        there = _store(values).get_file_info(name).type is not fs.FileType.NotFound
+    except (OSError, pa.ArrowException) as error:
+        raise _fault(values, "cannot be looked for", error) from error
+    yield f"bucket {name}", "" if there else f"the bucket {name} is gone, and every table with it"
+
+
+def _store(values: Mapping[str, str]) -> S3FileSystem:
+    from pyarrow import fs
+
     at = urlsplit(values["endpoint"])
-    store = fs.S3FileSystem(
+    return fs.S3FileSystem(
         access_key=values["access_key"],
         secret_key=values["secret_key"],
         endpoint_override=at.netloc,
@@ -28,12 +55,8 @@ def make_bucket(values: Mapping[str, str], *, vault: Vault, cancelled: Callable[
         connect_timeout=5,
         request_timeout=10,
     )
-    name = values["bucket"]
-    try:
-        there = store.get_file_info(name).type is not fs.FileType.NotFound
-        if not there:
-            store.create_dir(name)
-    except (OSError, pa.ArrowException) as error:
-        said = str(error).splitlines()[0][:300]
-        raise StackNotReady(f"the bucket {name} at {values['endpoint']} cannot be made: {said}") from error
-    return [f"{name} was there" if there else f"{name} made"]
+
+
+def _fault(values: Mapping[str, str], what: str, error: Exception) -> StackNotReady:
+    said = str(error).splitlines()[0][:300]
+    return StackNotReady(f"the bucket {values['bucket']} at {values['endpoint']} {what}: {said}")

@@ -11,7 +11,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +59,11 @@ def set_up_catalog(values: Mapping[str, str], *, vault: Vault, cancelled: Callab
     return _SetUp(values, vault, cancelled).run()
 
 
+def recheck_catalog(values: Mapping[str, str], *, vault: Vault) -> Iterator[tuple[str, str]]:
+    """What ``set_up_catalog`` made, as it is now. Raises StackNotReady."""
+    yield from _SetUp(values, vault, lambda: False).recheck()
+
+
 class _SetUp:
     def __init__(self, values: Mapping[str, str], vault: Vault, cancelled: Callable[[], bool]) -> None:
         self._values, self._vault, self._cancelled = values, vault, cancelled
@@ -73,6 +78,41 @@ class _SetUp:
         self._have_roles()
         return self._done
 
+    def recheck(self) -> Iterator[tuple[str, str]]:
+        """Who may do what is seen from the grants, and from the principal's own login; that it may, a write shows."""
+        answer = self._logged_in(self._values["root_id"], self._values["root_secret"])
+        yield "root", "" if answer.status == 200 else f"its login is refused ({answer.status}): {answer.said}"
+        if answer.status != 200:
+            return
+        self._token = str(answer.body["access_token"])
+        yield f"catalog {self._catalog}", self._fault_of_catalog()
+        yield f"principal {PRINCIPAL}", self._fault_of_principal()
+        yield f"role {PRINCIPAL_ROLE}", self._fault_of_role("principal-roles", PRINCIPAL_ROLE)
+        roles = f"catalogs/{self._catalog}/catalog-roles"
+        yield f"role {CATALOG_ROLE}", self._fault_of_role(roles, CATALOG_ROLE)
+        found = self._call("GET", f"{roles}/{CATALOG_ROLE}/grants").body.get("grants") or ()
+        held = {str(each.get("privilege")) for each in found}
+        lacks = [each for each in PRIVILEGES if each not in held]
+        yield f"{len(PRIVILEGES)} grants", f"{CATALOG_ROLE} lacks {', '.join(lacks)}" if lacks else ""
+
+    def _fault_of_catalog(self) -> str:
+        answer = self._call("GET", f"catalogs/{self._catalog}")
+        if answer.status >= 400:
+            return f"it is not there ({answer.status}): {answer.said}"
+        return "" if _same(answer.body, self._wanted()) else "its storage or its properties were changed"
+
+    def _fault_of_principal(self) -> str:
+        answer = self._call("GET", f"principals/{PRINCIPAL}")
+        if answer.status >= 400:
+            return f"it is not there ({answer.status}): {answer.said}"
+        known = self._vault.made(())
+        opens = known.get("bench_secret") and self._opens(known["bench_id"], known["bench_secret"])
+        return "" if opens else "its credentials were changed or lost"
+
+    def _fault_of_role(self, at: str, name: str) -> str:
+        found = self._call("GET", at).body.get("roles") or ()
+        return "" if any(each.get("name") == name for each in found) else "it is not there"
+
     def _log_in_as_root(self) -> None:
         answer = self._logged_in(self._values["root_id"], self._values["root_secret"])
         if answer.status == 401:
@@ -83,12 +123,7 @@ class _SetUp:
         self._token = str(self._well(answer, "the login as root").body["access_token"])
 
     def _have_catalog(self) -> None:
-        wanted: dict[str, Any] = {
-            "name": self._catalog,
-            "type": "INTERNAL",
-            "properties": {"default-base-location": self._values["location"], **PROPERTIES},
-            "storageConfigInfo": self._storage(),
-        }
+        wanted = self._wanted()
         if self._made("catalogs", {"catalog": wanted}):
             self._done.append(f"catalog {self._catalog}")
             return
@@ -102,6 +137,14 @@ class _SetUp:
         }
         self._well(self._call("PUT", f"catalogs/{self._catalog}", update), f"changing catalog {self._catalog}")
         self._done.append(f"catalog {self._catalog} put right")
+
+    def _wanted(self) -> dict[str, Any]:
+        return {
+            "name": self._catalog,
+            "type": "INTERNAL",
+            "properties": {"default-base-location": self._values["location"], **PROPERTIES},
+            "storageConfigInfo": self._storage(),
+        }
 
     def _storage(self) -> dict[str, Any]:
         storage: dict[str, Any] = {
