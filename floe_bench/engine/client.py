@@ -24,7 +24,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
-from floe_bench.ports.check import Checks
+from floe_bench.ports.check import CancellableChecks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
@@ -249,8 +249,8 @@ class EngineClient:
         return cast("Rehearsing", RemoteVerbs("rehearsing", self._cancellable))
 
     @property
-    def checks(self) -> Checks:
-        return cast("Checks", RemoteVerbs("checks", self._cancellable))
+    def checks(self) -> CancellableChecks:
+        return cast(CancellableChecks, RemoteVerbs("checks", self._cancellable))
 
     def refresh(self) -> None:
         self._call("refresh")

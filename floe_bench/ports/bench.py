@@ -17,7 +17,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
-from floe_bench.ports.check import Checks
+from floe_bench.ports.check import CancellableChecks, Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
@@ -166,3 +166,6 @@ class CancellableBench(Bench, Protocol):
 
     @property
     def stepping(self) -> CancellableStepping: ...
+
+    @property
+    def checks(self) -> CancellableChecks: ...

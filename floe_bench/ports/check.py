@@ -24,6 +24,12 @@ class Checks(Protocol):
         """
 
 
+class CancellableChecks(Checks, Protocol):
+    """One that ends with ``Cancelled`` soon after ``cancelled`` turned true. That is not on the wire."""
+
+    def bisect(self, check: str, every: bool = False, cancelled: Callable[[], bool] | None = None) -> Bisection: ...
+
+
 @runtime_checkable
 class CanReadChecks(Protocol):
     def check(self, typed: str, *, cancelled: Callable[[], bool]) -> Check:

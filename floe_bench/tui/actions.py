@@ -127,6 +127,16 @@ ACTIONS: tuple[UserAction, ...] = (
         rank=3,
     ),
     UserAction(
+        "since",
+        ("b",),
+        "since when",
+        "Since which snapshot the failed check fails: it is asked over past ones; enter goes to what made it fail.",
+        _LOOK,
+        lambda doer: doer.ask_since(),
+        reason.no_bisection,
+        rank=18,
+    ),
+    UserAction(
         "tables",
         ("t",),
         "tables",

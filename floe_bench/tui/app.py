@@ -14,7 +14,16 @@ from textual.events import Key, Resize
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from floe_bench.events import ComparisonProgressed, Event, FilesSaved, Logged, PhaseEnded, PhaseStarted, ProjectReread
+from floe_bench.events import (
+    CheckEvaluated,
+    ComparisonProgressed,
+    Event,
+    FilesSaved,
+    Logged,
+    PhaseEnded,
+    PhaseStarted,
+    ProjectReread,
+)
 from floe_bench.model.snapshot import Diff
 from floe_bench.state import BenchState, reduce
 from floe_bench.tui.action import key_of
@@ -54,6 +63,7 @@ from floe_bench.tui.recovery import Recovery
 from floe_bench.tui.rehearsing import REHEARSAL
 from floe_bench.tui.render import saved
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
+from floe_bench.tui.since import SINCE
 from floe_bench.tui.snapshot_reader import SnapshotReader
 from floe_bench.tui.source import Source
 from floe_bench.tui.stepper import COMPARE, GLANCE, OPEN, Stepper
@@ -122,6 +132,7 @@ class BenchApp(App[None]):
             TEND: self.keeper.tended,
             CONNECT: self.keeper.connected,
             DIFF: self._show_diff_answer,
+            SINCE: self._hands.since.take,
             PLAN: self._hands.take_plan,
             REHEARSAL: self._hands.take_rehearsal,
         }
@@ -191,6 +202,8 @@ class BenchApp(App[None]):
                 self.say(saved.reread(event), "ok")
             elif isinstance(event, ComparisonProgressed):
                 self.look(progress=event)
+            elif isinstance(event, CheckEvaluated):
+                self._hands.since.told(event)
             else:
                 state = reduce(state, event)
         if self._recovery.coming is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from floe_bench.model.code import Code
 from floe_bench.model.run import NodeRun, NodeStatus
 from floe_bench.state import BenchState, nodes_of
+from floe_bench.tui.history import checks_of_asset, checks_of_run
 from floe_bench.tui.view import RUNS, SNAPSHOTS, View
 
 Failure = tuple[str, NodeRun]
@@ -37,6 +38,22 @@ def failure_of_asset(state: BenchState, key: str) -> Failure | None:
             failed = _failed(nodes)
             return (run.run_id, failed) if failed is not None else None
     return None
+
+
+def failing_check(state: BenchState, view: View) -> NodeRun | None:
+    """The open one of the drawer, else the first that fails of what is selected. None when nothing fails there."""
+    chosen = view.selection
+    if chosen.origin == RUNS and chosen.run_id:
+        run_id, checks = chosen.run_id, checks_of_run(state, chosen.run_id)
+        checks = tuple(each for each in checks if not chosen.asset or each.asset == chosen.asset)
+        checks = tuple(each for each in checks if each.node_id == chosen.node_id) or checks
+    elif chosen.asset:
+        run_id, checks = checks_of_asset(state, chosen.asset)
+    else:
+        return None
+    failing = [each for each in checks if each.status in (NodeStatus.FAILED, NodeStatus.WARNED)]
+    opened = next((each for each in failing if view.drawing.check == (run_id, each.node_id)), None)
+    return opened or min(failing, key=lambda each: each.status is not NodeStatus.FAILED, default=None)
 
 
 def failure_in(state: BenchState, code: Code) -> NodeRun | None:

@@ -18,6 +18,7 @@ from floe_bench.tui.rehearsing import Rehearsing
 from floe_bench.tui.request import copied
 from floe_bench.tui.screens.help import HelpScreen
 from floe_bench.tui.screens.jump import JumpScreen
+from floe_bench.tui.since import SinceWhen
 from floe_bench.tui.source import Source
 from floe_bench.tui.taking_back import TakingBack
 from floe_bench.tui.theme import THEMES
@@ -52,6 +53,7 @@ class Hands:
         self._outside = Outside(app)
         self._taking_back = TakingBack(app)
         self._rehearsing = Rehearsing(app)
+        self.since = SinceWhen(app, self._compare)
 
     def answer(self, name: str) -> None:
         """``y`` is the key of copy: while a question waits it says yes, like the key that asked."""
@@ -156,7 +158,10 @@ class Hands:
         snapshot, table = selected_snapshot(self._app.bench_state, self._app.view), self._app.view.table
         if snapshot is None or table is None:
             return
-        to_snapshot = snapshot.snapshot_id
+        self._compare(table, snapshot.snapshot_id)
+
+    def _compare(self, table: str, to_snapshot: int) -> None:
+        """With its parent, in the drawer."""
         self._app.look(diff=DiffFace(table, to_snapshot, self._app.now()), tab="diff", progress=None)
         if self._app.view.single:
             self._app.look(place=DRAWER)
@@ -177,6 +182,9 @@ class Hands:
         elif node.kind == "python":
             drawing, tab = replace(drawing, node_only=True), "log"
         self._app.look(selection=selection, drawing=drawing, tab=tab, place=DRAWER)
+
+    def ask_since(self) -> None:
+        self.since.begin()
 
     def copy(self) -> None:
         text = copied(self._app.view.selection)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from floe_bench.model.answer import LogLine, QueryAnswer
+from floe_bench.model.bisection import Bisection
 from floe_bench.model.code import Code
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan
 from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
@@ -70,6 +71,7 @@ Answer = (
     | CompactPlan
     | ExpirePlan
     | RehearsalLook
+    | Bisection
     | ServiceLook
     | Connection
 )

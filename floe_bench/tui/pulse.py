@@ -43,7 +43,9 @@ class Pulse:
         state, view = self._app.bench_state, self._app.view
         inspection, comparison = view.inspection, view.stepping.comparison if view.stepping else None
         moving = bool(active_runs(state)) or any(not phase.over for phase in state.phases)
-        moving = moving or any(read is not None and read.asked_at is not None for read in (inspection, comparison))
+        moving = moving or any(
+            read is not None and read.asked_at is not None for read in (inspection, comparison, view.since)
+        )
         if moving or self._beats % _BEATS_IDLE == 0:
             self._app.beat += 1
         if not moving and not self._tidy and monotonic() - self._busy_at > _REST_S:

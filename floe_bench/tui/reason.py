@@ -8,7 +8,7 @@ from floe_bench.model.asset import AssetStatus
 from floe_bench.model.run import Means, RunStatus
 from floe_bench.state import BenchState, active_runs
 from floe_bench.tui.chosen import run_to_repeat, selected_assets, selected_run, selected_snapshot
-from floe_bench.tui.failure import failure_of
+from floe_bench.tui.failure import failing_check, failure_of
 from floe_bench.tui.glance import standing
 from floe_bench.tui.plan import failed_plan
 from floe_bench.tui.source import source_of, unreadable
@@ -169,6 +169,15 @@ def nothing_failed(state: BenchState, view: View) -> str:
     return nothing_shown(state, view) or (
         "" if failure_of(state, view) is not None else "nothing failed in the selection"
     )
+
+
+def no_bisection(state: BenchState, view: View) -> str:
+    if reason := not_ready(state, view):
+        return reason
+    check = failing_check(state, view)
+    if check is None:
+        return "no check of the selection fails"
+    return "a unit test has rows of its own, and no history" if check.kind == "unit_test" else ""
 
 
 def no_engine(state: BenchState, view: View) -> str:

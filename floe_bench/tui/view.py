@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from floe_bench.events import ComparisonProgressed
+from floe_bench.model.bisection import Bisection, Evaluation
 from floe_bench.model.snapshot import Diff
 from floe_bench.tui.glance import StepView
 from floe_bench.tui.inspection import Drawing, Inspection
@@ -106,6 +107,19 @@ class DiffFace:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """A check that is asked over past snapshots, since ``asked_at``; ``evaluations`` as they came."""
+
+    check: str
+    name: str
+    asked_at: datetime | None
+    evaluations: tuple[Evaluation, ...] = ()
+    moments: int = 0
+    found: Bisection | None = None
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     link: Link = Link.CONNECTING
     trouble: Trouble | None = None
@@ -131,6 +145,8 @@ class View:
     tending: StackView | None = None
     """The services that are looked at; None on the bench."""
     drawing: Drawing = field(default_factory=Drawing)
+    since: Since | None = None
+    """The check whose past is being looked at."""
     question: Question | None = None
     notice: Notice | None = None
     narrow: bool = False

@@ -24,6 +24,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackState, StackStatus
 from floe_bench.model.table import Table
 from floe_bench.model.undo import Undo, UndoPlan, UndoState
+from tests.fake_checks import FakeChecks
 from tests.fake_console import FakeConsole
 from tests.fake_rehearsing import FakeRehearsing
 from tests.fake_stepping import FakeStepping
@@ -96,6 +97,7 @@ class ScriptedClient:
         self.console = FakeConsole(self.tell)
         self.stepping = FakeStepping(self.tell)
         self.rehearsing = FakeRehearsing(self.submit)
+        self.checks = FakeChecks(self.tell)
         self.anatomy: Any = None
         self.maintenance: Any = None
         self.profile: Any = None

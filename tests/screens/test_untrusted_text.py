@@ -6,6 +6,7 @@ import ast
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from floe_bench.events import ProblemFound
 from floe_bench.model.anatomy import Ref, SchemaVersion, Spec
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import AssetStatus
+from floe_bench.model.bisection import Bisection, Culprit, Evaluation, Outcome, Trail, Verdict
 from floe_bench.model.code import Code
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
@@ -54,6 +56,7 @@ from floe_bench.tui.plan import plans
 from floe_bench.tui.render import (
     asset,
     bar,
+    bisection,
     boot,
     chrome,
     code,
@@ -79,7 +82,7 @@ from floe_bench.tui.render import (
 from floe_bench.tui.render.text import Line, Span, Tone, cell, clean, cut, fit, width_of, wrap
 from floe_bench.tui.services import ServiceLook, StackView
 from floe_bench.tui.theme import Palette
-from floe_bench.tui.view import Link, Notice, Question, Selection, Trouble, View
+from floe_bench.tui.view import Link, Notice, Question, Selection, Since, Trouble, View
 
 _NASTY = [
     "[bold red]", "[/]", "[@click=app.quit]x[/]", "\\[",
@@ -251,6 +254,23 @@ def test_a_rehearsal(text: str, width: int, behind: bool) -> None:
     found = Rehearsal(text, text, shop.ago(1), RunRequest(text), RehearsalState.READY, (table,))
     lines = rehearsal.rehearsal_lines(found, (RehearsedDiff(table, made),), width)
     inert([*lines, *rehearsal.notes(found)], width)
+
+
+@given(hostile, hostile, widths, st.sampled_from(Outcome), st.sampled_from(Verdict))
+def test_a_bisection(text: str, other: str, width: int, outcome: Outcome, verdict: Verdict) -> None:
+    made = replace(shop.snapshots()[1], asset=text, written_by=other)
+    culprits = tuple(
+        Culprit(text, replace(made, run_id=run_id), 3, text, other, text, (Input(text, 2, 1),))
+        for run_id in (None, text)
+    )
+    looked = (Evaluation(1, shop.NOW, verdict, 2, text), Evaluation(2, shop.NOW, Verdict.FAILED, 2, other))
+    found = Bisection(text, text, outcome, (Trail(text, 3, expired=True),), 5, looked, 2, culprits)
+    asked = Since(text, text, shop.NOW, looked, 5)
+    shown = [bisection.culprit_line(each, shop.NOW, UTC) for each in culprits]
+    for since in (asked, replace(asked, found=found), replace(asked, trouble=Trouble(text, other, text))):
+        lines = bisection.since_lines(since, width, shop.NOW, UTC)
+        shown += [each for each in lines if not isinstance(each, Culprit)]
+    inert(shown, width)
 
 
 def hostile_step(text: str, place: Place, kind: StopKind) -> tuple[Step, StepNode]:

@@ -120,7 +120,8 @@ class Pane(Watcher):
     def _moved(self, message: LineList.Moved) -> None:
         message.stop()
         known = facts(self)
-        if not self.lines.has_focus and known.view.selection.origin != self.place:
+        stands = message.item == self.lines.current
+        if not self.lines.has_focus and (known.view.selection.origin != self.place or not stands):
             return
         if message.item is not None and not isinstance(message.item.of, Line):
             selection = self.chosen(message.item, known.bench_state)

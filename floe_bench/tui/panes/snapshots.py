@@ -71,6 +71,13 @@ class SnapshotsPane(Pane):
         self._items = _items(read)
         return self._items
 
+    def sync(self, state: BenchState, view: View) -> None:
+        super().sync(state, view)
+        # What somebody went to from elsewhere.
+        chosen = view.selection
+        if chosen.origin == SNAPSHOTS and view.place != SNAPSHOTS and chosen.table == view.table:
+            self.lines.put_cursor(chosen.snapshot_id)
+
     def marks(self, state: BenchState, view: View) -> frozenset[Hashable]:
         if view.selection.origin == SNAPSHOTS:
             return frozenset()
