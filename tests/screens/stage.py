@@ -50,8 +50,7 @@ class Stage:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
-        await self.until(self._has_told)
-        await self.pilot.pause()
+        await self.until(self._at_rest)
 
     def _has_told(self) -> bool:
         """Every list that the cursor moved in has said so."""
@@ -68,11 +67,19 @@ class Stage:
     async def settled(self) -> None:
         """Everything that was told is folded, the snapshots of the shown table are read, and it is drawn."""
         await self.until(lambda: self.app.view.link is not Link.CONNECTING and not len(self.app._inbox))
-        await self.until(self._has_read)
+        await self.until(lambda: self._at_rest() and self._has_read())
+
+    def _at_rest(self) -> bool:
+        """No part of the screen has anything left to hear or to draw; one that is about to go hears nothing more."""
+        if self.app.view.link is Link.STOPPING:
+            return True
+        pumps = [self.app, *(part for screen in self.app.screen_stack for part in (screen, *screen.query("*")))]
+        heard = not any(pump.message_queue_size or pump._next_callbacks for pump in pumps)
+        return heard and self._has_told() and not (self.app.screen._dirty_widgets or self.app.screen._layout_required)
 
     def _has_read(self) -> bool:
         view, state = self.app.view, self.app.bench_state
-        if view.reading is not None or self.app._snapshot_reader.waits or not self._has_told():
+        if view.reading is not None or self.app._snapshot_reader.waits:
             return False
         known = view.table is None or state.tables is None or view.table not in state.tables
         return known or view.table in state.snapshots or view.unread is not None

@@ -51,17 +51,19 @@ def columns_for(assets: Iterable[Asset], width: int) -> Columns:
 
     A name is cut for its age only; more of it than ``_NAME`` cells never costs a column.
     """
-    names, widest = [0], Columns()
-    for asset in assets:
-        names.append(cell_len(clean(name_of(asset))))
-        widest = Columns(
-            _WORD,
-            max(widest.checks, len(_checks_of(asset)) + 2 if asset.checks_total else 0),
-            max(widest.rows, len(unit.count(asset.rows)) + 1 if asset.rows is not None else 0),
-            _AGE,
-        )
+    shown = tuple(assets)
+    longest, most, checks = 0, -1, 0
+    for asset in shown:
+        # A name that has all the cells it can claim is not outdone, and 10,000 are measured at each change.
+        if longest < _NAME:
+            longest = max(longest, cell_len(clean(name_of(asset))))
+        if asset.rows is not None and asset.rows > most:
+            most = asset.rows
+        if asset.checks_total:
+            checks = max(checks, len(_checks_of(asset)) + 2)
+    widest = Columns(_WORD, checks, len(unit.count(most)) + 1 if most >= 0 else 0, _AGE) if shown else Columns()
     free = width - _SIGNS - 1
-    room = free - min(max(names), _NAME)
+    room = free - min(longest, _NAME)
     kept: dict[str, int] = {"age": min(widest.age, max(free, 0))}
     room -= kept["age"]
     for name in ("rows", "checks", "word"):
