@@ -53,6 +53,7 @@ from floe_bench.model.snapshot import Diff, FileChange, RowChange, Snapshot
 from floe_bench.model.stack import Service, StackState, StackStatus
 from floe_bench.model.table import Table
 from tests.fake_anatomy import FakeAnatomy
+from tests.fake_carrying import FakeCarrying
 from tests.fake_checks import FakeChecks
 from tests.fake_console import FakeConsole
 from tests.fake_lake import FakeLake
@@ -123,6 +124,7 @@ class FakeBench:
         self._changed = threading.Condition(threading.RLock())
         self.console = FakeConsole(self._emit)
         self.services = FakeServices(self.status)
+        self.carrying = FakeCarrying()
         self.anatomy = FakeAnatomy(self)
         self.checks = FakeChecks(self._emit)
         self.tags: dict[str, dict[str, int]] = {}

@@ -15,7 +15,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "down": "Stop the lakehouse; data stays.",
         "status": "Say what runs.",
         "stacks": "List the stacks, and whether each can start here.",
-        "stack": "Restart or stop one service of the lakehouse.",
+        "stack": "Restart or stop a service; carry tables to another stack.",
         "logs": "Print log lines of the engine, the stack or a run.",
         "reset": "Delete the lakehouse and the run history.",
         "doctor": "Check everything and name each fix.",

@@ -52,6 +52,23 @@ STACK = Shape(
     Field("kept", "it stays up when nobody uses it"),
     Field("waiting_since", "since when a run waits for an answer of it; null if none does", time("waiting_since")),
 )
+CARRIED = Shape(
+    "carried table",
+    Field("table", "full name, as namespace.name"),
+    Field("rows", "rows of the copy, compared with the source's; null where it was left out"),
+    Field("bytes", "bytes in data files of the copy"),
+    Field("from_snapshot", "snapshot of the source that was copied; null when it was never written"),
+    Field("snapshot_id", "snapshot of the copy"),
+    Field("snapshots_left", "older snapshots of the source, which are not carried"),
+    Field("there", "an earlier time had carried the same snapshot"),
+    Field("fault", "why it was left out; empty when it was not"),
+)
+CARRIAGE = Shape(
+    "carriage",
+    Field("source", "stack that the tables come from"),
+    Field("target", "stack that they are in now, too"),
+    Field("tables", "list of tables", each("tables", CARRIED)),
+)
 OFFER = Shape(
     "stack on offer",
     Field("stack", "name of the stack"),

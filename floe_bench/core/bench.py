@@ -10,6 +10,7 @@ from floe_bench.core.anatomy import LocalAnatomy
 from floe_bench.core.bisection.verbs import LocalChecks
 from floe_bench.core.board import Board, cleaned_run
 from floe_bench.core.boot import Boot
+from floe_bench.core.carry import LocalCarrying
 from floe_bench.core.console import LocalConsole
 from floe_bench.core.difference import difference
 from floe_bench.core.export import LocalExporting
@@ -84,6 +85,7 @@ class LocalBench:
         self._services = LocalServices(
             self._boot, self._board, site.stack, told=self.status, changed=lambda: self._refresher.all_changed()
         )
+        self._carrying = LocalCarrying(self._boot, site, changed=lambda: self._refresher.all_changed())
         self._closing = threading.Lock()
         self._closed = False
 
@@ -152,6 +154,10 @@ class LocalBench:
     @property
     def services(self) -> LocalServices:
         return self._services
+
+    @property
+    def carrying(self) -> LocalCarrying:
+        return self._carrying
 
     @property
     def console(self) -> LocalConsole:

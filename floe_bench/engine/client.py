@@ -24,6 +24,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
+from floe_bench.ports.carry import CarryVerbs
 from floe_bench.ports.check import CancellableChecks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
@@ -235,6 +236,10 @@ class EngineClient:
     @property
     def services(self) -> ServiceVerbs:
         return cast(ServiceVerbs, RemoteVerbs("services", self._cancellable))
+
+    @property
+    def carrying(self) -> CarryVerbs:
+        return cast(CarryVerbs, RemoteVerbs("carrying", self._cancellable))
 
     @property
     def undo(self) -> Undoing:

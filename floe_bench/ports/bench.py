@@ -17,6 +17,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
+from floe_bench.ports.carry import CarryVerbs
 from floe_bench.ports.check import CancellableChecks, Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
@@ -99,6 +100,9 @@ class Bench(Protocol):
 
     @property
     def services(self) -> ServiceVerbs: ...
+
+    @property
+    def carrying(self) -> CarryVerbs: ...
 
     @property
     def undo(self) -> Undoing: ...

@@ -9,6 +9,7 @@ from floe_bench.model.answer import LogLine
 from floe_bench.model.finding import Finding
 from floe_bench.model.project import Project
 from floe_bench.model.stack import Endpoints, StackStatus
+from floe_bench.ports.carry import Carrier
 from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.compute import Compute
 from floe_bench.ports.orchestrator import Orchestrator
@@ -40,6 +41,11 @@ class Site(Protocol):
 
     @property
     def orchestrator(self) -> Orchestrator: ...
+
+    def other_stack(self, name: str) -> Stack:
+        """Another stack of this project, by its name or folder. Raises StackUnavailable, ConfigInvalid."""
+
+    def carrier(self, source: Endpoints, target: Endpoints, *, name: str) -> Carrier: ...
 
     def environment(self, endpoints: Endpoints) -> Mapping[str, str]:
         """What a run finds in its environment to reach the stack; secrets in clear."""

@@ -12,6 +12,7 @@ from floe_bench.model.answer import LogLine
 from floe_bench.model.finding import Finding
 from floe_bench.model.project import Project
 from floe_bench.model.stack import Endpoints
+from floe_bench.ports.carry import Carrier
 from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.compute import Compute
 from floe_bench.ports.orchestrator import Orchestrator
@@ -39,6 +40,18 @@ class ProjectSite:
     @property
     def stack(self) -> Stack:
         return self._stack
+
+    def other_stack(self, name: str) -> Stack:
+        root = self._project.root
+        spec = load_spec(root / name if "/" in name else name)
+        found: Stack = plugin.load("stacks", spec.driver)(spec, state_dir=self._project.state_dir)
+        return found
+
+    def carrier(self, source: Endpoints, target: Endpoints, *, name: str) -> Carrier:
+        from floe_bench.adapters.iceberg.carry import IcebergCarrier
+
+        self._learn(source)
+        return IcebergCarrier(source, target, name=name)
 
     def clean(self, text: str) -> str:
         return self._redactor(text)

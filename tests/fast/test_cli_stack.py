@@ -153,6 +153,29 @@ def test_one_service_is_stopped_and_started_again(line: CommandLine) -> None:
     assert line.bench.services.asked == [("stop", "weed"), ("restart", "weed")]
 
 
+def test_tables_are_carried_and_what_stays_behind_is_said(line: CommandLine) -> None:
+    outcome = line("stack", "carry", "--from", "seaweedfs")
+    assert outcome.code == 0 and "1 of 1 table of seaweedfs are in embedded, all rows compared" in outcome.out
+    assert "not carried: 3 older snapshots, branches and tags; seaweedfs keeps them" in outcome.out
+    found = line("stack", "carry", "--from", "seaweedfs", "--json").json
+    assert list(found) == ["source", "target", "tables"]
+    assert list(found["tables"][0]) == [
+        *("table", "rows", "bytes", "from_snapshot", "snapshot_id", "snapshots_left", "there", "fault"),
+    ]
+
+
+def test_a_table_that_is_in_the_way_is_said_and_is_no_success(line: CommandLine) -> None:
+    line.bench.carrying.in_the_way = True
+    outcome = line("stack", "carry", "--from", "seaweedfs")
+    assert outcome.code == 1 and "1 of 2 tables of seaweedfs" in outcome.out
+    assert "there is a table shop.customers already" in outcome.out
+
+
+def test_a_stack_is_not_carried_into_itself(line: CommandLine) -> None:
+    outcome = line("stack", "carry", "--from", "embedded")
+    assert outcome.code == 2 and "already" in outcome.err
+
+
 def test_a_service_is_not_started_where_nothing_runs(line: CommandLine) -> None:
     outcome = line("stack", "restart", "weed")
     assert outcome.code == 3 and "floe-bench up" in outcome.err

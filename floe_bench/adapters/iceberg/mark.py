@@ -11,3 +11,7 @@ MADE_FOR = "floe.made-for-branch"
 
 SAME_AS = "floe.same-as"
 """Of a rewrite: earlier snapshots with the same rows, newest first. It tells of them when they are gone, too."""
+
+CARRIED = "floe.carried-from"
+"""Of a copy: the stack that it was copied from, and beside it which of its snapshots."""
+CARRIED_SNAPSHOT = "floe.carried-snapshot"

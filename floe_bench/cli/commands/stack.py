@@ -7,10 +7,13 @@ from collections.abc import Callable
 import click
 
 from floe_bench.cli.commands.status import show
-from floe_bench.cli.noun import STACK
+from floe_bench.cli.noun import CARRIAGE, STACK
+from floe_bench.cli.output import Cell, Column, Style
 from floe_bench.cli.session import Client, Session
+from floe_bench.cli.text import count, plural, size
 from floe_bench.cli.verb import Verb, VerbGroup
 from floe_bench.errors import StackNotReady
+from floe_bench.model.carry import Carriage, Carried
 from floe_bench.model.stack import StackStatus
 
 
@@ -23,7 +26,10 @@ from floe_bench.model.stack import StackStatus
     ],
 )
 def command() -> None:
-    """Restart or stop one service of the lakehouse. `floe-bench status` lists them; SERVICE is a name from there."""
+    """Restart or stop one service of the lakehouse, or carry its tables to another stack.
+
+    `floe-bench status` lists the services; SERVICE is a name from there.
+    """
 
 
 def _verb(name: str, purpose: str) -> Callable[[Callable[..., int]], click.Command]:
@@ -45,6 +51,56 @@ def restart(session: Session, service: str) -> int:
 def stop(session: Session, service: str) -> int:
     """Stop SERVICE and leave it stopped until it is restarted. Data stays."""
     return _changed(session, lambda client: client.services.stop(service))
+
+
+@command.command(
+    "carry",
+    cls=Verb,
+    json_form="one object",
+    shapes=[CARRIAGE],
+    examples=[
+        ("floe-bench stack carry --from embedded --to seaweedfs", "copy every table into containers"),
+        ("floe-bench --stack polaris-minio", "open the project there"),
+    ],
+)
+@click.option("--from", "source", required=True, metavar="STACK", help="The stack that has the tables.")
+@click.option("--to", "target", metavar="STACK", help="The stack that gets copies. Default: the project's.")
+@click.pass_obj
+def carry(session: Session, source: str, target: str | None) -> int:
+    """Copy every table of one stack of this project into another, through their catalogs, and compare all rows.
+
+    A table that is there already is left as it is. The history is not carried: each copy has one snapshot. The source
+    keeps everything. Exit 1 when a table was left out.
+    """
+    if target:
+        session.stack = target
+    with session.bench() as client:
+        session.say(f"carrying the tables of {source} over")
+        carriage = client.carrying.carry(source)
+    if session.as_json:
+        session.out.json(CARRIAGE.of(carriage))
+    else:
+        _show(session, carriage)
+    return 0 if carriage.whole else 1
+
+
+def _show(session: Session, carriage: Carriage) -> None:
+    out = session.out
+    out.table(
+        (Column("table", elastic=True), Column("rows", right=True), Column("bytes", right=True), Column("")),
+        [
+            (each.table, count(each.rows), size(each.bytes), Cell(_how(each), Style.BAD if each.fault else Style.DIM))
+            for each in carriage.tables
+        ],
+    )
+    came = f"{sum(not each.fault for each in carriage.tables)} of {plural(len(carriage.tables), 'table')}"
+    left = plural(sum(each.snapshots_left for each in carriage.tables), "older snapshot")
+    out.line(f"{came} of {carriage.source} are in {carriage.target}, all rows compared")
+    out.line(Cell(f"not carried: {left}, branches and tags; {carriage.source} keeps them", Style.DIM))
+
+
+def _how(carried: Carried) -> str:
+    return carried.fault or ("was carried before" if carried.there else "carried")
 
 
 def _changed(session: Session, change: Callable[[Client], StackStatus]) -> int:

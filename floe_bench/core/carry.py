@@ -1,0 +1,51 @@
+"""Tables of another stack of the project, copied into the one that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from floe_bench.core.boot import Boot
+from floe_bench.errors import BenchError, Cancelled, UsageError
+from floe_bench.model.carry import Carriage, Carried
+from floe_bench.model.table import TableName
+from floe_bench.ports.carry import Carrier
+from floe_bench.ports.site import Site
+
+_never: Callable[[], bool] = lambda: False  # noqa: E731
+
+
+class LocalCarrying:
+    """``ports.carry.CarryVerbs`` over one open project."""
+
+    def __init__(self, boot: Boot, site: Site, *, changed: Callable[[], None]) -> None:
+        self._boot, self._site, self._changed = boot, site, changed
+
+    def carry(self, source: str, cancelled: Callable[[], bool] = _never) -> Carriage:
+        target, here = self._boot.endpoints(), self._boot.status().stack
+        if source.rstrip("/").rpartition("/")[2] == here:
+            raise UsageError(f"the tables of {source} are in {source} already", remedy="floe-bench stacks")
+
+        def ended() -> bool:
+            return cancelled() or self._boot.stopping
+
+        other = self._site.other_stack(source)
+        endpoints = other.up(lambda event: None, ended)
+        try:
+            carrier = self._site.carrier(endpoints, target, name=source)
+            found: list[Carried] = []
+            for table in carrier.tables():
+                if ended():
+                    raise Cancelled(f"{len(found)} tables were carried from {source}; the next time goes on from there")
+                found.append(_carried(carrier, table))
+        finally:
+            other.down()
+            self._changed()
+        return Carriage(source, here, tuple(found))
+
+
+def _carried(carrier: Carrier, table: TableName) -> Carried:
+    """One that cannot be carried keeps no other back."""
+    try:
+        return carrier.carry(table)
+    except BenchError as error:
+        return Carried(str(table), fault=error.message)

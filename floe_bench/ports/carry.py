@@ -1,0 +1,32 @@
+"""Copying tables from one stack to another: the verbs, and who can copy one."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from floe_bench.model.carry import Carriage, Carried
+from floe_bench.model.table import TableName
+
+
+class CarryVerbs(Protocol):
+    """Verbs of the bench whose stack the tables come to."""
+
+    def carry(self, source: str) -> Carriage:
+        """Copy every table of the stack ``source`` of this project into this one, and compare all rows.
+
+        The source is started for it, and stopped again. A table that is here already is left as it is. Branches, tags
+        and older snapshots stay behind; the source keeps everything.
+
+        Raises:
+            UsageError: ``source`` is this very stack.
+            StackUnavailable, StackNotReady: it cannot be started.
+            Cancelled: what was carried so far is whole; another time goes on from there.
+        """
+
+
+class Carrier(Protocol):
+    def tables(self) -> tuple[TableName, ...]:
+        """Of the source. Raises CatalogUnreachable, AccessDenied."""
+
+    def carry(self, table: TableName) -> Carried:
+        """All of the table or nothing. Raises BenchError."""

@@ -1,0 +1,24 @@
+"""Another stack with two tables, of which one is in the way."""
+
+from __future__ import annotations
+
+from floe_bench.errors import StackUnavailable, UsageError
+from floe_bench.model.carry import Carriage, Carried
+
+
+class FakeCarrying:
+    """Fills ``ports.carry.CarryVerbs``. ``in_the_way``: the target has one of the tables already."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.in_the_way = False
+
+    def carry(self, source: str) -> Carriage:
+        self.asked.append(source)
+        if source == "embedded":
+            raise UsageError("the tables of embedded are in embedded already", remedy="floe-bench stacks")
+        if source != "seaweedfs":
+            raise StackUnavailable(f"there is no stack '{source}'", remedy="floe-bench stacks")
+        orders = Carried("shop.orders", 4, 2_000, 11, 21, snapshots_left=3)
+        other = Carried("shop.customers", fault="there is a table shop.customers already, and it is left as it is")
+        return Carriage(source, "embedded", (orders, other) if self.in_the_way else (orders,))
