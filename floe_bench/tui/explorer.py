@@ -225,7 +225,7 @@ def _told(plan: CompactPlan | ExpirePlan) -> str:
         return "" if plan.idle else f"Rewrite {unit.plural(plan.files, 'file')} as about {plan.files_after}, same rows?"
     if not plan.going:
         return ""
-    gone = f"{unit.plural(plan.files, 'file')} with {unit.size(plan.bytes)}"
+    gone = unit.plural(plan.files, "file") + (f" with {unit.size(plan.bytes)}" if plan.bytes else " of metadata")
     return f"Expire {unit.plural(len(plan.going), 'snapshot')} for good, and delete {gone}? {plan.staying} stay."
 
 

@@ -117,7 +117,8 @@ def both(*claims: Claim) -> Claim:
 
 
 def under_cursor(text: str) -> str:
-    return next((line for line in text.splitlines()[:30] if "›" in line), "")
+    """Without the header, which may be a path."""
+    return next((line for line in text.splitlines()[1:30] if "›" in line), "")
 
 
 def cursor_on(word: str) -> Claim:
