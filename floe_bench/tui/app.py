@@ -70,6 +70,7 @@ from floe_bench.tui.stepper import COMPARE, GLANCE, OPEN, Stepper
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.tempo import Tempo
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
+from floe_bench.tui.typed import Typed
 from floe_bench.tui.view import Link, Notice, Trouble, View
 
 FOLD_MOST = 400
@@ -140,6 +141,7 @@ class BenchApp(App[None]):
         self._generation = 0
         self._started_at = clock()
         self._tempo = Tempo(self, self._fold)
+        self._typed = Typed(self)
         self._notices = 0
 
     def now(self) -> datetime:
@@ -183,6 +185,8 @@ class BenchApp(App[None]):
     async def on_event(self, event: TextualEvent) -> None:
         if isinstance(event, Key):
             self._tempo.keyed()
+            if self._typed.sent_on(event):
+                return
         await super().on_event(event)
 
     def on_happened(self, message: Happened) -> None:

@@ -9,6 +9,7 @@ from threading import Event as Flag
 import shop
 from scripted_client import ScriptedClient
 from stage import NARROW, playing, stage, text_of
+from textual.events import Key
 from textual.widgets import Input
 
 from floe_bench.errors import CommitConflict, NothingSelected
@@ -344,6 +345,19 @@ async def test_enter_in_help_does_what_the_key_does() -> None:
         await bench.settled()
         await bench.press("question_mark", "slash", *"snapshots.", "enter", "enter")
         await bench.until(lambda: bench.app.screen is bench.bench and bench.app.view.place == "snapshots")
+
+
+async def test_keys_typed_faster_than_the_screen_follows_are_for_what_the_first_of_them_opened() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        for key in "2j":
+            bench.app.post_message(Key(key, key))
+        await bench.until(lambda: bench.app.view.selection.origin == "runs")
+        assert bench.bench.query_one("RunsPane", Pane).lines.has_focus
+        for key in ("slash", *"mmm"):
+            bench.app.post_message(Key(key, key if len(key) == 1 else "/"))
+        await bench.until(lambda: bench.app.view.filter == "mmm")
+        assert bench.client.submitted == []
 
 
 async def test_help_works_with_the_mouse_alone() -> None:

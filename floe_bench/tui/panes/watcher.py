@@ -62,6 +62,11 @@ class Watcher(Widget):
             self._due = True
             self.call_next(self._sync)
 
+    def catch_up(self) -> None:
+        """Draw now what would be drawn soon."""
+        if self._due:
+            self._sync()
+
     def _sync(self) -> None:
         self._due = False
         if self.children:

@@ -78,6 +78,13 @@ class BenchScreen(Screen[None]):
             self._due = True
             self.call_next(self._arrange)
 
+    def catch_up(self) -> None:
+        """Arrange now what would be arranged soon: the next key is here already."""
+        if self._due:
+            if facts(self).view.filtering:
+                self._assets.catch_up()  # it shows the field
+            self._arrange()
+
     def _arrange(self) -> None:
         self._due = False
         if not self.children:
