@@ -30,6 +30,7 @@
     │   ├── NoSuchSnapshot
     │   ├── TypeNotSupported             Iceberg has no such type
     │   ├── QueryFailed                  the engine refused the SQL
+    │   │   └── KeyNotUnique             a key that shall pair rows stands for several
     │   ├── NothingToUndo                no snapshot that could be taken back, or brought back
     │   ├── CommitConflict               retryable; somebody else wrote in between
     │   └── CommitUnknown                the answer was lost, and the catalog could not be asked since
@@ -175,6 +176,10 @@ class TypeNotSupported(TableError):
 
 class QueryFailed(TableError):
     pass
+
+
+class KeyNotUnique(QueryFailed):
+    """A key that shall pair rows stands for several."""
 
 
 class NothingToUndo(TableError):

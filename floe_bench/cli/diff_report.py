@@ -20,6 +20,8 @@ def show_diff(out: Output, diff: Diff) -> None:
     )
     rows = diff.rows
     keyed = f"by {', '.join(rows.key)}" if rows.key else "whole rows; pair them with --key"
+    if rows.not_unique:
+        keyed = f"whole rows: {', '.join(rows.not_unique)} is not unique"
     out.line(
         "rows    ",
         Cell(f"+{count(rows.added)}", Style.GOOD if rows.added else Style.DIM),

@@ -177,6 +177,11 @@ ROW_CHANGE = Shape(
     Field("key", "columns that pair rows; empty when whole rows were compared", lambda change: list(change.key)),
     Field("columns", "in how many changed rows each column differs", lambda change: dict(change.columns)),
     Field("partial", "only the files that differ were read"),
+    Field(
+        "not_unique",
+        "the project's key, where it is not unique and whole rows were compared",
+        lambda change: list(change.not_unique),
+    ),
 )
 FILE_CHANGE = Shape(
     "files",

@@ -223,6 +223,7 @@ class LocalBench:
             before=from_snapshot,
             after=to_snapshot,
             key=key or self._unique_key(table),
+            declared=not key,
             limit=limit,
             offset=offset,
             cancelled=cancelled,

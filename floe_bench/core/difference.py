@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from floe_bench.errors import NoSuchSnapshot, UsageError
-from floe_bench.model.snapshot import Diff, FileChange, Snapshot
+from floe_bench.errors import KeyNotUnique, NoSuchSnapshot, UsageError
+from floe_bench.model.snapshot import Diff, FileChange, RowChange, Sample, Snapshot
 from floe_bench.model.table import TableName
 from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.compute import Compute, Told, nobody
@@ -23,12 +23,16 @@ def difference(
     before: int | None,
     after: int | None,
     key: tuple[str, ...],
+    declared: bool = False,
     limit: int,
     offset: int = 0,
     cancelled: Callable[[], bool],
     told: Told = nobody,
 ) -> Diff:
     """From ``before`` to ``after``; the current snapshot and its parent where they are None.
+
+    ``declared``: the key is what the project says is unique, which may be what is wrong: where it is not, whole rows
+    are compared.
 
     Raises:
         NoSuchTable, NoSuchSnapshot
@@ -39,17 +43,27 @@ def difference(
     snapshots = catalog.snapshots(table)
     first, last = _ends(snapshots, table, before, after)
     ground = catalog.ground(table, first, last)
-    rows, samples = compute.row_change(
-        table,
-        first,
-        last,
-        key=key,
-        limit=limit,
-        offset=offset,
-        cancelled=cancelled,
-        told=told,
-        ground=ground if first is not None else None,
-    )
+
+    def compared(by: tuple[str, ...]) -> tuple[RowChange, tuple[Sample, ...]]:
+        return compute.row_change(
+            table,
+            first,
+            last,
+            key=by,
+            limit=limit,
+            offset=offset,
+            cancelled=cancelled,
+            told=told,
+            ground=ground if first is not None else None,
+        )
+
+    try:
+        rows, samples = compared(key)
+    except KeyNotUnique:
+        if not declared:
+            raise
+        rows, samples = compared(())
+        rows = replace(rows, not_unique=key)
     return Diff(
         table=str(table),
         from_snapshot=first,

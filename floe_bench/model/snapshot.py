@@ -73,7 +73,8 @@ class RowChange:
     """Exact counts. ``changed`` is 0 unless ``key`` names the columns that pair rows; then a pair counts once.
 
     ``columns``: in how many changed rows each column differs, those where it is none left out. ``partial``: files that
-    both snapshots have were not read.
+    both snapshots have were not read. ``not_unique``: the key that the project declares, where it stands for several
+    rows of one snapshot, so that whole rows were compared.
     """
 
     added: int = 0
@@ -82,6 +83,7 @@ class RowChange:
     key: tuple[str, ...] = ()
     columns: Mapping[str, int] = field(default_factory=dict)
     partial: bool = False
+    not_unique: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:

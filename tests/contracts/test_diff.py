@@ -21,7 +21,7 @@ from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.computes.duckdb import DuckDBCompute
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.core.difference import difference
-from floe_bench.errors import Cancelled, QueryFailed
+from floe_bench.errors import Cancelled, KeyNotUnique, QueryFailed
 from floe_bench.model.snapshot import Diff
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
@@ -179,6 +179,18 @@ def test_heads_of_two_branches_are_compared(scene: Scene) -> None:
     audit = scene.table().snapshot_by_name("audit").snapshot_id
     found = scene.diff(audit, main, "id")
     assert (found.rows.added, found.rows.removed, found.rows.partial) == (1, 1, True)
+
+
+def test_a_declared_key_that_is_not_unique_is_said_and_whole_rows_are_compared(scene: Scene) -> None:
+    first = scene.append({"id": 1, "v": 1}, {"id": 2, "v": 1})
+    second = scene.overwrite({"id": 1, "v": 1}, {"id": 1, "v": 2})
+    with pytest.raises(KeyNotUnique, match="not unique after"):
+        scene.diff(first, second, "id")
+    found = difference(
+        scene.reader, scene.compute, scene.name, before=first, after=second, key=("id",), declared=True, limit=9,
+        cancelled=lambda: False,
+    ).rows  # fmt: skip
+    assert (found.added, found.removed, found.changed, found.key, found.not_unique) == (1, 1, 0, (), ("id",))
 
 
 @pytest.mark.parametrize("key", [("id",), ()], ids=["by key", "whole rows"])

@@ -130,6 +130,20 @@ def test_looking_ahead_and_a_node_at_work_do_not_take_each_others_answers(bench:
     assert all("select" in look.result().sql for look in looks)
 
 
+def test_a_node_that_breaks_the_key_of_its_table_stops_with_its_checks_and_its_diff(bench: Workbench) -> None:
+    assert bench.run(select="+customer_totals").status is RunStatus.SUCCESS
+    file = bench.root / "models/customer_totals.sql"
+    text = file.read_text()
+    try:
+        file.write_text(f"{text}\nunion all select * from (\n{text}\n)")
+        step = next_(bench, start(bench, select="customer_totals"))
+    finally:
+        file.write_text(text)
+    node = step.node(TOTALS)
+    assert node.effect is not None and node.effect.rows.not_unique == ("customer_id",), step.stop
+    assert node.effect.rows.added > 0
+
+
 def test_what_a_node_did_is_counted_against_the_snapshot_before(bench: Workbench) -> None:
     assert bench.run(select="+stg_orders").status is RunStatus.SUCCESS
     earlier = head(bench, "staging.stg_orders")

@@ -21,7 +21,7 @@ from floe_bench.adapters.computes.past import CATALOG, Past
 from floe_bench.adapters.computes.profile import measured, shaped
 from floe_bench.adapters.computes.sides import Sides
 from floe_bench.adapters.computes.value import plain
-from floe_bench.errors import Cancelled, CatalogUnreachable, QueryFailed, WriteRefused
+from floe_bench.errors import Cancelled, CatalogUnreachable, KeyNotUnique, QueryFailed, WriteRefused
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.export import FileFormat
 from floe_bench.model.profile import ColumnProfile, Profile
@@ -116,7 +116,7 @@ class DuckDBCompute:
 
         Raises:
             UsageError: a key column is missing from a snapshot.
-            QueryFailed: a key stands for several rows of what was read.
+            KeyNotUnique: a key stands for several rows of what was read.
         """
 
         pace = Pace(told)
@@ -218,7 +218,7 @@ class DuckDBCompute:
             twice = cursor.execute(comparison.duplicates(side)).fetchone()
             if twice:
                 row = ", ".join(f"{name} = {value}" for name, value in self._row(twice[0]).items())
-                raise QueryFailed(
+                raise KeyNotUnique(
                     f"the key ({', '.join(comparison.key)}) is not unique {when}: {twice[1]} rows have {row}",
                     remedy="add columns to the key, or leave it out to compare whole rows",
                 )

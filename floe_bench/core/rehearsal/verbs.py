@@ -70,6 +70,7 @@ class LocalRehearsing:
                     before=table.base,
                     after=table.head,
                     key=keys.get(table.table, ()),
+                    declared=True,
                     limit=limit,
                     cancelled=cancelled,
                 ),

@@ -359,6 +359,7 @@ class LocalStepping:
             before=before,
             after=after,
             key=key,
+            declared=True,
             limit=0,
             cancelled=_never,
         )

@@ -47,6 +47,8 @@ def _head(diff: Diff, made_by: Snapshot | None, width: int) -> list[Line]:
     ]  # fmt: skip
     if rows.key:
         much.append(Span(f" by {clean(', '.join(rows.key))}", Tone.SOFT))
+    elif rows.not_unique:
+        much.append(Span(f" whole rows: {clean(', '.join(rows.not_unique))} is not unique", Tone.WARN))
     together = width_of((*which, *much)) <= width
     return [Line((*which, *much))] if together else [Line(tuple(which)), Line(tuple(much))]
 
