@@ -174,8 +174,22 @@ def test_a_check_that_a_published_rehearsal_mended_counts_and_one_that_is_not_pu
     assert bench.asset("staging/stg_orders").status == "fresh"
 
 
-def test_python_assets_are_left_out_since_their_writer_knows_no_branch(bench: Workbench) -> None:
+def test_python_assets_do_not_take_part_since_their_writer_knows_no_branch(bench: Workbench) -> None:
     before: Any = rows(bench, "python.best__customer")
+    runs = len(bench.client.runs())
+    with pytest.raises(RehearsalRefused, match="python/best__customer is a Python asset"):
+        bench.client.rehearsing.start(RunRequest(select="raw_orders asset:python/best__customer"))
+    assert len(bench.client.runs()) == runs, "nothing was started"
     begun = rehearse(bench, "1,1,1000\n2,2,1\n", select="raw_orders+")
+    assert "best__customer" not in nodes(bench.client.run(begun.run_id))
+    assert (rows(bench, "python.best__customer"), begun.note) == (before, "")
+
+
+def test_a_rehearsal_of_everything_says_which_python_assets_it_leaves_out(bench: Workbench) -> None:
+    before: Any = rows(bench, "python.best__customer")
+    begun = bench.client.rehearsing.start(RunRequest(exclude="slow"))
+    assert "python/best__customer" in begun.note
+    bench.over(begun.run_id)
+    assert "python/best__customer" in bench.client.rehearsing.status().note
     assert "best__customer" not in nodes(bench.client.run(begun.run_id))
     assert rows(bench, "python.best__customer") == before

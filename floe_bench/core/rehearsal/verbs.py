@@ -41,10 +41,11 @@ class LocalRehearsing:
         self._keeper()
         if not isinstance(orchestrator, CanRehearse):
             raise StackUnavailable("this orchestrator cannot rehearse", remedy="floe-bench run")
+        note = self._left_out(request)
         rehearsal_id = uuid.uuid4().hex[:8]
         wanted = replace(request, rehearsal=rehearsal_id)
         run_id = orchestrator.submit(wanted)
-        return self._records.put(Rehearsal(rehearsal_id, run_id, datetime.now(UTC), wanted))
+        return self._records.put(Rehearsal(rehearsal_id, run_id, datetime.now(UTC), wanted, note=note))
 
     def status(self, rehearsal_id: str = "") -> Rehearsal:
         found = self._now(self._records.find(rehearsal_id))
@@ -132,6 +133,18 @@ class LocalRehearsing:
             return tuple(done)
 
     # ── parts ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _left_out(self, request: RunRequest) -> str:
+        """Which Python assets do not take part, in words. Raises RehearsalRefused: one was asked for by its name."""
+        python = [asset.asset for asset in self._assets() if asset.kind == "python"]
+        asked = set((request.select or "").split())
+        named = next((each for each in python if f"asset:{each}" in asked), None)
+        if named is not None:
+            raise RehearsalRefused(
+                f"{named} is a Python asset: what writes it knows no branch, so it would be written to main",
+                remedy="leave it out of --select, and run it once the rehearsal is published",
+            )
+        return f"left out, since they know no branch: {', '.join(python)}" if python and not asked else ""
 
     def _concluded(self, begun: Rehearsal, note: str = "") -> Rehearsal:
         """Main has moved: the branches go, and the orchestrator is told. Doing it twice is the same as once, but for

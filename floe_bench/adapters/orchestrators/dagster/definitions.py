@@ -17,6 +17,7 @@ from floe_bench.adapters.dbt.branch_name import VARIABLE as BRANCH_VARIABLE
 from floe_bench.adapters.dbt.pause import VARIABLE as PAUSE_VARIABLE
 from floe_bench.adapters.orchestrators.dagster.build import Build
 from floe_bench.adapters.orchestrators.dagster.cli_resource import BenchDbt
+from floe_bench.adapters.orchestrators.dagster.gate import gated
 from floe_bench.adapters.orchestrators.dagster.ingredient import with_variables
 from floe_bench.adapters.orchestrators.dagster.io_manager import io_manager
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter
@@ -165,6 +166,6 @@ def python_assets(place: Place) -> dg.Definitions:
             remedy="correct dagster_module in floe-bench.toml",
             where=str(place.project.root / "floe-bench.toml"),
         ) from error
-    return dg.Definitions(
-        assets=dg.load_assets_from_modules([found]), asset_checks=dg.load_asset_checks_from_modules([found])
-    )
+    assets = dg.load_assets_from_modules([found])
+    gated(assets)
+    return dg.Definitions(assets=assets, asset_checks=dg.load_asset_checks_from_modules([found]))

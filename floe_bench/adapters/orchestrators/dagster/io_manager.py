@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
 import pyiceberg.catalog
-from dagster import Failure, InputContext, OutputContext
+from dagster import InputContext, OutputContext
 from dagster._core.storage.db_io_manager import DbTypeHandler, TableSlice
 from dagster_iceberg.config import IcebergCatalogConfig
 from dagster_iceberg.io_manager.arrow import PyArrowIcebergIOManager, _PyArrowIcebergTypeHandler
 from pyiceberg.utils.config import Config
 
-from floe_bench.adapters.dbt.pause import WORDS as PAUSED
 from floe_bench.adapters.iceberg.catalog import CATALOG_NAME
-from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
+from floe_bench.adapters.orchestrators.dagster.gate import enter
 
 
 class _Handler(_PyArrowIcebergTypeHandler):
@@ -25,15 +23,8 @@ class _Handler(_PyArrowIcebergTypeHandler):
         super().handle_output(context, table_slice, obj, connection)
 
     def load_input(self, context: InputContext, table_slice: TableSlice, connection: Any) -> Any:
-        _enter(context.step_context.run_id)
+        enter(context.step_context.run_id)
         return super().load_input(context, table_slice, connection)
-
-
-def _enter(run_id: str) -> None:
-    """What a Python asset reads is read before it begins: there a run that is being paused ends."""
-    described = os.environ.get(PROJECT_VARIABLE)
-    if described and Place.described(described).pause(run_id).exists():
-        raise Failure(PAUSED, allow_retries=False)
 
 
 class _IOManager(PyArrowIcebergIOManager):
