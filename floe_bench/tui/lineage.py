@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from floe_bench.model.asset import Asset
 
@@ -36,16 +37,22 @@ def children_of(assets: Mapping[str, Asset], key: str) -> tuple[str, ...]:
     return tuple(asset.asset for asset in assets.values() if key in asset.upstream)
 
 
+def readers_of(assets: Mapping[str, Asset]) -> Mapping[str, Sequence[str]]:
+    """``children_of`` every asset that has some, in one go."""
+    found: dict[str, list[str]] = {}
+    for asset in assets.values():
+        for parent in asset.upstream:
+            found.setdefault(parent, []).append(asset.asset)
+    return found
+
+
 def lineage_of(assets: Mapping[str, Asset], focus: str, *, most: int = MOST) -> Lineage:
     """Everything upstream and downstream of ``focus``; empty when it is not among ``assets``."""
     if focus not in assets:
         return Lineage(focus, (), {}, {})
-    made_from_it: dict[str, list[str]] = {}
-    for asset in assets.values():
-        for parent in asset.upstream:
-            made_from_it.setdefault(parent, []).append(asset.asset)
+    readers = readers_of(assets)
     up = _walk(focus, lambda key: parents_of(assets, key))
-    down = {key: far for key, far in _walk(focus, lambda key: made_from_it.get(key, ())).items() if key not in up}
+    down = {key: far for key, far in _walk(focus, lambda key: readers.get(key, ())).items() if key not in up}
     distance = {focus: 0, **{key: -far for key, far in up.items()}, **down}
     near = sorted(distance, key=lambda key: abs(distance[key]))[:most]
     shown = frozenset(near)
@@ -79,16 +86,24 @@ def _in_order(
     keys: Iterable[str], parents: Mapping[str, tuple[str, ...]], distance: Mapping[str, int]
 ) -> tuple[str, ...]:
     """Parents first, and each asset as soon after its last parent as may be, so that rails stay short."""
-    left = dict.fromkeys(sorted(keys, key=lambda key: (distance[key], key)))
+    ranked = sorted(keys, key=lambda key: (distance[key], key))
+    rank = {key: place for place, key in enumerate(ranked)}
+    waits = {key: len(set(parents[key])) for key in ranked}
+    readers: dict[str, list[str]] = {}
+    for key in ranked:
+        for parent in set(parents[key]):
+            readers.setdefault(parent, []).append(key)
     latest: dict[str, int] = {}
-    order: list[str] = []
-    while left:
-        ready = [key for key in left if all(parent in latest for parent in parents[key])]
+    ready = [(1, rank[key]) for key in ranked if not waits[key]]
+    unplaced = iter(ranked)
+    while len(latest) < len(ranked):
         # In a circle nothing is ready: begin anywhere.
-        chosen = max(
-            ready or list(left)[:1], key=lambda key: max((latest.get(each, -1) for each in parents[key]), default=-1)
-        )
-        latest[chosen] = len(order)
-        order.append(chosen)
-        del left[chosen]
-    return tuple(order)
+        chosen = ranked[heappop(ready)[1]] if ready else next(unplaced)
+        if chosen in latest:
+            continue
+        latest[chosen] = len(latest)
+        for key in readers.get(chosen, ()):
+            waits[key] -= 1
+            if not waits[key]:
+                heappush(ready, (-latest[chosen], rank[key]))
+    return tuple(latest)

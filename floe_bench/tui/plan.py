@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.run import NodeStatus, Run, RunStatus
 from floe_bench.state import BenchState, nodes_of, run_of
-from floe_bench.tui.lineage import children_of, lineage_of
+from floe_bench.tui.lineage import lineage_of, readers_of
 from floe_bench.tui.request import selection_of, selector_of
 from floe_bench.tui.view import View
 
@@ -163,10 +164,10 @@ def _spelled(plan: Plan, asset: Asset, *, upstream: bool) -> Plan:
 
 def _with_downstream(assets: Mapping[str, Asset], begun: Sequence[Asset]) -> list[Planned]:
     found = {asset.asset: Planned(asset, why(asset)) for asset in begun}
-    waiting = list(begun)
+    readers, waiting = readers_of(assets), deque(begun)
     while waiting:
-        asset = waiting.pop(0)
-        for key in children_of(assets, asset.asset):
+        asset = waiting.popleft()
+        for key in readers.get(asset.asset, ()):
             if key not in found and _ours(assets[key]):
                 found[key] = Planned(assets[key], f"downstream of {_short(asset)}")
                 waiting.append(assets[key])
