@@ -59,7 +59,7 @@ class CommandLine:
             code = run(arguments, doors=doors, environ=environ or {}, terminal=terminal)
         return Outcome(code, _written(out), _written(err))
 
-    def _app(self, connect: Callable[[], Client], theme: str | None) -> int:
+    def _app(self, connect: Callable[[], Client], theme: str | None, choose_stack: Callable[[str], None]) -> int:
         self.apps.append((connect, theme))
         return 0
 

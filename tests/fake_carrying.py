@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from floe_bench.errors import StackUnavailable, UsageError
 from floe_bench.model.carry import Carriage, Carried
+from floe_bench.model.stack import StackOffer
 
 
 class FakeCarrying:
@@ -12,6 +13,9 @@ class FakeCarrying:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.in_the_way = False
+
+    def offers(self) -> tuple[StackOffer, ...]:
+        return ()
 
     def carry(self, source: str) -> Carriage:
         self.asked.append(source)

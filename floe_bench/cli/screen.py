@@ -16,11 +16,11 @@ _LOOK_EVERY_S = 1.0
 _PATIENCE_S = 10.0
 
 
-def show(connect: Callable[[], Client], theme: str | None) -> int:
+def show(connect: Callable[[], Client], theme: str | None, choose_stack: Callable[[str], None]) -> int:
     """Returns the exit code when the app has ended. Raises ConfigInvalid for a theme that does not exist."""
     from floe_bench.tui.app import BenchApp
 
-    app = BenchApp(connect)
+    app = BenchApp(connect, choose_stack=choose_stack)
     if theme is not None:
         if theme not in app.available_themes:
             names = ", ".join(sorted(app.available_themes))

@@ -48,10 +48,10 @@ def _to_engine(
     return connect(project, stack=stack, start=start, on_event=on_event)
 
 
-def _in_app(connect: Callable[[], Client], theme: str | None) -> int:
+def _in_app(connect: Callable[[], Client], theme: str | None, choose_stack: Callable[[str], None]) -> int:
     from floe_bench.cli.screen import show
 
-    return show(connect, theme)
+    return show(connect, theme, choose_stack)
 
 
 def _utc_now() -> datetime:
@@ -63,7 +63,7 @@ class Doors:
     """The ways out of a command line: to an engine, to the app, to the clock, to the next look."""
 
     connect: Connect = _to_engine
-    app: Callable[[Callable[[], Client], str | None], int] = _in_app
+    app: Callable[[Callable[[], Client], str | None, Callable[[str], None]], int] = _in_app
     now: Callable[[], datetime] = _utc_now
     pause: Callable[[float], None] = time.sleep
 
@@ -122,6 +122,11 @@ class Session:
         self.path = folder
         for known in ("settings", "project", "_found"):
             self.__dict__.pop(known, None)
+
+    def choose_stack(self, name: str) -> None:
+        """Engines that are started from here on run that one."""
+        self.stack = name
+        self.__dict__.pop("settings", None)
 
     def connect(self) -> Client:
         """A client that starts an engine where none runs, without a word about it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from floe_bench.core.boot import Boot
 from floe_bench.errors import BenchError, Cancelled, UsageError
 from floe_bench.model.carry import Carriage, Carried
+from floe_bench.model.stack import StackOffer
 from floe_bench.model.table import TableName
 from floe_bench.ports.carry import Carrier
 from floe_bench.ports.site import Site
@@ -19,6 +20,9 @@ class LocalCarrying:
 
     def __init__(self, boot: Boot, site: Site, *, changed: Callable[[], None]) -> None:
         self._boot, self._site, self._changed = boot, site, changed
+
+    def offers(self) -> tuple[StackOffer, ...]:
+        return self._site.offers()
 
     def carry(self, source: str, cancelled: Callable[[], bool] = _never) -> Carriage:
         target, here = self._boot.endpoints(), self._boot.status().stack

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Protocol
 
 from floe_bench.model.carry import Carriage, Carried
+from floe_bench.model.stack import StackOffer
 from floe_bench.model.table import TableName
 
 
 class CarryVerbs(Protocol):
     """Verbs of the bench whose stack the tables come to."""
+
+    def offers(self) -> tuple[StackOffer, ...]:
+        """The stacks that the project could be on. Starts nothing."""
 
     def carry(self, source: str) -> Carriage:
         """Copy every table of the stack ``source`` of this project into this one, and compare all rows.

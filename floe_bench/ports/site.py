@@ -8,7 +8,7 @@ from typing import Protocol
 from floe_bench.model.answer import LogLine
 from floe_bench.model.finding import Finding
 from floe_bench.model.project import Project
-from floe_bench.model.stack import Endpoints, StackStatus
+from floe_bench.model.stack import Endpoints, StackOffer, StackStatus
 from floe_bench.ports.carry import Carrier
 from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.compute import Compute
@@ -41,6 +41,9 @@ class Site(Protocol):
 
     @property
     def orchestrator(self) -> Orchestrator: ...
+
+    def offers(self) -> tuple[StackOffer, ...]:
+        """The stacks of this project, this one among them. Raises ConfigInvalid."""
 
     def other_stack(self, name: str) -> Stack:
         """Another stack of this project, by its name or folder. Raises StackUnavailable, ConfigInvalid."""

@@ -67,6 +67,7 @@ from floe_bench.tui.since import SINCE
 from floe_bench.tui.snapshot_reader import SnapshotReader
 from floe_bench.tui.source import Source
 from floe_bench.tui.stepper import COMPARE, GLANCE, OPEN, Stepper
+from floe_bench.tui.switching import CARRY, OFFERS, SWITCH, Switching
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.tempo import Tempo
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
@@ -100,6 +101,7 @@ class BenchApp(App[None]):
         self,
         connect: Callable[[], BenchClient],
         *,
+        choose_stack: Callable[[str], None] = lambda stack: None,
         clock: Callable[[], datetime] = _utc_now,
         zone: tzinfo | None = None,
     ) -> None:
@@ -118,6 +120,7 @@ class BenchApp(App[None]):
         self._snapshot_reader = SnapshotReader(self)
         self.explorer = Explorer(self)
         self.keeper = Keeper(self)
+        self.switching = Switching(self, choose_stack)
         self._arrangement = Arrangement(self)
         self._recovery = Recovery(self)
         self._pulse = Pulse(self)
@@ -132,6 +135,8 @@ class BenchApp(App[None]):
             WATCH: self.keeper.take,
             TEND: self.keeper.tended,
             CONNECT: self.keeper.connected,
+            OFFERS: self.switching.offered,
+            CARRY: self.switching.carried,
             DIFF: self._show_diff_answer,
             SINCE: self._hands.since.take,
             PLAN: self._hands.take_plan,
@@ -232,6 +237,7 @@ class BenchApp(App[None]):
         self.stepper.follow()
         self._snapshot_reader.follow()
         self.explorer.follow()
+        self.switching.follow()
 
     def _behind_the_screen(self, text: str) -> None:
         """Straight to the terminal, as Textual itself does for the clipboard: it moves no cursor and draws nothing."""
@@ -288,7 +294,9 @@ class BenchApp(App[None]):
         self.look(link=Link.BROKEN, trouble=message.trouble, question=None)
 
     def on_done(self, message: Done) -> None:
-        if message.trouble is not None:
+        if message.verb == SWITCH:
+            self.switching.done(message)
+        elif message.trouble is not None:
             said = f"{message.verb}: {message.trouble.message}"
             self.say(f"{said} → {message.trouble.remedy}" if message.trouble.remedy else said, "bad")
         elif message.text:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.bisection import Bisection
+from floe_bench.model.carry import Carriage
 from floe_bench.model.code import Code
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan
 from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
+from floe_bench.model.stack import StackOffer
 from floe_bench.model.undo import UndoPlan
 from floe_bench.tui.glance import Compared, Glance
 from floe_bench.tui.looking import TableLook
@@ -74,6 +76,8 @@ Answer = (
     | Bisection
     | ServiceLook
     | Connection
+    | tuple[StackOffer, ...]
+    | Carriage
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from floe_bench.model.stack import StackStatus
 from floe_bench.state import active_runs
 from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.render import unit
@@ -36,7 +37,7 @@ class Keeper:
         self._app.look(tending=StackView())
         if not isinstance(self._app.screen, StackScreen):
             self._app.push_screen(StackScreen())
-        self._read()
+        self._read(quick=True)
 
     def change(self, **changed: object) -> None:
         """Fields of ``StackView``, as a part of the screen says."""
@@ -48,12 +49,12 @@ class Keeper:
         tending = self._app.view.tending
         if tending is not None and tending.service != service:
             self.change(service=service)
-            self._read()
+            self._read(quick=True)
 
     # What it looks at
 
-    def _read(self) -> None:
-        """A log ends with its service; one that is read again goes on with the next."""
+    def _read(self, *, quick: bool = False) -> None:
+        """A log ends with its service; one that is read again goes on with the next. ``quick``: measuring can wait."""
         tending = self._app.view.tending
         if tending is None:
             return
@@ -62,7 +63,8 @@ class Keeper:
             return
         chosen = chosen_service(self._app.bench_state, tending)
         of = chosen.service if chosen is not None else ""
-        self._app.bridge.inspect(WATCH, lambda client, cancelled: _look(client, of))
+        known = tending.look.status if quick and tending.look is not None else None
+        self._app.bridge.inspect(WATCH, lambda client, cancelled: _look(client, of, known, quick=quick))
 
     def _read_later(self) -> None:
         if not self._waits:
@@ -148,6 +150,9 @@ class Keeper:
             self._app.copy_to_clipboard(answer.text)
             self._app.say(f"copied for {answer.tool}; its secrets: {_FILL}", "ok")
 
+    def switch(self) -> None:
+        self._app.switching.begin()
+
     def copy(self) -> None:
         service = chosen_service(self._app.bench_state, self._app.view.tending)
         if service is not None:
@@ -168,14 +173,19 @@ class Keeper:
         if tending is not None and tending.box != SERVICES:
             self.change(box=SERVICES)
             return
+        self.close()
+
+    def close(self) -> None:
+        """Whatever was looked at."""
         if isinstance(self._app.screen, StackScreen):
             self._app.pop_screen()
         self._app.bridge.drop(WATCH)
         self._app.look(tending=None)
 
 
-def _look(client: BenchClient, service: str) -> ServiceLook:
-    status = client.services.status()
+def _look(client: BenchClient, service: str, known: StackStatus | None, *, quick: bool) -> ServiceLook:
+    """Measuring memory takes a daemon a second."""
+    status = known or (client.status() if quick else client.services.status())
     of = service or (status.services[0].service if status.services else "")
     return ServiceLook(status, of, client.logs(source=of, lines=_LINES) if of else ())
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from floe_bench.model.stack import StackState
-from floe_bench.state import BenchState
+from floe_bench.state import BenchState, active_runs
 from floe_bench.tui.action import written
 from floe_bench.tui.services import chosen_service, status_in_view
 from floe_bench.tui.view import Link, View
@@ -19,6 +19,7 @@ class StackDoer(Protocol):
     def restart(self) -> None: ...
     def stop(self) -> None: ...
     def choose_connection(self) -> None: ...
+    def switch(self) -> None: ...
     def copy(self) -> None: ...
     def step_box(self, by: int) -> None: ...
     def show_help(self) -> None: ...
@@ -77,6 +78,16 @@ def _not_ready(state: BenchState, view: View) -> str:
     return "" if ready else "there is an address once the stack is ready"
 
 
+def _cannot_leave(state: BenchState, view: View) -> str:
+    if view.link is not Link.LIVE:
+        return "the engine is not there"
+    if view.tending is not None and view.tending.doing:
+        return f"{view.tending.doing}; wait for its end"
+    if state.booted is None:
+        return "the bench is still starting"
+    return "a run is going; cancel it on the bench first" if active_runs(state) else ""
+
+
 STACK_ACTIONS: tuple[StackAction, ...] = (
     StackAction("restart", ("r",), "restart", "Start the service again, also a stopped one; ports and data stay.",
                 lambda doer: doer.restart(), _cannot_change, rank=1),
@@ -85,6 +96,9 @@ STACK_ACTIONS: tuple[StackAction, ...] = (
     StackAction("connection", ("c",), "copy connection",
                 "Settings for PyIceberg, DuckDB, Spark, Trino, dbt or a shell; secrets are named, never shown.",
                 lambda doer: doer.choose_connection(), _not_ready, rank=3),
+    StackAction("switch", ("S",), "switch stack",
+                "Go to another stack of the project, with the tables copied over or not; says which can start here.",
+                lambda doer: doer.switch(), _cannot_leave, rank=7),
     StackAction("next_box", ("tab",), "next box", "Services, or the log of the one that is chosen.",
                 lambda doer: doer.step_box(1)),
     StackAction("previous_box", ("shift+tab",), "box before", "The one before.", lambda doer: doer.step_box(-1)),

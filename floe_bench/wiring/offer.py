@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from floe_bench.adapters.stacks.spec import load_spec, specs
@@ -19,7 +20,8 @@ def offers(root: Path | None, *, chosen: str) -> tuple[StackOffer, ...]:
     """
     found = list(specs())
     if "/" in chosen and root is not None:
-        found.append(load_spec(root / chosen))
+        # Under the name by which it can be chosen again.
+        found.append(replace(load_spec(root / chosen), name=chosen))
     return tuple(_offer(spec, (root or Path()) / ".floe-bench") for spec in found)
 
 

@@ -11,7 +11,7 @@ from floe_bench.config.settings import load_settings
 from floe_bench.model.answer import LogLine
 from floe_bench.model.finding import Finding
 from floe_bench.model.project import Project
-from floe_bench.model.stack import Endpoints
+from floe_bench.model.stack import Endpoints, StackOffer
 from floe_bench.ports.carry import Carrier
 from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.compute import Compute
@@ -29,6 +29,7 @@ class ProjectSite:
         module = self._settings.dagster_module
         self._project = replace(project, dagster_module=module) if module else project
         self._redactor = Redactor()
+        self._chosen = stack
         self._spec = spec = load_spec(project.root / stack if "/" in stack else stack)
         self._stack: Stack = plugin.load("stacks", spec.driver)(spec, state_dir=project.state_dir)
         self._orchestrator: Orchestrator = plugin.load("orchestrators", "dagster")(self._project)
@@ -40,6 +41,11 @@ class ProjectSite:
     @property
     def stack(self) -> Stack:
         return self._stack
+
+    def offers(self) -> tuple[StackOffer, ...]:
+        from floe_bench.wiring.offer import offers
+
+        return offers(self._project.root, chosen=self._chosen)
 
     def other_stack(self, name: str) -> Stack:
         root = self._project.root

@@ -259,4 +259,4 @@ def test_a_folder_of_the_project_is_a_stack_too(line: CommandLine) -> None:
     own.mkdir(parents=True)
     (own / "stack.toml").write_text(ours.read_text())
     listed = [offer["stack"] for offer in line("stacks", "--stack", "./stacks/mine", "--json").json]
-    assert listed[-1] == "mine" and "embedded" in listed
+    assert listed[-1] == "./stacks/mine" and "embedded" in listed

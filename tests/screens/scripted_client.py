@@ -102,6 +102,7 @@ class ScriptedClient:
         self.maintenance: Any = None
         self.profile: Any = None
         self.services: Any = None
+        self.carrying: Any = None
         self.connected: list[tuple[str, bool]] = []
 
     def tell(self, *events: Event) -> None:
@@ -167,7 +168,7 @@ class ScriptedClient:
         self.refreshed += 1
 
     def status(self) -> StackStatus:
-        return StackStatus("embedded", StackState.READY)
+        return self.services.now if self.services is not None else StackStatus("embedded", StackState.READY)
 
     def keep(self, kept: bool) -> StackStatus:
         return StackStatus("embedded", StackState.READY, kept=kept)

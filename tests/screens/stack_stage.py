@@ -12,7 +12,8 @@ from stage import playing
 from floe_bench.errors import BenchError
 from floe_bench.events import StackChanged
 from floe_bench.model.answer import LogLine
-from floe_bench.model.stack import Service, StackState, StackStatus
+from floe_bench.model.carry import Carriage, Carried
+from floe_bench.model.stack import Service, StackOffer, StackState, StackStatus
 
 READY = StackState.READY
 POSTGRES = Service(
@@ -85,10 +86,48 @@ def _become(service: Service, state: StackState, detail: str) -> Service:
     return replace(service, state=state, ports=(), since=None, pid=None, memory_bytes=None, detail=detail)
 
 
+OFFERS = (
+    StackOffer("embedded", "SeaweedFS", "process", ("login",), True),
+    StackOffer("iceberg-rest-minio", "Apache Iceberg REST and MinIO", "container", (), True),
+    StackOffer("polaris-minio", "Polaris and MinIO", "container", ("login", "vending"), True),
+    StackOffer(
+        "polaris-seaweedfs", "Polaris and SeaweedFS", "container", (), False,
+        "there is no image of Polaris on this machine, and none can be pulled", "docker pull apache/polaris:1.7.0",
+    ),
+    StackOffer("seaweedfs", "SeaweedFS in a container", "container", ("vending",), True),
+)  # fmt: skip
+
+
+@dataclass
+class ScriptedCarrying:
+    """``fault`` is raised by a carry; ``in_the_way``: one table is left out."""
+
+    fault: BenchError | None = None
+    in_the_way: bool = True
+    asked: list[str] = field(default_factory=list)
+
+    def offers(self) -> tuple[StackOffer, ...]:
+        return OFFERS
+
+    def carry(self, source: str) -> Carriage:
+        self.asked.append(source)
+        if self.fault is not None:
+            raise self.fault
+        tables = [
+            Carried("marts.mart_customer_360", 500, 61_000, 11, 21, snapshots_left=3),
+            Carried("raw.raw_customers", 500, 41_000, 12, 22, there=True),
+        ]
+        if self.in_the_way:
+            fault = "there is a table raw.raw_orders already, and it is left as it is"
+            tables.append(Carried("raw.raw_orders", fault=fault))
+        return Carriage(source, "seaweedfs", tuple(tables))
+
+
 def tending(status: StackStatus = CONTAINERS, *, over: bool = True) -> ScriptedClient:
     """A client on that stack; every service has a log."""
     client = playing(over=over)
     client.replay = [*client.replay, StackChanged(status)]
     client.services = ScriptedServices(status)
+    client.carrying = ScriptedCarrying()
     client.kept_log = tuple(line for each in status.services for line in log_of(each.service))
     return client

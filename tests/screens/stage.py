@@ -34,8 +34,10 @@ class PicturedApp(BenchApp):
         return re.sub(r"<!--.*?-->|@font-face \{.*?\}", "", svg, flags=re.DOTALL)
 
 
-def app_on(connect: Callable[[], ScriptedClient]) -> BenchApp:
-    return PicturedApp(connect, clock=lambda: shop.NOW, zone=UTC)
+def app_on(
+    connect: Callable[[], ScriptedClient], *, choose_stack: Callable[[str], None] = lambda stack: None
+) -> BenchApp:
+    return PicturedApp(connect, choose_stack=choose_stack, clock=lambda: shop.NOW, zone=UTC)
 
 
 class Stage:

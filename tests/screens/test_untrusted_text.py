@@ -20,6 +20,7 @@ from floe_bench.model.anatomy import Ref, SchemaVersion, Spec
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.bisection import Bisection, Culprit, Evaluation, Outcome, Trail, Verdict
+from floe_bench.model.carry import Carried
 from floe_bench.model.code import Code
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
@@ -27,7 +28,7 @@ from floe_bench.model.profile import ColumnProfile, Profile, TopValue
 from floe_bench.model.rehearsal import Rehearsal, RehearsalState, Rehearsed, RehearsedDiff
 from floe_bench.model.run import Ending, Means, NodeRun, NodeStatus, RunRequest, RunStatus
 from floe_bench.model.snapshot import Diff, RowChange, Sample, SchemaChange
-from floe_bench.model.stack import Service, StackState, StackStatus
+from floe_bench.model.stack import Service, StackOffer, StackState, StackStatus
 from floe_bench.model.step import (
     Breakpoint,
     Condition,
@@ -377,6 +378,9 @@ def test_services_and_their_logs(text: str, width: int) -> None:
     odd = Service(text, StackState.FAILED, 1, (1, 2, 3, 4), shop.NOW, text, text, text, text, 1)
     for each in (odd, replace(odd, state=StackState.READY, detail=""), Service(text, StackState.STOPPED)):
         inert([service.service_line(each, width, shop.NOW), *service.fact_lines(each, shop.NOW, None)], width)
+    offers = [service.offer_line(StackOffer(text, text, text, (), False), dead) for dead in ("", text)]
+    came = [line for fault in ("", text) for line in service.carried_lines(Carried(text, 1, 1, fault=fault), width)]
+    inert([*offers, *came], width)
     said = LogLine(shop.NOW, text, text, text)
     inert([service.log_line(said, None, narrow=narrow) for narrow in (False, True)], width)
     view = View(tending=StackView(text, look=ServiceLook(StackStatus(text, StackState.READY, (odd,), text), text)))

@@ -49,7 +49,7 @@ def command(session: Session, folder: Path | None, advance: bool) -> int:
         return _advance(session, chosen)
     session.open(prepare(chosen))
     if session.terminal.interactive and not session.as_json:
-        return session.doors.app(session.connect, session.settings.theme)
+        return session.doors.app(session.connect, session.settings.theme, session.choose_stack)
     return _materialize(session)
 
 

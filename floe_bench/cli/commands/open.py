@@ -43,7 +43,7 @@ def open_app(session: Session) -> int:
     if session.colourless:
         os.environ["NO_COLOR"] = "1"  # what Textual asks
     session.say(f"opening {project.name}")
-    return session.doors.app(session.connect, session.settings.theme)
+    return session.doors.app(session.connect, session.settings.theme, session.choose_stack)
 
 
 def _converse(session: Session) -> int:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from floe_bench.model.answer import LogLine
-from floe_bench.model.stack import Service, StackState
+from floe_bench.model.carry import Carried
+from floe_bench.model.stack import Service, StackOffer, StackState
 from floe_bench.tui.render import glyph, unit
-from floe_bench.tui.render.text import Line, Span, Tone, cell, clean
+from floe_bench.tui.render.text import Line, Span, Tone, cell, clean, wrap
 
 _NAME, _STATE, _MEMORY, _UP, _LABEL = 22, 9, 8, 5, 9
 _WIDE = 100
@@ -53,6 +54,8 @@ def fact_lines(service: Service, now: datetime, zone: tzinfo | None) -> Iterator
     yield _fact("up", Span(unit.age(service.since, now)), Span(f"  {since}", Tone.SOFT), pid, *why)
 
 
+HERE = "this is it"
+"""Of the stack that one is on."""
 LOG_HEAD = 11
 """Cells before the text of a log line."""
 _NONE = Span("none is open", Tone.SOFT)
@@ -63,6 +66,27 @@ def log_line(line: LogLine, zone: tzinfo | None, *, narrow: bool) -> Line:
     tone = _TONES.get(line.level, Tone.TEXT)
     mark = {"warn": "! ", "error": "✗ "}.get(line.level, "  ")
     return Line((Span(f"{at} ", Tone.FAINT), Span(mark, tone), Span(clean(line.text), tone)))
+
+
+def offer_line(offer: StackOffer, dead: str) -> Line:
+    """``dead``: why one cannot go there."""
+    tone = Tone.FAINT if dead else Tone.TEXT
+    left = (cell(offer.stack, 20, tone, bold=not dead), cell(offer.driver, 11, Tone.SOFT))
+    if dead:
+        return Line((*left, Span(clean(dead), Tone.SOFT if dead == HERE else Tone.WARN)))
+    return Line((*left, Span(clean(offer.title), Tone.SOFT)))
+
+
+def carried_lines(carried: Carried, width: int) -> Iterator[Line]:
+    """Why one was left out stands below it, in full."""
+    if carried.fault:
+        yield Line((Span("✗ ", Tone.BAD), Span(clean(carried.table))))
+        yield from (Line((Span(f"  {each}", Tone.WARN),)) for each in wrap(carried.fault, max(width - 2, 20)))
+        return
+    rows = cell(unit.plural(carried.rows or 0, "row"), 13, end=True)
+    how = Span("  already there" if carried.there else "", Tone.SOFT)
+    size = cell(unit.size(carried.bytes), 9, end=True)
+    yield Line((Span("✓ ", Tone.OK), cell(carried.table, 32), rows, size, how))
 
 
 def _fact(label: str, *spans: Span) -> Line:

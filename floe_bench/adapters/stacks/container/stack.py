@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,12 +125,19 @@ class ContainerStack:
         return silent(self._endpoints())
 
     def memory_bytes(self) -> Mapping[str, int]:
-        try:
-            found = containers.find(self._client(), self._place)
-        except StackError:
-            return {}
-        taken = {name: containers.memory_bytes(each) for name, each in found.items()}
+        """A daemon takes a second for each, so all are asked at once."""
+        names = [each.name for each in self._settings.services]
+        with ThreadPoolExecutor(len(names)) as pool:
+            taken = dict(zip(names, pool.map(self._memory_of, names), strict=True))
         return {name: size for name, size in taken.items() if size is not None}
+
+    def _memory_of(self, service: str) -> int | None:
+        try:
+            with contextlib.closing(open_daemon()) as client:
+                found = containers.find(client, self._place).get(service)
+                return containers.memory_bytes(found) if found is not None else None
+        except StackError:
+            return None
 
     def status(self) -> StackStatus:
         try:
