@@ -26,7 +26,7 @@ import pathlib, time
 import dagster as dg
 import pyarrow as pa
 
-HOLD = pathlib.Path(__file__).parent.parent / "hold"
+HOLD, HELD = (pathlib.Path(__file__).parent.parent / name for name in ("hold", "held"))
 
 
 def iceberg(*key: str) -> dg.AssetIn:
@@ -35,7 +35,8 @@ def iceberg(*key: str) -> dg.AssetIn:
 
 @dg.asset(key_prefix=["python"], io_manager_key="iceberg", ins={"totals": iceberg("shop", "customer_totals")})
 def best__customer(totals: pa.Table) -> pa.Table:
-    # It is at work for as long as the test wants it to be.
+    # It is at work for as long as the test wants it to be, and says so.
+    HELD.touch()
     until = time.monotonic() + 60
     while HOLD.exists() and time.monotonic() < until:
         time.sleep(0.02)
@@ -64,7 +65,7 @@ class Keyed(Protocol):
 
 @contextmanager
 def a_shop(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> Iterator[Path]:
-    """A project with a check that fails and an asset that waits for as long as there is a ``hold`` beside it.
+    """A project with a check that fails and an asset that makes ``held`` and waits while there is a ``hold``.
 
     The editor and the browser write down what they were given; the editor then does what ``edit`` says.
     """

@@ -111,7 +111,8 @@ def _lost_line(lost: Lost, trouble: Trouble | None, width: int) -> Line:
 def _banner(about: str, trouble: Trouble, width: int, right: str) -> Line:
     """Where there is not room for all, the message is cut; of a known place the remedy goes too, then its folder."""
     head = (Span(" ! ", Tone.ALERT, bold=True), Span(f" {clean(about)}: ", Tone.WARN))
-    said, least = clean(trouble.message.partition("\n")[0]), width // 3
+    named = f" ({trouble.where.rpartition(':')[0] or trouble.where})"  # dbt says it, and it stands at the end
+    said, least = clean(" ".join(trouble.message.replace(named, "").split())), width // 3
     place, file = clean(trouble.where), clean(trouble.where.rpartition("/")[2])
     remedy = (Span(f"  → {clean(trouble.remedy)}", Tone.LIT),) if trouble.remedy else ()
     ways = [(Span(f"  {place}", Tone.SOFT), *remedy), (Span(f"  {place}", Tone.SOFT),), (Span(f"  {file}", Tone.SOFT),)]
