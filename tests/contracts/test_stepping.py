@@ -12,6 +12,8 @@ from typing import Any
 import psutil
 import pytest
 
+from floe_bench.adapters.orchestrators.dagster import tag
+from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter
 from floe_bench.errors import NoSuchNode, NoSuchStep, NothingSelected, StepRefused
 from floe_bench.events import StepChanged
 from floe_bench.model.run import RunRequest, RunStatus
@@ -69,6 +71,17 @@ def log(bench: Workbench, run_id: str) -> list[tuple[str, str | None]]:
     with DagsterInstance.from_config(str(bench.state / "dagster")) as instance:
         events = [entry.dagster_event for entry in instance.all_logs(run_id)]
     return [(event.event_type_value, event.step_key) for event in events if event is not None]
+
+
+def being_opened(bench: Workbench, *, by: int) -> str:
+    """A stepped run of which Dagster was told, and the bench not yet."""
+    from dagster import DagsterInstance, DagsterRun
+
+    with DagsterInstance.from_config(str(bench.state / "dagster")) as instance:
+        run = instance.add_run(DagsterRun(job_name=tag.JOB, tags={tag.STEP: "5e7", tag.LAUNCHED_BY: "test"}))
+    with JournalWriter(bench.state / "runs" / run.run_id) as journal:
+        journal.worker(by, 0.0)
+    return run.run_id
 
 
 def head(bench: Workbench, table: str) -> int:
@@ -180,7 +193,9 @@ def test_an_engine_killed_in_the_middle_of_a_node_leaves_a_step_that_stands_befo
         bench.node_running(step.run_id, "slow")
         pid = worker(bench, step.run_id)
         os.kill(bench.client.engine_pid, signal.SIGKILL)
+        unopened = being_opened(bench, by=pid)
         with opened(tmp_path) as again:
+            assert eventually(lambda: again.client.run(unopened).status is RunStatus.FAILED, within_s=20)
             assert eventually(lambda: pid not in {each.pid for each in processes(tmp_path)}, within_s=20)
             found = again.client.stepping.status()
             assert found.stop is not None

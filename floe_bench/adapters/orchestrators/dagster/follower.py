@@ -129,12 +129,13 @@ class Follower:
 
     def _died(self, tail: _Tail, run: Run) -> bool:
         """A worker of a killed engine died with nobody to report it: its run would look alive for ever."""
-        if run.step_id is not None:
+        opening = run.step_id is not None
+        if opening and run.status is not RunStatus.QUEUED:
             return False  # its processes come and go; the bench that steps it knows where it stands
         if tail.journal.worker is None or self.launcher.is_ours(run.run_id) or is_alive(*tail.journal.worker):
             return False
         found = self.history.instance.get_run_by_id(run.run_id)
-        if found is None or found.is_finished:
+        if found is None or found.is_finished or (opening and found.status.value != "NOT_STARTED"):
             return False
         self.history.instance.report_run_failed(found, "the run's worker process died while no engine watched it")
         return True
