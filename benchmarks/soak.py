@@ -272,6 +272,7 @@ def walk(command: list[str], seconds: float, *, ready: Path) -> list[float]:
     """Run ``command`` in a terminal, press j at a steady pace once the large bench is drawn, and say when."""
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     app = pexpect.spawn(command[0], command[1:], env=environment, dimensions=SIZE)
+    app.delaybeforesend = None  # by default pexpect itself waits 50 ms before each key
     pressed: list[float] = []
     began = 0.0
     while app.isalive():

@@ -47,6 +47,8 @@ def parse_filter(text: str) -> Filter:
 def kept(assets: Iterable[Asset], text: str, *, running: Collection[str] = ()) -> tuple[Asset, ...]:
     """``running`` are the keys of assets that run now, whatever their last known status."""
     wanted = parse_filter(text)
+    if not wanted.terms:
+        return tuple(assets)
     return tuple(asset for asset in assets if wanted.keeps(asset, running=asset.asset in running))
 
 

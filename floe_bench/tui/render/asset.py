@@ -56,7 +56,11 @@ def columns_for(assets: Iterable[Asset], width: int) -> Columns:
     for asset in shown:
         # A name that has all the cells it can claim is not outdone, and 10,000 are measured at each change.
         if longest < _NAME:
-            longest = max(longest, cell_len(clean(name_of(asset))))
+            name = name_of(asset)
+            if not (name.isascii() and name.isprintable()):
+                longest = max(longest, cell_len(clean(name)))
+            elif len(name) > longest:
+                longest = len(name)
         if asset.rows is not None and asset.rows > most:
             most = asset.rows
         if asset.checks_total:
