@@ -515,7 +515,8 @@ def test_four_processes_replacing_six_times_each_make_one_chain_of_24(
         assert snapshot.summary is not None
         by = snapshot.summary.additional_properties["by"]
         chain.append(by)
-        assert now.scan(snapshot_id=snapshot.snapshot_id).to_arrow().num_rows == int(by.split("/")[1]) + 1
+        held = now.scan(snapshot_id=snapshot.snapshot_id).to_arrow().num_rows
+        assert held == int(by.split("/")[1]) + 1, (snapshot, now.schemas())
         parent = snapshot.parent_snapshot_id
         snapshot = now.snapshot_by_id(parent) if parent is not None else None
     assert sorted(chain) == sorted(f"{me}/{number}" for me in range(4) for number in range(6))

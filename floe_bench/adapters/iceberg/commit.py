@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from floe_bench.adapters.iceberg.branch import redirect, seen_from
 from floe_bench.adapters.iceberg.catalog import came_second, commit_unknown, translated
+from floe_bench.adapters.iceberg.creating import alone
 from floe_bench.adapters.iceberg.digest import Digest
 from floe_bench.adapters.iceberg.evolution import evolved_schema, new_schema
 from floe_bench.adapters.iceberg.files import delete_files, write_files
@@ -148,11 +149,19 @@ class _Write:
 
     def attempt(self, number: int) -> Committed | None:
         """None: somebody was faster, try again."""
+        with ExitStack() as held:
+            return self._attempt(number, held)
+
+    def _attempt(self, number: int, held: ExitStack) -> Committed | None:
         import requests
         from pyiceberg import exceptions as theirs
 
         try:
-            self._table = table = self._found()
+            table = self._found()
+            if table is None and self._intent.branch is None:  # a branch has its table created by a write of its own
+                held.enter_context(alone(self._catalog.properties.get("uri", ""), self._name))
+                table = self._found()
+            self._table = table
         except (theirs.ServerError, theirs.ServiceUnavailableError, requests.RequestException):
             if not self.unsure:
                 raise
