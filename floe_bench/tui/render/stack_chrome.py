@@ -5,9 +5,10 @@ from __future__ import annotations
 from floe_bench.state import BenchState
 from floe_bench.tui.render import glyph
 from floe_bench.tui.render.chrome import said_line
-from floe_bench.tui.render.text import Line, Span, Tone, clean, width_of
+from floe_bench.tui.render.key_row import key_row
+from floe_bench.tui.render.text import Line, Span, Tone, clean
 from floe_bench.tui.services import StackView, status_in_view
-from floe_bench.tui.stack_actions import STACK_ACTIONS, StackAction
+from floe_bench.tui.stack_actions import STACK_ACTIONS
 from floe_bench.tui.view import View
 
 
@@ -26,24 +27,6 @@ def header(state: BenchState, view: StackView | None, width: int) -> Line:
 
 
 def footer(state: BenchState, view: View, width: int) -> Line:
-    said = said_line(view, width)
-    return said if said is not None else Line(_keys(state, view, width))
-
-
-def _keys(state: BenchState, view: View, width: int) -> tuple[Span, ...]:
     dead = {action.name for action in STACK_ACTIONS if action.disabled_reason(state, view)}
-    room, kept = width, set[str]()
-    ranked = (each for each in STACK_ACTIONS if each.rank)
-    for action in sorted(ranked, key=lambda each: (each.name in dead, each.rank)):
-        need = width_of(_key(action, lit=True))
-        if need <= room:
-            kept.add(action.name)
-            room -= need
-    return tuple(
-        span for action in STACK_ACTIONS if action.name in kept for span in _key(action, lit=action.name not in dead)
-    )
-
-
-def _key(action: StackAction, *, lit: bool) -> tuple[Span, ...]:
-    tone = Tone.BADGE if lit else Tone.FAINT
-    return Span(f" {action.key} ", tone, bold=lit), Span(f" {action.label}  ", Tone.TEXT if lit else Tone.FAINT)
+    said = said_line(view, width)
+    return said if said is not None else Line(key_row(STACK_ACTIONS, dead, width))

@@ -8,8 +8,9 @@ from floe_bench.state import BenchState
 from floe_bench.tui.looking import TableView, look_in_view
 from floe_bench.tui.render import unit
 from floe_bench.tui.render.chrome import said_line
+from floe_bench.tui.render.key_row import key_row
 from floe_bench.tui.render.text import Line, Span, Tone, clean, width_of
-from floe_bench.tui.table_actions import TABLE_ACTIONS, TableAction
+from floe_bench.tui.table_actions import TABLE_ACTIONS
 from floe_bench.tui.view import View
 
 
@@ -44,24 +45,6 @@ def header(state: BenchState, view: TableView | None, width: int, now: datetime,
 
 
 def footer(state: BenchState, view: View, width: int) -> Line:
+    dead = {action.name for action in TABLE_ACTIONS if action.disabled_reason(state, view.looking)}
     said = said_line(view, width)
-    return said if said is not None else Line(_keys(state, view.looking, width))
-
-
-def _keys(state: BenchState, view: TableView | None, width: int) -> tuple[Span, ...]:
-    dead = {action.name for action in TABLE_ACTIONS if action.disabled_reason(state, view)}
-    room, kept = width, set[str]()
-    ranked = (each for each in TABLE_ACTIONS if each.rank)
-    for action in sorted(ranked, key=lambda each: (each.name in dead, each.rank)):
-        need = width_of(_key(action, lit=True))
-        if need <= room:
-            kept.add(action.name)
-            room -= need
-    return tuple(
-        span for action in TABLE_ACTIONS if action.name in kept for span in _key(action, lit=action.name not in dead)
-    )
-
-
-def _key(action: TableAction, *, lit: bool) -> tuple[Span, ...]:
-    tone = Tone.BADGE if lit else Tone.FAINT
-    return Span(f" {action.key} ", tone, bold=lit), Span(f" {action.label}  ", Tone.TEXT if lit else Tone.FAINT)
+    return said if said is not None else Line(key_row(TABLE_ACTIONS, dead, width))
