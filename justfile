@@ -12,7 +12,7 @@ check:
     ruff format --check .
     lint-imports
     mypy
-    pytest -n 2 tests/fast
+    pytest -n 2 tests/fast tests/screens/test_untrusted_text.py
 
 # Everything that needs no container.
 test: check

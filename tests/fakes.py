@@ -6,8 +6,10 @@ counts and time are worked out, and queries are run (by sqlite). Time stands sti
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -159,7 +161,9 @@ class FakeBench:
     @property
     def undo(self) -> UndoVerbs:
         if self._undo is None:
-            records = Records(Path(tempfile.mkdtemp(prefix="floe-fake-")))
+            folder = tempfile.mkdtemp(prefix="floe-fake-")
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            records = Records(Path(folder))
             self._undo = UndoVerbs(self.lake, records, assets=self.assets, changed=self.refresh)
         return self._undo
 

@@ -6,6 +6,7 @@ import os
 import socket
 import tempfile
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,18 +17,18 @@ from floe_bench.errors import StackUnavailable
 
 
 @pytest.fixture(autouse=True)
-def own_tempdir(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="fb-", dir="/tmp"))
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
+def own_tempdir(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="fb-", dir="/tmp") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
 
 
 def deep(tmp_path: Path) -> Path:
     return tmp_path / ("long-" * 30) / ("longer-" * 20)
 
 
-def test_a_short_folder_is_left_alone() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="fb-", dir="/tmp")) / "s"
+def test_a_short_folder_is_left_alone(own_tempdir: Path) -> None:
+    folder = own_tempdir / "s"
     assert short_path(folder) == folder
     assert folder.is_dir()
 

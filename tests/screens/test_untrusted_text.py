@@ -64,6 +64,7 @@ from floe_bench.tui.render import (
     diff,
     face,
     grid,
+    key_row,
     lineage,
     meta,
     plan,
@@ -82,6 +83,7 @@ from floe_bench.tui.render import (
 )
 from floe_bench.tui.render.text import Line, Span, Tone, cell, clean, cut, fit, width_of, wrap
 from floe_bench.tui.services import ServiceLook, StackView
+from floe_bench.tui.stack_actions import STACK_ACTIONS
 from floe_bench.tui.theme import Palette
 from floe_bench.tui.view import Link, Notice, Question, Selection, Since, Trouble, View
 
@@ -384,7 +386,9 @@ def test_services_and_their_logs(text: str, width: int) -> None:
     said = LogLine(shop.NOW, text, text, text)
     inert([service.log_line(said, None, narrow=narrow) for narrow in (False, True)], width)
     view = View(tending=StackView(text, look=ServiceLook(StackStatus(text, StackState.READY, (odd,), text), text)))
+    keys = tuple(replace(each, label=text) for each in STACK_ACTIONS)
     inert([stack_chrome.header(SHOP, view.tending, width), stack_chrome.footer(SHOP, view, width)], width)
+    inert([Line(key_row.key_row(keys, dead, width)) for dead in ((), [each.name for each in keys])], width)
 
 
 def test_no_renderer_is_left_out_of_this_file() -> None:
