@@ -27,7 +27,7 @@ def main(rounds: int) -> None:
     for module in ("pyiceberg.catalog.rest", "pyiceberg.io.pyarrow"):
         import_module(module)  # what an engine imports meanwhile is not the stack's time
 
-    can = {offer.stack: offer for offer in offers(None, chosen="")}
+    can = {offer.stack: offer for offer in offers(None, named=())}
     for spec in specs():
         if spec.driver != "external":
             measure(spec.name, can[spec.name], rounds)

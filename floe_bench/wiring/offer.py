@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,17 +12,18 @@ from floe_bench.ports.stack import CanForesee
 from floe_bench.wiring import plugin
 
 
-def offers(root: Path | None, *, chosen: str) -> tuple[StackOffer, ...]:
-    """Ours by name, and the project's own when ``chosen`` is one. Starts nothing.
+def offers(root: Path | None, *, named: Sequence[str]) -> tuple[StackOffer, ...]:
+    """Ours by name, and those of ``named`` that are folders of the project. Starts nothing.
 
     Raises:
         ConfigInvalid: a stack's file.
-        StackUnavailable: there is no such stack as ``chosen``.
+        StackUnavailable: there is no such stack as one that is ``named``.
     """
     found = list(specs())
-    if "/" in chosen and root is not None:
+    if root is not None:
         # Under the name by which it can be chosen again.
-        found.append(replace(load_spec(root / chosen), name=chosen))
+        own = dict.fromkeys(name for name in named if "/" in name)
+        found += [replace(load_spec(root / name), name=name) for name in own]
     return tuple(_offer(spec, (root or Path()) / ".floe-bench") for spec in found)
 
 

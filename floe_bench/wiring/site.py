@@ -45,7 +45,8 @@ class ProjectSite:
     def offers(self) -> tuple[StackOffer, ...]:
         from floe_bench.wiring.offer import offers
 
-        return offers(self._project.root, chosen=self._chosen)
+        # From elsewhere one goes back to the project's own.
+        return offers(self._project.root, named=(self._chosen, self._settings.stack))
 
     def other_stack(self, name: str) -> Stack:
         root = self._project.root

@@ -114,3 +114,13 @@ def test_two_projects_never_share_a_name_or_a_label(tmp_path: Path) -> None:
     assert one.prefix != other.prefix
     assert one.owns(one.labels()) and not one.owns(other.labels())
     assert not one.owns(None) and not one.owns({}) and not one.owns({PROJECT: ""})
+
+
+@pytest.mark.parametrize("name", ["polaris-minio", "polaris-seaweedfs"])
+def test_polaris_start_script_and_we_name_one_collector(name: str) -> None:
+    """The script adds ``-XX:+UseParallelGC`` unless it is told of another, and a JVM that is given two ends before it
+    begins."""
+    services = ContainerSettings.read(load_spec(name)).services
+    environment = next(each.environment for each in services if each.name == "polaris")
+    ours = [word for word in environment["JAVA_TOOL_OPTIONS"].split() if word.startswith("-XX:+Use")]
+    assert ours == environment["GC_CONTAINER_OPTIONS"].split()

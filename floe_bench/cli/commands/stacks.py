@@ -33,7 +33,7 @@ def command(session: Session) -> int:
         root, chosen = session.project.root, session.settings.stack
     except NoProject:
         root, chosen = None, session.stack or ""
-    found = offers(root, chosen=chosen)
+    found = offers(root, named=(chosen,))
     if session.as_json:
         session.out.json([OFFER.of(offer) for offer in found])
     else:
