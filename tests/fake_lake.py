@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from floe_bench.errors import CommitConflict, NoSuchTable
+from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.export import FileFormat
 from floe_bench.model.snapshot import RowChange, SchemaChange, Snapshot
 from floe_bench.model.table import Column, Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead
 from tests.fake_maintenance import FakeAnatomyReader, FakeMaintainer
-from tests.rows import schema_change
+from tests.rows import Scratch, schema_change
 from tests.shop import Rows
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class FakeLake:
     def maintainer(self) -> FakeMaintainer:
         return self.bench.maintainer
 
+    def names(self) -> tuple[TableName, ...]:
+        return tuple(TableName.parse(each.table) for each in self.bench.tables())
+
     def table(self, name: TableName) -> Table:
         found = [each for each in self.bench.tables() if each.table == str(name)]
         if not found:
@@ -56,11 +60,18 @@ class FakeLake:
         return found[0]
 
     def export(
-        self, what: TableName | str, snapshot_id: int | None, path: Path, *, form: FileFormat, cancelled: Any
+        self,
+        what: TableName | str,
+        snapshot_id: int | None,
+        path: Path,
+        *,
+        form: FileFormat,
+        cancelled: Any,
+        past: Mapping[TableName, int] | None = None,
     ) -> int:
         """Rows as JSON lines, whatever the format."""
         if isinstance(what, str):
-            answer = self.bench.query(what)
+            answer = self.bench.query(what) if past is None else self.query_at(what, past, limit=1000)
             rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
         else:
             rows = [dict(row) for row in self.bench.rows_at(str(what), snapshot_id)]
@@ -120,6 +131,17 @@ class FakeLake:
         found = {each.snapshot_id: each for each in self.snapshots(name)}
         empty = snapshot_id in found and found[snapshot_id].empty
         return TableHead(f"uuid of {name}", snapshot_id, 0, 0, 0, empty)
+
+    # ── the past ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def names_in(self, sql: str) -> None:
+        return None
+
+    def query_at(
+        self, sql: str, snapshots: Mapping[TableName, int], *, limit: int, cancelled: Any = None
+    ) -> QueryAnswer:
+        with Scratch({str(name): self._rows(name, at) for name, at in snapshots.items()}) as database:
+            return database.answer(sql, limit)
 
     # ── compute ───────────────────────────────────────────────────────────────────────────────────────────────────
 

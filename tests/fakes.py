@@ -17,6 +17,7 @@ from pathlib import Path
 
 from floe_bench.core.export import LocalExporting
 from floe_bench.core.maintenance.verbs import LocalMaintenance
+from floe_bench.core.querying import LocalQuerying
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import (
@@ -134,6 +135,7 @@ class FakeBench:
         self.maintainer = FakeMaintainer(self)
         self.profile = FakeProfiling(self)
         self.export = LocalExporting(self.lake)
+        self.querying = LocalQuerying(self.lake)
         self.rehearsing = FakeRehearsing(self.submit)
         self.stepping = FakeStepping(self._emit)
 

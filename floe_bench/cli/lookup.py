@@ -2,64 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
 
 import click
 
 from floe_bench.cli.session import Client, Session
-from floe_bench.errors import BenchError, NoSuchNode, NoSuchSnapshot
+from floe_bench.errors import BenchError, NoSuchNode
 from floe_bench.model.asset import Asset
-from floe_bench.model.snapshot import Snapshot
-
-
-def find_snapshot(snapshots: Sequence[Snapshot], typed: str, *, table: str) -> int:
-    """A snapshot id, the unique start of one, a branch or tag, or a time: what was on the main line then.
-
-    Raises:
-        NoSuchSnapshot: none fits, or several do.
-    """
-    moment = _moment(typed)
-    if moment is not None:
-        return _at(snapshots, moment, typed, table=table)
-    wanted = typed.rstrip("…")
-    by_ref = [each.snapshot_id for each in snapshots if wanted in each.refs]
-    exact = [each.snapshot_id for each in snapshots if str(each.snapshot_id) == wanted]
-    found = exact or by_ref or [each.snapshot_id for each in snapshots if str(each.snapshot_id).startswith(wanted)]
-    if len(found) == 1:
-        return found[0]
-    fault = f"'{typed}' fits {len(found)} snapshots of {table}" if found else f"{table} has no snapshot '{typed}'"
-    raise NoSuchSnapshot(fault, remedy=f"floe-bench snapshots {table}")
-
+from floe_bench.model.past import find_snapshot
 
 at_option = click.option(
     "--at", metavar="SNAPSHOT", help="Snapshot id, the start of one, a branch, a tag or a time. Default: now."
+)
+
+lake_at_option = click.option(
+    "--at",
+    metavar="SNAPSHOT|REF|TIME",
+    help="Every table as it was: at a time, when a snapshot was committed, or on a branch or tag. Default: now.",
 )
 
 
 def snapshot_at(client: Client, table: str, at: str | None) -> int | None:
     """None for now. Raises NoSuchSnapshot."""
     return None if at is None else find_snapshot(client.snapshots(table), at, table=table)
-
-
-def _moment(typed: str) -> datetime | None:
-    """Without a zone it is the user's own. A bare number is the start of an id, not a year."""
-    if "-" not in typed and ":" not in typed:
-        return None
-    try:
-        return datetime.fromisoformat(typed).astimezone(UTC)
-    except ValueError:
-        return None
-
-
-def _at(snapshots: Sequence[Snapshot], moment: datetime, typed: str, *, table: str) -> int:
-    known = {each.snapshot_id: each for each in snapshots}
-    each = next((found for found in snapshots if "main" in found.refs), None)
-    while each is not None:
-        if each.committed_at <= moment:
-            return each.snapshot_id
-        each = known.get(each.parent_id) if each.parent_id is not None else None
-    raise NoSuchSnapshot(f"{table} had no snapshot at {typed}", remedy=f"floe-bench snapshots {table}")
 
 
 def typed_run_id(typed: str) -> str:

@@ -316,6 +316,9 @@ QUERY_ANSWER = Shape(
     "answer",
     Field("columns", "column names", lambda answer: list(answer.columns)),
     Field("rows", "list of rows, each a list of values", lambda answer: [list(row) for row in answer.rows]),
+    Field(
+        "snapshots", "with --at of a query: table to the snapshot it was read at", lambda found: dict(found.snapshots)
+    ),
 )
 CODE = Shape(
     "code",

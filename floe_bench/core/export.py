@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from floe_bench.core.parts import Tables
+from floe_bench.core.querying import pinned
 from floe_bench.errors import StackUnavailable, UsageError
 from floe_bench.model.export import Exported, FileFormat
 from floe_bench.model.table import TableName
@@ -35,8 +36,13 @@ class LocalExporting:
         self._parts.catalog().columns(name, at)  # raises NoSuchSnapshot
         return self._written(name, at, path, overwrite=overwrite, cancelled=cancelled)
 
-    def query(self, sql: str, path: str, overwrite: bool = False, cancelled: Callable[[], bool] = _never) -> Exported:
-        return self._written(sql, None, path, overwrite=overwrite, cancelled=cancelled)
+    def query(
+        self, sql: str, path: str, overwrite: bool = False, at: str = "", cancelled: Callable[[], bool] = _never
+    ) -> Exported:
+        if not at:
+            return self._written(sql, None, path, overwrite=overwrite, cancelled=cancelled)
+        with pinned(self._parts, sql, at) as past:
+            return self._written(sql, None, path, overwrite=overwrite, cancelled=cancelled, past=past)
 
     def _written(
         self,
@@ -46,6 +52,7 @@ class LocalExporting:
         *,
         overwrite: bool,
         cancelled: Callable[[], bool],
+        past: Mapping[TableName, int] | None = None,
     ) -> Exported:
         form, target, compute = FileFormat.of(path), _target(path, overwrite=overwrite), self._parts.compute()
         if not isinstance(compute, CanExport):
@@ -54,7 +61,7 @@ class LocalExporting:
         draft = target.with_name(f".{target.name}.part")
         draft.unlink(missing_ok=True)
         try:
-            rows = compute.export(what, snapshot_id, draft, form=form, cancelled=cancelled)
+            rows = compute.export(what, snapshot_id, draft, form=form, cancelled=cancelled, past=past)
             size = draft.stat().st_size
             draft.replace(target)
         except OSError as error:

@@ -30,6 +30,7 @@ from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.profile import CancellableProfiling
+from floe_bench.ports.querying import CancellableQuerying
 from floe_bench.ports.rehearsal import Rehearsing
 from floe_bench.ports.service import ServiceVerbs
 from floe_bench.ports.stepping import CancellableStepping
@@ -279,3 +280,7 @@ class EngineClient:
     @property
     def export(self) -> Exporting:
         return cast(Exporting, RemoteVerbs("export", self._cancellable))
+
+    @property
+    def querying(self) -> CancellableQuerying:
+        return cast(CancellableQuerying, RemoteVerbs("querying", self._cancellable))

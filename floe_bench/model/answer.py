@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
 class QueryAnswer:
-    """``rows`` hold JSON values; dates and decimals as text. ``truncated``: the limit cut the result."""
+    """``rows`` hold JSON values; dates and decimals as text. ``truncated``: the limit cut the result.
+
+    ``snapshots`` are those at which tables were to be read, by table; empty for an answer of now.
+    """
 
     columns: tuple[str, ...]
     types: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     truncated: bool = False
     duration_s: float = 0.0
+    snapshots: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

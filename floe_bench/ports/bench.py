@@ -23,6 +23,7 @@ from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.profile import CancellableProfiling, Profiling
+from floe_bench.ports.querying import CancellableQuerying, Querying
 from floe_bench.ports.rehearsal import Rehearsing
 from floe_bench.ports.service import ServiceVerbs
 from floe_bench.ports.stepping import CancellableStepping, Stepping
@@ -135,6 +136,9 @@ class Bench(Protocol):
     @property
     def export(self) -> Exporting: ...
 
+    @property
+    def querying(self) -> Querying: ...
+
 
 class CancellableBench(Bench, Protocol):
     """A Bench whose slow reads end with ``Cancelled`` soon after ``cancelled`` turned true. That is not on the wire."""
@@ -167,6 +171,9 @@ class CancellableBench(Bench, Protocol):
 
     @property
     def profile(self) -> CancellableProfiling: ...
+
+    @property
+    def querying(self) -> CancellableQuerying: ...
 
     @property
     def stepping(self) -> CancellableStepping: ...

@@ -14,6 +14,9 @@ class CatalogReader(Protocol):
     def tables(self) -> tuple[Table, ...]:
         """Every table of the catalog by name. Raises CatalogUnreachable, AccessDenied."""
 
+    def names(self) -> tuple[TableName, ...]:
+        """Of every table; none is opened. Raises CatalogUnreachable, AccessDenied."""
+
     def table(self, name: TableName) -> Table:
         """Raises NoSuchTable, CatalogUnreachable."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -18,8 +18,8 @@ class Exporting(Protocol):
 
     def table(self, table: str, path: str, snapshot_id: int | None = None, overwrite: bool = False) -> Exported: ...
 
-    def query(self, sql: str, path: str, overwrite: bool = False) -> Exported:
-        """Raises WriteRefused, QueryFailed."""
+    def query(self, sql: str, path: str, overwrite: bool = False, at: str = "") -> Exported:
+        """``at`` as ``Querying.past`` has it; empty is now. Raises WriteRefused, QueryFailed, NoSuchSnapshot."""
 
 
 @runtime_checkable
@@ -34,8 +34,10 @@ class CanExport(Protocol):
         *,
         form: FileFormat,
         cancelled: Callable[[], bool],
+        past: Mapping[TableName, int] | None = None,
     ) -> int:
-        """A table at a snapshot, or what a query finds, into a file that is not there yet; how many rows.
+        """A table at a snapshot, or what a query finds, into a file that is not there yet; how many rows. The query
+        finds it in the ``past``, as ``CanReadThePast`` has it.
 
         Raises WriteRefused, QueryFailed, Cancelled.
         """

@@ -40,7 +40,15 @@ def test_a_table_is_written_as_it_is_and_as_it_was(line: CommandLine) -> None:
 def test_what_a_query_finds_is_written(line: CommandLine) -> None:
     assert "1 row" in line("export", f"select * from {MART} where total > 80", "--to", "top.md").out
     assert [row["total"] for row in rows(Path("top.md"))] == [90.0]
-    assert line("export", "select 1 as a", "--to", "a.csv", "--at", "main").code == 2
+
+
+def test_what_a_query_found_in_the_past_is_written(line: CommandLine) -> None:
+    first = line("snapshots", MART, "--json").json[0]["snapshot_id"]
+    line.bench.write_from_outside(MART, [{"customer_id": 9, "orders": 1, "total": 1.0}])
+    sql = f"select customer_id from {MART}"
+    line("export", sql, "--to", "now.json")
+    line("export", sql, "--at", str(first), "--to", "then.json")
+    assert [len(rows(Path(name))) for name in ("now.json", "then.json")] == [1, 3]
 
 
 def test_a_file_that_is_there_stays_unless_it_is_forced(line: CommandLine) -> None:

@@ -111,7 +111,24 @@ def test_diff_between_two_chosen_snapshots_by_id_start_and_ref(built: CommandLin
 
 def test_query_gives_columns_and_rows(built: CommandLine) -> None:
     answer = built("query", f"select customer_id, total from {MART} order by 1", "--json").json
-    assert answer == {"columns": ["customer_id", "total"], "rows": [[1, 90.0], [2, 10.0], [3, 70.0]]}
+    rows = [[1, 90.0], [2, 10.0], [3, 70.0]]
+    assert answer == {"columns": ["customer_id", "total"], "rows": rows, "snapshots": {}}
+
+
+def test_a_query_of_the_past_says_which_snapshots_it_read(built: CommandLine) -> None:
+    first = built("snapshots", MART, "--json").json[-1]["snapshot_id"]
+    built.bench.write_from_outside(MART, [{"customer_id": 9, "orders": 1, "total": 1.0}])
+    sql = f"select count(*) as n from {MART}"
+    then = built("query", sql, "--at", str(first), "--json")
+    assert then.json["rows"] == [[3]] and then.json["snapshots"][MART] == first
+    assert MART in then.err
+    assert built("query", sql, "--json").json["rows"] == [[1]]
+
+
+def test_a_query_of_a_time_before_every_table_says_what_was_not_there(built: CommandLine) -> None:
+    early = built("query", f"select * from {MART}", "--at", "2001-01-01")
+    assert early.code != 0 and "not written then" in early.err and MART in early.err
+    assert built("query", "select 1", "--at", "no-such").code != 0
 
 
 def test_query_says_on_stderr_that_the_limit_cut_it(built: CommandLine) -> None:
@@ -124,7 +141,7 @@ def test_query_reads_standard_input(built: CommandLine, monkeypatch: pytest.Monk
     import io
 
     monkeypatch.setattr("sys.stdin", io.StringIO("select 1 as one"))
-    assert built("query", "-", "--json").json == {"columns": ["one"], "rows": [[1]]}
+    assert built("query", "-", "--json").json == {"columns": ["one"], "rows": [[1]], "snapshots": {}}
 
 
 def test_query_writes_csv_with_null_as_an_empty_field(built: CommandLine) -> None:

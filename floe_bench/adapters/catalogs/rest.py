@@ -66,6 +66,10 @@ class RestCatalogReader:
             found = self._pool.map(self._listed, names)
             return tuple(table for table in found if table is not None)
 
+    def names(self) -> tuple[TableName, ...]:
+        with translated("the catalog"):
+            return table_names(self._session(), self._pool)
+
     def table(self, name: TableName) -> Table:
         table = self._load(name)
         found = table_of(name, table)

@@ -17,7 +17,7 @@ from floe_bench.adapters.computes.connection import Connection
 from floe_bench.adapters.computes.export import write
 from floe_bench.adapters.computes.guard import reading, without_end
 from floe_bench.adapters.computes.pace import Pace
-from floe_bench.adapters.computes.past import CATALOG, Past
+from floe_bench.adapters.computes.past import CATALOG, Past, names_in
 from floe_bench.adapters.computes.profile import measured, shaped
 from floe_bench.adapters.computes.sides import Sides
 from floe_bench.adapters.computes.value import plain
@@ -66,10 +66,20 @@ class DuckDBCompute:
         self, sql: str, snapshots: Mapping[TableName, int], *, limit: int, cancelled: Callable[[], bool]
     ) -> QueryAnswer:
         start = time.monotonic()
+
+        def answer(cursor: Cursor) -> QueryAnswer:
+            cursor.execute(reading(cursor, sql))
+            return self._fetched(cursor, limit, start)
+
+        return self._then(answer, snapshots, cancelled)
+
+    def names_in(self, sql: str) -> frozenset[str] | None:
+        return names_in(sql)
+
+    def _then(self, work: Callable[[Cursor], T], past: Mapping[TableName, int], cancelled: Callable[[], bool]) -> T:
         try:
-            with self._past.at(snapshots, cancelled) as cursor, _interrupting(cursor, cancelled):
-                cursor.execute(reading(cursor, sql))
-                return self._fetched(cursor, limit, start)
+            with self._past.at(past, cancelled) as cursor, _interrupting(cursor, cancelled):
+                return work(cursor)
         except duckdb.InterruptException as error:
             raise Cancelled("the query was cancelled") from error
         except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
@@ -175,6 +185,7 @@ class DuckDBCompute:
         *,
         form: FileFormat,
         cancelled: Callable[[], bool],
+        past: Mapping[TableName, int] | None = None,
     ) -> int:
         def exported(cursor: Cursor) -> int:
             if isinstance(what, str):
@@ -183,7 +194,7 @@ class DuckDBCompute:
                 sql = f"select * from {source(what, snapshot_id)} s"
             return write(cursor, sql, path, form, self._connection.without_secrets)
 
-        return self._run(exported, cancelled)
+        return self._run(exported, cancelled) if past is None else self._then(exported, past, cancelled)
 
     def close(self) -> None:
         self._connection.forget()

@@ -8,13 +8,14 @@ import click
 
 from floe_bench.cli.diff_report import show_diff
 from floe_bench.cli.following import following
-from floe_bench.cli.lookup import complete_table, find_snapshot
+from floe_bench.cli.lookup import complete_table
 from floe_bench.cli.noun import DIFF
 from floe_bench.cli.session import Client, Session
 from floe_bench.cli.text import duration
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
 from floe_bench.events import ComparisonProgressed, Event
+from floe_bench.model.past import find_snapshot
 from floe_bench.model.table import TableName
 
 

@@ -12,7 +12,6 @@ from floe_bench.cli.session import Session
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.text import plural, size
 from floe_bench.cli.verb import Verb
-from floe_bench.errors import UsageError
 from floe_bench.model.export import FileFormat
 from floe_bench.model.table import TableName
 
@@ -48,13 +47,12 @@ def command(session: Session, what: str, path: str, at: str | None, force: bool)
     """
     FileFormat.of(path)
     target, is_table = str(Path(path).expanduser().absolute()), _is_table(what)
-    if at is not None and not is_table:
-        raise UsageError("--at is for a table; a query says at (version => id)", remedy="floe-bench export --help")
     with session.bench() as client:
         if is_table:
             done = client.export.table(what, target, snapshot_at(client, what, at), overwrite=force)
         else:
-            done = client.export.query(sys.stdin.read() if what == "-" else what, target, overwrite=force)
+            sql = sys.stdin.read() if what == "-" else what
+            done = client.export.query(sql, target, overwrite=force, at=at or "")
     if session.as_json:
         session.out.json(EXPORTED.of(done))
     else:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from floe_bench.cli.changing import change_options
-from floe_bench.cli.lookup import complete_table, find_snapshot
+from floe_bench.cli.lookup import complete_table
 from floe_bench.cli.noun import TAKEN
 from floe_bench.cli.session import Session
 from floe_bench.cli.taking_back import UNDO, carry_out
 from floe_bench.cli.verb import Verb
+from floe_bench.model.past import find_snapshot
 from floe_bench.model.table import TableName
 
 
