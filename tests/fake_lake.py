@@ -134,8 +134,8 @@ class FakeLake:
 
     # ── the past ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def names_in(self, sql: str) -> None:
-        return None
+    def names_in(self, sql: str) -> frozenset[str]:
+        return frozenset(each.table for each in self.bench.tables() if each.table in sql)
 
     def query_at(
         self, sql: str, snapshots: Mapping[TableName, int], *, limit: int, cancelled: Any = None

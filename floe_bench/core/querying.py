@@ -53,12 +53,12 @@ def pinned(parts: Tables, sql: str, at: str) -> Iterator[Mapping[TableName, int]
         raise QueryFailed(said, remedy="a later --at, or: floe-bench snapshots TABLE") from error
 
 
-def _lines(parts: Tables, names: Collection[str] | None) -> dict[str, tuple[Snapshot, ...]]:
-    """Of every table that is called like one of the names, with or without its namespace; of every table for None."""
+def _lines(parts: Tables, names: Collection[str]) -> dict[str, tuple[Snapshot, ...]]:
+    """Of every table that is called like one of the names, with or without its namespace."""
     catalog, found = parts.catalog(), dict[str, tuple[Snapshot, ...]]()
-    wanted = None if names is None else {name.casefold() for name in names}
+    wanted = {name.casefold() for name in names}
     for name in catalog.names():
-        if wanted is None or not wanted.isdisjoint({name.name.casefold(), str(name).casefold()}):
+        if not wanted.isdisjoint({name.name.casefold(), str(name).casefold()}):
             try:
                 found[str(name)] = catalog.snapshots(name)
             except NoSuchTable:

@@ -60,9 +60,9 @@ class Compute(Protocol):
 
 @runtime_checkable
 class CanReadThePast(Protocol):
-    def names_in(self, sql: str) -> frozenset[str] | None:
-        """The tables that the statement reads, as it has them: with or without namespaces, those with dots. None where
-        it cannot be told."""
+    def names_in(self, sql: str) -> frozenset[str]:
+        """The tables that the statement reads, as it has them: with or without namespaces, those with dots; and maybe
+        more. Raises QueryFailed, WriteRefused, UsageError."""
 
     def query_at(
         self, sql: str, snapshots: Mapping[TableName, int], *, limit: int, cancelled: Callable[[], bool]

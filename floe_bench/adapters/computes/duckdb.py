@@ -73,8 +73,11 @@ class DuckDBCompute:
 
         return self._then(answer, snapshots, cancelled)
 
-    def names_in(self, sql: str) -> frozenset[str] | None:
-        return names_in(sql)
+    def names_in(self, sql: str) -> frozenset[str]:
+        try:
+            return names_in(sql)
+        except duckdb.Error as error:
+            raise self._failed(error) from error
 
     def _then(self, work: Callable[[Cursor], T], past: Mapping[TableName, int], cancelled: Callable[[], bool]) -> T:
         try:

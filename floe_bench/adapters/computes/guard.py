@@ -21,11 +21,9 @@ def reading(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement
         duckdb.Error: it cannot be parsed.
     """
     statement = _only(connection.extract_statements(sql))
-    explained = statement
-    if statement.type == duckdb.StatementType.EXPLAIN:
-        explained = _explained(connection, statement.query)
-    if explained.type != duckdb.StatementType.SELECT:
-        kind = explained.type.name.replace("_", " ")
+    does = explained(connection, statement)
+    if does.type != duckdb.StatementType.SELECT:
+        kind = does.type.name.replace("_", " ")
         raise WriteRefused(f"queries here only read, and this is {_article(kind)} {kind} statement", remedy=_REMEDY)
     return statement
 
@@ -39,8 +37,12 @@ def _only(statements: list[duckdb.Statement]) -> duckdb.Statement:
     raise UsageError(f"one statement at a time; these are {len(statements)}: {kinds}", remedy="run them one by one")
 
 
-def _explained(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
-    """What is behind EXPLAIN or EXPLAIN ANALYZE. Options in parentheses are not known here, and refused."""
+def explained(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> duckdb.Statement:
+    """What is behind EXPLAIN or EXPLAIN ANALYZE, or the statement itself. Options in parentheses are not known here,
+    and refused."""
+    if statement.type != duckdb.StatementType.EXPLAIN:
+        return statement
+    sql = statement.query
     # Offsets count bytes.
     text = sql.encode()
     offsets = [offset for offset, _ in duckdb.tokenize(sql)]

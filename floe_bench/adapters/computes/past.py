@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 import duckdb
 
 from floe_bench.adapters.computes.connection import LAKE, Connection, quoted
+from floe_bench.adapters.computes.guard import explained, reading, without_end
 from floe_bench.errors import Cancelled
 from floe_bench.model.table import TableName
 
@@ -17,15 +19,28 @@ CATALOG = "lake_now"
 _TURN_S = 0.1
 
 
-def names_in(sql: str) -> frozenset[str] | None:
-    """By DuckDB's own parser, in a database that has no table: none of them is looked up."""
-    alone = ("enable_external_access", "autoload_known_extensions", "python_enable_replacements")
-    with duckdb.connect(config=dict.fromkeys(alone, "false")) as blank:
-        try:
-            found = blank.get_table_names(sql, qualified=True)
-        except duckdb.Error:
-            return None
-    return frozenset(name.replace('"', "").removeprefix(f"{LAKE}.") for name in found)
+def names_in(sql: str) -> frozenset[str]:
+    """By DuckDB's own parser. Of a WITH, the names that it gives are among them.
+
+    Raises:
+        UsageError, WriteRefused: as ``reading``.
+        duckdb.Error: it cannot be parsed.
+    """
+    with duckdb.connect() as blank:
+        statement = explained(blank, reading(blank, sql))
+        found = blank.execute("select json_serialize_sql($1)", [without_end(statement.query)]).fetchone()
+    return frozenset(_named(json.loads(found[0]))) if found else frozenset()
+
+
+def _named(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        if node.get("type") == "BASE_TABLE":
+            parts = (node["catalog_name"], node["schema_name"], node["table_name"])
+            yield ".".join(part for part in parts if part).removeprefix(f"{LAKE}.")
+        node = list(node.values())
+    if isinstance(node, list):
+        for each in node:
+            yield from _named(each)
 
 
 class Past:
@@ -59,7 +74,11 @@ class Past:
         self._connection.forget()
 
     def _lay_out(self, cursor: duckdb.DuckDBPyConnection, snapshots: Mapping[TableName, int]) -> None:
-        cursor.execute(f"use memory; detach database if exists {LAKE}; attach ':memory:' as {LAKE}")
+        cursor.execute(f"use memory; detach database if exists {LAKE}; attach ':memory:' as {LAKE}; use {LAKE}.main")
+        # A namespace that is not in the first database is looked for in the other, which is that of now.
+        listed = cursor.execute("select schema_name from duckdb_schemas() where database_name = $1", [CATALOG])
+        for (namespace,) in listed.fetchall():
+            cursor.execute(f"create schema if not exists {LAKE}.{quoted(str(namespace))}")
         for table, snapshot_id in snapshots.items():
             namespace, name = quoted(".".join(table.namespace)), quoted(table.name)
             cursor.execute(f"create schema if not exists {LAKE}.{namespace}")
