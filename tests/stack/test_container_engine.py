@@ -19,16 +19,11 @@ from floe_bench.engine.reach import connect
 from floe_bench.errors import BenchError
 from floe_bench.model.run import RunRequest
 from tests.contracts.workbench import eventually, processes, shop
-from tests.stack.on_stacks import absent
-
-pytestmark = [
-    pytest.mark.skipif(bool(absent("seaweedfs")), reason=f"seaweedfs: {absent('seaweedfs')}"),
-    pytest.mark.xdist_group("life of a stack"),
-]
+from tests.stack.on_stacks import CHOSEN, absent
 
 
-def containers(root: Path) -> list[str]:
-    place = label.Place((root / ".floe-bench").absolute(), "seaweedfs")
+def containers(root: Path, stack: str) -> list[str]:
+    place = label.Place((root / ".floe-bench").absolute(), stack)
     client = docker.from_env()
     found = client.containers.list(all=True, filters=place.of_project, ignore_removed=True)
     client.close()
@@ -43,28 +38,34 @@ def environment_of(process: psutil.Process) -> dict[str, str]:
         return {}
 
 
-def test_a_run_on_containers_succeeds_and_an_engine_that_is_killed_leaves_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [pytest.param(each, marks=pytest.mark.xdist_group(each)) for each in CHOSEN])
+@pytest.mark.timeout(300)
+def test_a_run_on_containers_succeeds_and_an_engine_that_is_killed_leaves_none(name: str, tmp_path: Path) -> None:
+    if reason := absent(name):
+        pytest.skip(f"{name}: {reason}")
+    spec = load_spec(name)
     root = shop(tmp_path / "shop")
     project = find_project(root)
-    client = connect(project, stack="seaweedfs")
+    client = connect(project, stack=name)
     assert client is not None
     try:
         unchosen = connect(project)
-        assert unchosen is not None and unchosen.status().stack == "seaweedfs"
+        assert unchosen is not None and unchosen.status().stack == name
         unchosen.close(wait=False)
         run_id = client.submit(RunRequest(launched_by="test"))
         assert eventually(lambda: client.run(run_id).status.over, within_s=120)
         assert client.run(run_id).status == "success", client.run(run_id)
         assert {table.table for table in client.tables()} >= {"shop.customer_totals", "staging.stg_orders"}
-        secrets = (root / ".floe-bench" / "stack" / "seaweedfs" / "secrets.json").read_text()
-        assert secrets and not [
-            name
+        secrets = (root / ".floe-bench" / "stack" / name / "secrets.json").read_text()
+        keys = [
+            variable
             for process in processes(root)
-            for name in process.environ()
-            if name.startswith(("AWS_ACCESS", "AWS_SECRET", "DBT_ENV_SECRET_FLOE_S3"))
+            for variable in environment_of(process)
+            if variable.startswith(("AWS_ACCESS", "AWS_SECRET", "DBT_ENV_SECRET_FLOE_S3"))
         ]
+        assert secrets and (not keys or "vending" not in spec.capabilities)
         os.kill(client.engine_pid, signal.SIGKILL)
-        assert eventually(lambda: containers(root) == [])
+        assert eventually(lambda: containers(root, name) == [])
     finally:
         client.close(wait=False)
         with suppress(BenchError):
@@ -73,4 +74,4 @@ def test_a_run_on_containers_succeeds_and_an_engine_that_is_killed_leaves_none(t
                 left.shutdown()
         for process in processes(root):
             process.kill()
-        ContainerStack(load_spec("seaweedfs"), state_dir=root / ".floe-bench").reset()
+        ContainerStack(spec, state_dir=root / ".floe-bench").reset()

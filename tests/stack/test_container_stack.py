@@ -15,13 +15,10 @@ from typing import Any
 
 import docker
 import psutil
-import pyarrow as pa
 import pytest
 from docker.models.containers import Container
-from pyarrow import fs
-from pyiceberg.io.pyarrow import PyArrowFileIO
 
-from floe_bench.adapters.iceberg.catalog import environment, open_catalog, properties
+from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.stacks.container import label, service
 from floe_bench.adapters.stacks.container.stack import ContainerStack
 from floe_bench.adapters.stacks.spec import load_spec
@@ -264,51 +261,6 @@ def test_a_variable_names_another_image(
         assert container.labels[label.IMAGE].startswith("floe-bench-test/mine:1")
     finally:
         daemon.images.remove("floe-bench-test/mine:1")
-
-
-# ── keys ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_key_that_was_lent_for_one_table_opens_no_other(make: Make) -> None:
-    catalog = open_catalog(up(make()))
-    catalog.create_namespace("v")
-    rows = pa.table({"n": [1]})
-    tables = {name: catalog.create_table(("v", name), rows.schema) for name in ("a", "ab", "b")}
-    for table in tables.values():
-        table.append(rows)
-    lent = tables["a"].io
-    assert lent.properties["s3.session-token"]
-    assert isinstance(lent, PyArrowFileIO)
-    assert lent.new_input(tables["a"].metadata_location).exists()
-    for other in ("ab", "b"):
-        theirs = tables[other].metadata_location
-        store, _, path = lent.parse_location(theirs)
-        folder = fs.FileSelector(path.rpartition("/")[0])
-        with pytest.raises((OSError, PermissionError), match="ACCESS_DENIED"):
-            lent.new_input(theirs).open().read()
-        with pytest.raises((OSError, PermissionError), match="ACCESS_DENIED"):
-            _written(lent, f"{tables[other].location()}/data/mine")
-        with pytest.raises((OSError, PermissionError), match="ACCESS_DENIED"):
-            lent.fs_by_scheme(store, "").get_file_info(folder)
-
-
-def _written(io: PyArrowFileIO, path: str) -> None:
-    with io.new_output(path).create() as file:
-        file.write(b"mine")
-
-
-def test_no_client_holds_a_key_of_the_store(make: Make, tmp_path: Path) -> None:
-    stack = make()
-    endpoints = up(stack)
-    assert endpoints.s3_access_key is None and endpoints.s3_secret_key is None
-    assert not any("s3.secret" in key or "s3.access" in key for key in properties(endpoints))
-    assert not any("S3__SECRET" in key or "S3__ACCESS" in key for key in environment(endpoints))
-    file = tmp_path / ".floe-bench" / "stack" / "seaweedfs" / "secrets.json"
-    assert file.stat().st_mode & 0o777 == 0o600
-    secret = endpoints.client_secret.reveal()
-    assert secret in file.read_text()
-    assert not any(secret in line.text for line in stack.tail(500))
-    assert list(stack.tail(5))
 
 
 # ── whoever started it is killed ──────────────────────────────────────────────────────────────────────────────────────

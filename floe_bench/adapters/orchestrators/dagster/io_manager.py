@@ -7,21 +7,24 @@ from typing import Any
 
 import pyiceberg.catalog
 from dagster import InputContext, OutputContext
-from dagster._core.storage.db_io_manager import DbTypeHandler, TableSlice
+from dagster._core.storage.db_io_manager import DbIOManager, DbTypeHandler, TableSlice
 from dagster_iceberg.config import IcebergCatalogConfig
 from dagster_iceberg.io_manager.arrow import PyArrowIcebergIOManager, _PyArrowIcebergTypeHandler
+from dagster_iceberg.io_manager.base import IcebergDbClient
 from pyiceberg.utils.config import Config
 
 from floe_bench.adapters.iceberg.catalog import CATALOG_NAME
 from floe_bench.adapters.orchestrators.dagster.gate import enter
 
 
-class _Handler(_PyArrowIcebergTypeHandler):
-    def handle_output(self, context: OutputContext, table_slice: TableSlice, obj: Any, connection: Any) -> None:
-        # Upstream creates tables but not the namespace around them.
+class _Client(IcebergDbClient):
+    @staticmethod
+    def ensure_schema_exists(context: OutputContext, table_slice: TableSlice, connection: Any) -> None:
+        """Upstream makes no namespace and looks into it, which every catalog but SeaweedFS answers with 404."""
         connection.create_namespace_if_not_exists(table_slice.schema)
-        super().handle_output(context, table_slice, obj, connection)
 
+
+class _Handler(_PyArrowIcebergTypeHandler):
     def load_input(self, context: InputContext, table_slice: TableSlice, connection: Any) -> Any:
         enter(context.step_context.run_id)
         return super().load_input(context, table_slice, connection)
@@ -31,6 +34,11 @@ class _IOManager(PyArrowIcebergIOManager):
     @staticmethod
     def type_handlers() -> Sequence[DbTypeHandler[Any]]:
         return [_Handler()]
+
+    def create_io_manager(self, context: Any) -> DbIOManager:
+        made = super().create_io_manager(context)
+        made._db_client = _Client()  # upstream has no way to name another
+        return made
 
 
 def io_manager() -> PyArrowIcebergIOManager:
