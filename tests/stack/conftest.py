@@ -1,4 +1,4 @@
-"""The contract tests of catalog, compute, write path, dbt adapter, undo and rehearsal run here again, on containers."""
+"""The contract tests of whatever reads and writes tables run here again, on containers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ pytest.register_assert_rewrite(
     "test_undo_properties",
     "test_branch_write",
     "test_rehearsal_properties",
+    "test_anatomy",
+    "test_maintenance",
+    "test_diff",
+    "test_export",
+    "test_profile",
+    "test_carry",
 )
 
 NEEDS = {

@@ -1,0 +1,3 @@
+"""What `tests/contracts/test_carry.py` claims, on every stack of containers."""
+
+from test_carry import *  # noqa: F403

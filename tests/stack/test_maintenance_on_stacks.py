@@ -1,0 +1,3 @@
+"""What `tests/contracts/test_maintenance.py` claims, on every stack of containers."""
+
+from test_maintenance import *  # noqa: F403
