@@ -50,6 +50,7 @@ from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding, FindingState
 from floe_bench.model.project import Project
+from floe_bench.model.reset import Reset
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunRequest, RunStatus
 from floe_bench.model.secret import Secret
 from floe_bench.model.snapshot import Diff, FileChange, RowChange, Snapshot
@@ -242,12 +243,12 @@ class FakeBench:
         self._state = StackState.STOPPED
         self._emit(StackChanged(self.status()))
 
-    def reset(self) -> tuple[str, ...]:
+    def reset(self) -> Reset:
         lost = (f"{len(self._commits)} tables", f"{len(self._runs)} runs")
         self._commits.clear()
         self._runs.clear()
         self.shutdown()
-        return lost
+        return Reset(lost)
 
     def logs(self, source: str = "", lines: int = 200) -> tuple[LogLine, ...]:
         found = [line for line in self._log if source in ("", line.source) or (line.run_id or " ").startswith(source)]

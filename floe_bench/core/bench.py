@@ -34,6 +34,7 @@ from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset
 from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding
+from floe_bench.model.reset import Reset
 from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
@@ -137,7 +138,7 @@ class LocalBench:
     def shutdown(self) -> None:
         self.close()
 
-    def reset(self) -> tuple[str, ...]:
+    def reset(self) -> Reset:
         self._refresher.stop()
         self._rereader.stop()
         self._stepping.close()

@@ -23,6 +23,7 @@ from floe_bench.events import (
     StackChanged,
 )
 from floe_bench.model.asset import Asset
+from floe_bench.model.reset import Reset
 from floe_bench.model.run import Run
 from floe_bench.model.stack import Endpoints, StackState, StackStatus
 from floe_bench.ports.catalog import CatalogReader
@@ -266,12 +267,12 @@ class Boot:
         if stop_stack:
             self._site.stack.down()
 
-    def reset(self) -> tuple[str, ...]:
+    def reset(self) -> Reset:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
         self._site.orchestrator.close()
         self._catalog = self._compute = self._orchestrator = self._endpoints = None
-        lost = (*self._site.stack.reset(), *self._site.forget())
+        lost, forgotten = self._site.stack.reset(), self._site.forget()
         self._board.emit(StackChanged(self.status()))
-        return lost
+        return Reset((*lost, *forgotten.deleted), forgotten.kept)

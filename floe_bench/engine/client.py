@@ -19,6 +19,7 @@ from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset
 from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding
+from floe_bench.model.reset import Reset
 from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
@@ -149,8 +150,8 @@ class EngineClient:
         self._call("shutdown")
         self.wait_gone(END_S)
 
-    def reset(self) -> tuple[str, ...]:
-        found: tuple[str, ...] = self._call("reset")
+    def reset(self) -> Reset:
+        found: Reset = self._call("reset")
         self.wait_gone(END_S)
         return found
 

@@ -12,6 +12,7 @@ from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset
 from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding
+from floe_bench.model.reset import Reset
 from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
@@ -42,7 +43,7 @@ class Bench(Protocol):
     def shutdown(self) -> None:
         """Stop runs, stack and the engine itself."""
 
-    def reset(self) -> tuple[str, ...]:
+    def reset(self) -> Reset:
         """Delete the lakehouse and the run history; returns what was deleted, in words. The stack is down then."""
 
     def assets(self) -> tuple[Asset, ...]:

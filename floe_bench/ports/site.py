@@ -8,6 +8,7 @@ from typing import Protocol
 from floe_bench.model.answer import LogLine
 from floe_bench.model.finding import Finding
 from floe_bench.model.project import Project
+from floe_bench.model.reset import Reset
 from floe_bench.model.stack import Endpoints, StackOffer, StackStatus
 from floe_bench.ports.carry import Carrier
 from floe_bench.ports.catalog import CatalogReader
@@ -69,5 +70,6 @@ class Site(Protocol):
     def connect(self, tool: str, *, show_secrets: bool, endpoints: Endpoints) -> str:
         """Raises UsageError for an unknown tool."""
 
-    def forget(self) -> tuple[str, ...]:
-        """Delete run history and caches; what was deleted, in words."""
+    def forget(self) -> Reset:
+        """Delete run history and caches. The history stays while another stack of the project has tables: it says what
+        made those, too."""

@@ -94,6 +94,12 @@ class CanRecheck(Protocol):
 
 
 @runtime_checkable
+class CanKeep(Protocol):
+    def keeps(self) -> bool:
+        """Whether data of an earlier start is there. Starts nothing."""
+
+
+@runtime_checkable
 class CanForesee(Protocol):
     def obstacle(self) -> StackUnavailable | None:
         """What would keep it from starting on this machine; starts and fetches nothing."""

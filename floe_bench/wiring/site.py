@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from floe_bench.adapters.stacks.spec import load_spec
 from floe_bench.config.redaction import Redactor
@@ -11,14 +13,24 @@ from floe_bench.config.settings import load_settings
 from floe_bench.model.answer import LogLine
 from floe_bench.model.finding import Finding
 from floe_bench.model.project import Project
+from floe_bench.model.reset import Reset
 from floe_bench.model.stack import Endpoints, StackOffer
 from floe_bench.ports.carry import Carrier
 from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.compute import Compute
 from floe_bench.ports.orchestrator import Orchestrator
 from floe_bench.ports.site import Running
-from floe_bench.ports.stack import Stack
+from floe_bench.ports.stack import CanKeep, Stack
 from floe_bench.wiring import plugin
+
+_HISTORY = {
+    "dagster": "the run history",
+    "runs": "the runs' logs",
+    "steps": "stepped runs",
+    "rehearsals": "rehearsals",
+    "undo": "what was taken back",
+}
+_CACHES = {"dbt": "parsed manifests"}
 
 
 class ProjectSite:
@@ -112,20 +124,28 @@ class ProjectSite:
 
         return handoff(tool, show_secrets=show_secrets, endpoints=endpoints, site=self)
 
-    def forget(self) -> tuple[str, ...]:
-        lost = []
-        for folder, what in (
-            ("dagster", "the run history"),
-            ("runs", "the runs' logs"),
-            ("steps", "stepped runs"),
-            ("rehearsals", "rehearsals"),
-            ("dbt", "parsed manifests"),
-        ):
-            path = self._project.state_dir / folder
-            if path.exists():
-                shutil.rmtree(path)
-                lost.append(f"{what} in {path}")
-        return tuple(lost)
+    def forget(self) -> Reset:
+        others = self._other_keepers()
+        there = {what: at for what, at in self._remembered() if at.exists()}
+        history = [what for what in there if what in _HISTORY.values()]
+        lost = [what for what in there if not (others and what in history)]
+        for what in lost:
+            shutil.rmtree(there[what])
+        kept = f"{', '.join(history)}: they tell of tables in {' and '.join(others)}, too"
+        return Reset(tuple(f"{what} in {there[what]}" for what in lost), (kept,) if others and history else ())
+
+    def _remembered(self) -> Iterator[tuple[str, Path]]:
+        for folder, what in {**_HISTORY, **_CACHES}.items():
+            yield what, self._project.state_dir / folder
+
+    def _other_keepers(self) -> list[str]:
+        """Names of the project's other stacks that have data."""
+        from floe_bench.adapters.stacks.spec import specs
+
+        own = [self._settings.stack] if "/" in self._settings.stack else []
+        stacks = {name: self.other_stack(name) for name in (*(spec.name for spec in specs()), *own)}
+        found = {name: stack for name, stack in stacks.items() if name.rpartition("/")[2] != self._spec.name}
+        return [name for name, stack in found.items() if isinstance(stack, CanKeep) and stack.keeps()]
 
     def _learn(self, endpoints: Endpoints) -> None:
         known = (endpoints.client_secret, endpoints.s3_secret_key)

@@ -157,9 +157,9 @@ class Workbench:
 
 
 @contextmanager
-def opened(root: Path, *, end: bool = True) -> Iterator[Workbench]:
+def opened(root: Path, *, end: bool = True, stack: str | None = None) -> Iterator[Workbench]:
     """A bench on that folder, booted; with ``end`` nothing of it is left afterwards, whoever else attends."""
-    client = attend(root)
+    client = attend(root, stack=stack)
     bench = Workbench(root, client)
     bench.listen()
     try:
@@ -177,8 +177,8 @@ def opened(root: Path, *, end: bool = True) -> Iterator[Workbench]:
             assert not leftovers, leftovers
 
 
-def attend(root: Path) -> EngineClient:
-    client = connect(find_project(root))
+def attend(root: Path, *, stack: str | None = None) -> EngineClient:
+    client = connect(find_project(root), stack=stack)
     assert client is not None
     return client
 

@@ -207,7 +207,7 @@ def test_up_and_down(line: CommandLine) -> None:
 
 
 def test_reset_says_what_was_deleted(built: CommandLine) -> None:
-    assert built("reset", "--yes", "--json").json == {"deleted": ["4 tables", "1 runs"]}
+    assert built("reset", "--yes", "--json").json == {"deleted": ["4 tables", "1 runs"], "kept": []}
     assert built("tables", "--json").json == []
 
 

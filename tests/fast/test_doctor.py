@@ -97,6 +97,12 @@ def raising(error: Exception) -> Callable[[], Seen]:
     return look
 
 
+@pytest.fixture(autouse=True)
+def no_daemon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies about in Docker is another machine's on each."""
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere")
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     root = dbt_project(tmp_path)

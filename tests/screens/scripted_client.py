@@ -19,6 +19,7 @@ from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset
 from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding
+from floe_bench.model.reset import Reset
 from floe_bench.model.run import Run, RunRequest
 from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackState, StackStatus
@@ -176,8 +177,8 @@ class ScriptedClient:
     def shutdown(self) -> None:
         self.close()
 
-    def reset(self) -> tuple[str, ...]:
-        return ()
+    def reset(self) -> Reset:
+        return Reset(())
 
     def assets(self) -> tuple[Asset, ...]:
         return ()

@@ -15,12 +15,16 @@ import pytest
 from pyarrow import fs
 
 from floe_bench.adapters.iceberg.catalog import open_catalog, translated
+from floe_bench.adapters.stacks.container import label
 from floe_bench.adapters.stacks.container.label import Place
+from floe_bench.adapters.stacks.container.leftover import Leftover, leftovers
 from floe_bench.adapters.stacks.container.stack import ContainerStack
 from floe_bench.adapters.stacks.lakehouse import write_and_read
 from floe_bench.adapters.stacks.spec import load_spec
 from floe_bench.errors import StackNotReady, StackUnavailable
+from floe_bench.model.finding import FindingState
 from floe_bench.model.stack import Endpoints, StackState
+from floe_bench.wiring.examination.container import leftovers as seen_by_the_doctor
 from tests.stack.on_stacks import absent
 from tests.stack.test_container_stack import changed, eventually
 
@@ -109,6 +113,29 @@ def test_a_service_that_never_becomes_healthy_is_ended_with_its_last_words(make:
     assert len(caught.value.message.splitlines()) > 1
     assert caught.value.remedy == "floe-bench logs --source stack"
     assert stack.status().state is StackState.STOPPED
+
+
+def test_what_benches_that_are_gone_left_is_named_and_left_alone(tmp_path: Path) -> None:
+    there, gone = Place(tmp_path / ".floe-bench", "seaweedfs"), Place(tmp_path / "gone" / ".floe-bench", "seaweedfs")
+    there.state_dir.mkdir()
+    client = docker.from_env()
+    volumes = [client.volumes.create(f"{place.prefix}-data", labels=place.labels()) for place in (there, gone)]
+    mine, dead = (
+        client.networks.create(f"{gone.prefix}-{name}", labels=gone.labels(**{label.OWNER: owner}))
+        for name, owner in (("mine", label.owner()), ("dead", "999999999:1.0:another-boot"))
+    )
+    try:
+        found = list(leftovers(client))
+        assert Leftover("volume", f"{gone.prefix}-data") in found
+        assert Leftover("network", f"{gone.prefix}-dead") in found
+        named = {each.name for each in found}
+        assert not {f"{there.prefix}-data", f"{gone.prefix}-mine"} & named
+        assert seen_by_the_doctor().state is FindingState.WARN
+        assert client.volumes.get(f"{gone.prefix}-data")
+    finally:
+        for each in (*volumes, mine, dead):
+            each.remove()
+        client.close()
 
 
 @contextmanager

@@ -99,6 +99,9 @@ class ProcessStack:
             shutil.rmtree(self._data)
         return words
 
+    def keeps(self) -> bool:
+        return self._data.exists() and any(self._data.iterdir())
+
     def status(self) -> StackStatus:
         known = instances.remembered(self._memory)
         process = instances.alive(known, self._mark())

@@ -13,7 +13,11 @@ from floe_bench.cli.verb import Verb
 from floe_bench.errors import Cancelled, UsageError
 from floe_bench.model.stack import StackState
 
-DELETED = Shape("reset", Field("deleted", "list of what was deleted, in words", list))
+DELETED = Shape(
+    "reset",
+    Field("deleted", "list of what was deleted, in words", lambda found: list(found.deleted)),
+    Field("kept", "list of what other stacks of the project need, in words", lambda found: list(found.kept)),
+)
 
 
 @click.command(
@@ -29,29 +33,39 @@ DELETED = Shape("reset", Field("deleted", "list of what was deleted, in words", 
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
 def command(session: Session, yes: bool) -> int:
-    """Delete the lakehouse and the run history. The project's own files stay as they are."""
+    """Delete the lakehouse and the run history. The project's own files stay as they are.
+
+    Other stacks of the project keep their data, and while one of them has any, the run history stays with it.
+    """
     if not yes and (not session.terminal.interactive or session.as_json):
         raise UsageError("reset deletes data and cannot ask here", remedy="floe-bench reset --yes")
     if not yes:
         _confirm(session)
     # What is deleted need not boot first, and perhaps cannot.
     with session.bench(booted=False) as client:
-        deleted = client.reset()
+        found = client.reset()
     if session.as_json:
-        session.out.json(DELETED.of(deleted))
+        session.out.json(DELETED.of(found))
     else:
-        for each in deleted:
+        for each in found.deleted:
             session.out.line(f"deleted {each}")
+        for each in found.kept:
+            session.out.line(f"kept {each}")
     return 0
 
 
 def _confirm(session: Session) -> None:
     with session.running_bench() as client:
-        losses = _in_catalog(client) if client and client.status().state is StackState.READY else []
-    losses.append(_on_disk(session.project.state_dir))
-    session.out.line(f"This deletes, for the project {session.project.name}:")
+        status = client.status() if client else None
+        losses = _in_catalog(client) if client and status and status.state is StackState.READY else []
+    stack = status.stack if status else session.settings.stack.rstrip("/").rpartition("/")[2]
+    folder = session.project.state_dir
+    losses.append(_on_disk(folder, stack))
+    session.out.line(f"This deletes, for the project {session.project.name} on {stack}:")
     for loss in losses:
         session.out.line(f"  {loss}")
+    if others := sorted(each.name for each in folder.glob("stack/*") if each.is_dir() and each.name != stack):
+        session.out.line(f"Not {' and '.join(others)}; the run history stays if there are tables.")
     if not click.confirm("Delete all of it?", default=False, err=True):
         raise Cancelled("nothing was deleted")
 
@@ -63,6 +77,9 @@ def _in_catalog(client: Client) -> list[str]:
     return [*told, f"the history of {plural(len(runs), 'run')}"] if runs else told
 
 
-def _on_disk(folder: Path) -> str:
-    held = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+def _on_disk(folder: Path, stack: str) -> str:
+    """Without what other stacks have there."""
+    own = [each for each in folder.glob("*") if each.name != "stack"] + [folder / "stack" / stack]
+    files = [file for each in own for file in (each.rglob("*") if each.is_dir() else [each])]
+    held = sum(file.stat().st_size for file in files if file.is_file() and not file.is_symlink())
     return f"{size(held)} in {folder}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from floe_bench.model.finding import Finding
 from floe_bench.ports.site import Running, Site
 from floe_bench.wiring.examination.check import found
+from floe_bench.wiring.examination.container import container_checks
 from floe_bench.wiring.examination.lakehouse import lakehouse_checks
 from floe_bench.wiring.examination.machine import machine_checks
 from floe_bench.wiring.examination.project import project_checks
@@ -23,6 +24,7 @@ def examine(site: Site, running: Running) -> Iterator[Finding]:
     yield from found(
         (
             *machine_checks(project.state_dir),
+            *container_checks(),
             *lakehouse_checks(running, site.stack),
             *project_checks(project, running),
         )

@@ -19,7 +19,8 @@ CONFIG = "dev.floe.bench.config-hash"
 OWNER = "dev.floe.bench.owner"
 IMAGE = "dev.floe.bench.image"
 SECRETS = "dev.floe.bench.secrets"
-ROOT = "dev.floe.bench.folder"
+FOLDER = "dev.floe.bench.folder"
+"""The project's state folder: what it knew goes with it."""
 
 _CLOCK_STEP_S = 2.0
 
@@ -40,7 +41,7 @@ class Place:
         return f"floe-bench-{self.project}-{self.stack}"
 
     def labels(self, **more: str) -> dict[str, str]:
-        return {PROJECT: self.project, STACK: self.stack, ROOT: str(self.state_dir.parent), **more}
+        return {PROJECT: self.project, STACK: self.stack, FOLDER: str(self.state_dir), **more}
 
     @property
     def filters(self) -> dict[str, list[str]]:

@@ -100,6 +100,13 @@ class ContainerStack:
         (self._folder / "secrets.json").unlink(missing_ok=True)
         return words
 
+    def keeps(self) -> bool:
+        """Where there is no daemon to ask, one that was started and not reset does."""
+        try:
+            return bool(volume.volumes(self._client(), self._place))
+        except StackUnavailable:
+            return (self._folder / "secrets.json").exists()
+
     def restart(self, service: str, emit: Emit, cancelled: Callable[[], bool]) -> Endpoints:
         client = self._client()
         settings = next(each for each in self._settings.services if each.name == service)
