@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,8 +25,8 @@ CATALOG = "catalog"
 
 _SETTLE_S = 0.05
 """Events that come together are answered together."""
-_LOOK_S = 3.0
-"""How often commits of others are looked for."""
+_LOOK_S = 0.4
+"""How often commits of others are looked for, where something may have happened: they are to show within a second."""
 
 
 class Refresher:
@@ -44,6 +45,8 @@ class Refresher:
         self._wake, self._stop = threading.Event(), threading.Event()
         self._one = threading.Lock()
         self._counted: dict[tuple[str, int], int] = {}
+        self._written: deque[TableName] = deque()
+        self._judged: tuple[Table, ...] | None = None
         self._threads = (
             threading.Thread(target=self._work, name="refresh", daemon=True),
             threading.Thread(target=self._listen, name="refresh-listen", daemon=True),
@@ -63,14 +66,20 @@ class Refresher:
     def tables_now(self) -> tuple[Table, ...]:
         """Read from the catalog now. Raises what the catalog raises."""
         with self._one:
-            tables = tuple(self._with_rows(table) for table in self._boot.catalog().tables())
+            return self._told(self._boot.catalog().tables())
+
+    def assets_now(self) -> tuple[Asset, ...]:
+        return self._judge(self.tables_now())
+
+    def _told(self, listed: tuple[Table, ...]) -> tuple[Table, ...]:
+        tables = tuple(self._with_rows(table) for table in listed)
         known = self._board.state.tables
         if known is None or tuple(known.values()) != tables:
             self._board.emit(TablesChanged(tables))
         return tables
 
-    def assets_now(self) -> tuple[Asset, ...]:
-        tables = {table.table: table for table in self.tables_now()}
+    def _judge(self, listed: tuple[Table, ...]) -> tuple[Asset, ...]:
+        tables = {table.table: table for table in listed}
         orchestrator = self._boot.orchestrator(parsed=False)
         state = self._board.state
         # What a rehearsal made is on branches: it says nothing about the tables before it is published.
@@ -98,24 +107,46 @@ class Refresher:
                 isinstance(event, NodeChanged)
                 and (not event.node.is_check or event.node.status is not NodeStatus.RUNNING)
             ):
+                if isinstance(event, NodeChanged) and event.node.status is not NodeStatus.RUNNING:
+                    self._note(event.node.asset)
                 self._wake.set()
 
+    def _note(self, asset: str | None) -> None:
+        """A node that has ended wrote its table, if it wrote any."""
+        known = (self._board.state.assets or {}).get(asset or "")
+        if known is not None:
+            self._written.append(TableName.parse(known.table))
+
     def _work(self) -> None:
+        woken = True
         while not self._stop.is_set():
             try:
                 self._boot.orchestrator(parsed=False)
-                self.assets_now()
+                self._look(woken)
                 for about in (CATALOG, STACK):
                     if any(each.about == about for each in self._board.state.problems):
                         self._board.emit(ProblemSolved(about))
             except BenchError as error:
+                self._judged = None
                 if not self._stop.is_set() and not self._boot.stopping:
                     self._say(error)
             except Exception:  # a defect of ours: the next look may go well, and without one nothing stays true
+                self._judged = None
                 logging.getLogger(__name__).exception("a refresh failed")
-            self._wake.wait(_LOOK_S)
-            self._stop.wait(_SETTLE_S)
+            woken = self._wake.wait(_LOOK_S)
+            if woken:
+                self._stop.wait(_SETTLE_S)
             self._wake.clear()
+
+    def _look(self, woken: bool) -> None:
+        """Judge assets again where a table is another, or something happened that says more about them."""
+        with self._one:
+            written = {self._written.popleft() for _ in range(len(self._written))}
+            found = self._boot.catalog().look(written)
+            tables = self._told(found) if woken or found is not self._judged else None
+        if tables is not None:
+            self._judge(tables)
+            self._judged = found
 
     def _say(self, error: BenchError) -> None:
         known = self._problem()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -69,6 +70,14 @@ class Endpoints:
     s3_secret_key: Secret | None = None
     s3_path_style: bool = True
     scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    """How far a lakehouse has come: ``value`` is another one after every write. ``age_s`` is since the last."""
+
+    value: Hashable
+    age_s: float
 
 
 @dataclass(frozen=True, slots=True)

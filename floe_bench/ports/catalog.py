@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot
@@ -16,6 +17,13 @@ class CatalogReader(Protocol):
 
     def names(self) -> tuple[TableName, ...]:
         """Of every table; none is opened. Raises CatalogUnreachable, AccessDenied."""
+
+    def look(self, first: Collection[TableName] = ()) -> tuple[Table, ...]:
+        """As ``tables``, without asking again about what cannot have changed: the very same value while nothing did.
+
+        Cheap enough to be asked several times a second: ``first``, and what somebody asked for of late, are as they are
+        now, a commit elsewhere may show later. Raises as ``tables``.
+        """
 
     def table(self, name: TableName) -> Table:
         """Raises NoSuchTable, CatalogUnreachable."""

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 from floe_bench.errors import StackUnavailable
 from floe_bench.events import Event
 from floe_bench.model.answer import LogLine
-from floe_bench.model.stack import Endpoints, StackStatus
+from floe_bench.model.stack import Endpoints, StackStatus, Watermark
 
 Emit = Callable[[Event], None]
 
@@ -103,3 +103,12 @@ class CanKeep(Protocol):
 class CanForesee(Protocol):
     def obstacle(self) -> StackUnavailable | None:
         """What would keep it from starting on this machine; starts and fetches nothing."""
+
+
+@runtime_checkable
+class CanWatermark(Protocol):
+    def watermark(self) -> Watermark | None:
+        """How far it has come, without asking a service; None where that cannot be told.
+
+        In the moment of a write the watermark may change before the write is seen.
+        """

@@ -20,7 +20,7 @@ from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.compute import Compute
 from floe_bench.ports.orchestrator import Orchestrator
 from floe_bench.ports.site import Running
-from floe_bench.ports.stack import CanKeep, Stack
+from floe_bench.ports.stack import CanKeep, CanWatermark, Stack
 from floe_bench.wiring import plugin
 
 _HISTORY = {
@@ -82,7 +82,8 @@ class ProjectSite:
     def catalog(self, endpoints: Endpoints) -> CatalogReader:
         self._learn(endpoints)
         together = "multi_table_commit" in self._spec.capabilities
-        found: CatalogReader = plugin.load("catalogs", "rest")(endpoints, moves_together=together)
+        watermarks = {"watermark": self._stack.watermark} if isinstance(self._stack, CanWatermark) else {}
+        found: CatalogReader = plugin.load("catalogs", "rest")(endpoints, moves_together=together, **watermarks)
         return found
 
     def compute(self, endpoints: Endpoints) -> Compute:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -14,14 +14,16 @@ from floe_bench.adapters.catalogs import head
 from floe_bench.adapters.catalogs.anatomy import TableAnatomy
 from floe_bench.adapters.catalogs.branch import drop_made_for, remove
 from floe_bench.adapters.catalogs.branch import has as has_branch
+from floe_bench.adapters.catalogs.lookout import Lookout
 from floe_bench.adapters.catalogs.maintenance import TableMaintainer
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot_with, snapshots_of, table_of
+from floe_bench.adapters.catalogs.metadata import Look, Metadata, Version
 from floe_bench.adapters.iceberg.catalog import open_catalog, translated
 from floe_bench.adapters.iceberg.listing import table_names
 from floe_bench.errors import NoSuchTable, StackError, TableError
 from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot, schema_change
-from floe_bench.model.stack import Endpoints
+from floe_bench.model.stack import Endpoints, Watermark
 from floe_bench.model.table import Column, Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead
 
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 
 _CONCURRENCY = 8
 """Below the ten connections that the HTTP session keeps."""
-_KEPT_SIZES = 20_000
+_UNREADABLE = Look(Version(None, "", 0, None, frozenset()), "", None)
+"""What is said of it may be another next time."""
 
 log = logging.getLogger(__name__)
 
@@ -43,39 +46,50 @@ class RestCatalogReader:
     """Fulfils ``ports.catalog.CatalogReader``, ``ports.head.HeadMover`` and ``ports.rehearsal.BranchKeeper``, and has
     anatomy and maintainer.
 
-    No table metadata is cached: some servers reuse the name of its file. The first call opens the session; it survives
-    a restart of the server. ``moves_together``: the server commits several tables at once.
+    The first call opens the session; it survives a restart of the server. ``moves_together``: the server commits
+    several tables at once. ``watermark``: see ``ports.stack.CanWatermark``.
     """
 
-    def __init__(self, endpoints: Endpoints, *, moves_together: bool = False) -> None:
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        *,
+        moves_together: bool = False,
+        watermark: Callable[[], Watermark | None] = lambda: None,
+    ) -> None:
         self._endpoints = endpoints
         self._moves_together = moves_together
         self._opening = threading.Lock()
         self._catalog: RestCatalog | None = None
-        self._sizes: dict[str, int] = {}
         self._pool = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="catalog")
-        manifests = Manifests(self._pool)
-        self._anatomy = TableAnatomy(self._load, manifests)
-        self._maintainer = TableMaintainer(self._load, self._pool, manifests)
+        # Manifests are read from inside the other pool: one that waits for itself would stand still.
+        self._readers = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="manifests")
+        self._metadata = Metadata(self._session, lent=endpoints.s3_access_key is None)
+        self._manifests = Manifests(self._readers)
+        self._anatomy = TableAnatomy(self._load, self._manifests)
+        self._maintainer = TableMaintainer(self._load, self._readers, self._manifests)
+        self._listed: dict[TableName, tuple[Look, Table]] = {}
+        self._lookout = Lookout(
+            names=self._names, read=self._read, alive=self._ask_anything, watermark=watermark, pool=self._pool
+        )
 
     def tables(self) -> tuple[Table, ...]:
         """A table that cannot be read is listed without numbers; the log says why."""
         with translated("the catalog"):
-            catalog = self._session()
-            names = table_names(catalog, self._pool)
-            found = self._pool.map(self._listed, names)
-            return tuple(table for table in found if table is not None)
+            return self._lookout.all()
+
+    def look(self, first: Collection[TableName] = ()) -> tuple[Table, ...]:
+        with translated("the catalog"):
+            return self._lookout.some(first)
 
     def names(self) -> tuple[TableName, ...]:
         with translated("the catalog"):
-            return table_names(self._session(), self._pool)
+            return self._names()
 
     def table(self, name: TableName) -> Table:
         table = self._load(name)
-        found = table_of(name, table)
-        if found.files and not found.bytes and found.snapshot_id is not None:
-            return replace(found, bytes=self._measured(name, table, found.snapshot_id))
-        return found
+        with _of_table(name):
+            return self._with_size(name, table_of(name, table))
 
     def snapshots(self, name: TableName) -> tuple[Snapshot, ...]:
         return snapshots_of(self._load(name))
@@ -150,7 +164,8 @@ class RestCatalogReader:
         return self._maintainer
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._readers):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def _session(self) -> RestCatalog:
         with self._opening:
@@ -159,48 +174,61 @@ class RestCatalogReader:
             return self._catalog
 
     def _load(self, name: TableName) -> IcebergTable:
+        self._lookout.asked(name)
         with _of_table(name):
-            table: IcebergTable = self._session().load_table(name.parts)
-            return table
+            return self._metadata.load(name)
 
-    def _listed(self, name: TableName) -> Table | None:
-        """None for a table that was dropped since it was listed."""
+    def _names(self) -> tuple[TableName, ...]:
+        return table_names(self._session(), self._pool)
+
+    def _ask_anything(self) -> None:
+        self._session().list_namespaces()
+
+    def _read(self, name: TableName) -> Table | None:
+        """For the lookout. None for a table that was dropped since it was listed."""
+        known = self._listed.get(name)
         try:
-            return self.table(name)
+            with _of_table(name):
+                look = self._metadata.look(name, known[0] if known else None)
+                if known is not None and look.table is None:
+                    found = known[1]
+                else:
+                    assert look.table is not None
+                    found = self._with_size(name, self._brief(name, look.table))
         except NoSuchTable:
+            self._listed.pop(name, None)
             return None
         except StackError:
             raise
         except TableError as error:
-            log.warning("table %s cannot be read: %s", name, error.message)
-            return Table(str(name), ".".join(name.namespace), None, None, 0, 0, None)
+            if known is None or known[0].version != _UNREADABLE.version:
+                log.warning("table %s cannot be read: %s", name, error.message)
+            unknown = Table(str(name), ".".join(name.namespace), None, None, 0, 0, None)
+            look, found = _UNREADABLE, known[1] if known and known[1] == unknown else unknown
+        self._listed[name] = (replace(look, table=None), found)
+        return found
 
-    def _measured(self, name: TableName, table: IcebergTable, snapshot_id: int) -> int:
+    def _brief(self, name: TableName, table: IcebergTable) -> Table:
+        """What a snapshot that only replaces another reads as is in the table's history, which a look has not."""
+        current = table.current_snapshot()
+        replaces = current is not None and current.summary is not None and current.summary.operation.value == "replace"
+        return table_of(name, self._metadata.load(name) if replaces else table)
+
+    def _with_size(self, name: TableName, found: Table) -> Table:
         """DuckDB leaves the total size out of its summaries, so the manifests are asked."""
-        with translated(f"table {name}"):
-            manifests = _data_manifests(name, table, snapshot_id)
-            return sum(self._manifest_size(table.io, manifest) for manifest in manifests.values())
-
-    def _manifest_size(self, io: FileIO, manifest: ManifestFile) -> int:
-        """A manifest never changes and its name is never used twice, so its size is kept."""
-        path = manifest.manifest_path
-        size = self._sizes.get(path)
-        if size is None:
-            entries = manifest.fetch_manifest_entry(io, discard_deleted=True)
-            size = sum(entry.data_file.file_size_in_bytes for entry in entries)
-            if len(self._sizes) >= _KEPT_SIZES:
-                self._sizes.clear()
-            self._sizes[path] = size
-        return size
+        if not found.files or found.bytes or found.snapshot_id is None:
+            return found
+        table = self._metadata.load(name)
+        held = self._files(table.io, _data_manifests(name, table, found.snapshot_id).values())
+        return replace(found, bytes=sum(each.size_bytes for each in held.values()))
 
     def _files(self, io: FileIO, manifests: Iterable[ManifestFile]) -> dict[str, _Held]:
-        """Data files, each with what is in it."""
-
-        def files(manifest: ManifestFile) -> list[tuple[str, _Held]]:
-            found = [entry.data_file for entry in manifest.fetch_manifest_entry(io, discard_deleted=True)]
-            return [(file.file_path, _Held(file.record_count, file.file_size_in_bytes)) for file in found]
-
-        return {path: held for found in self._pool.map(files, manifests) for path, held in found}
+        """Data files, each with what is in it. Raises TableError where one of the manifests cannot be read."""
+        reads = self._manifests.read(manifests, io)
+        if faults := [read.fault for read in reads if read.fault]:
+            raise TableError(faults[0], remedy="floe-bench doctor")
+        files = (entry.data_file for read in reads for entry in read.entries)
+        return {file.file_path: _Held(file.record_count, file.file_size_in_bytes) for file in files}
 
 
 class _Held(NamedTuple):

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
+from floe_bench.adapters.stacks import growth, log_file
 from floe_bench.adapters.stacks import instance as instances
-from floe_bench.adapters.stacks import log_file
 from floe_bench.adapters.stacks.gate import Died, Watch, until, until_done
 from floe_bench.adapters.stacks.instance import Instance
 from floe_bench.adapters.stacks.keys import KeyPair, key_pair
@@ -29,7 +29,7 @@ from floe_bench.adapters.stacks.settings import Phase, ProcessSettings
 from floe_bench.config.short_path import short_path
 from floe_bench.errors import StackNotReady, StackUnavailable
 from floe_bench.model.answer import LogLine
-from floe_bench.model.stack import Endpoints, Service, StackSpec, StackState, StackStatus
+from floe_bench.model.stack import Endpoints, Service, StackSpec, StackState, StackStatus, Watermark
 from floe_bench.ports.stack import Emit
 
 _ADOPT_TIMEOUT_S = 20.0
@@ -104,7 +104,7 @@ class ProcessStack:
 
     def status(self) -> StackStatus:
         known = instances.remembered(self._memory)
-        process = instances.alive(known, self._mark())
+        process = instances.alive(known, self._argument())
         state = StackState.STOPPED
         uri = None
         if process is not None:
@@ -139,9 +139,12 @@ class ProcessStack:
         return silent(self._endpoints())
 
     def memory_bytes(self) -> Mapping[str, int]:
-        process = instances.alive(instances.remembered(self._memory), self._mark())
+        process = instances.alive(instances.remembered(self._memory), self._argument())
         taken = instances.memory_bytes(process) if process else None
         return {} if taken is None else {self._settings.program: taken}
+
+    def watermark(self) -> Watermark | None:
+        return growth.watermark(self._data, self._settings.growing) if self._settings.growing else None
 
     def obstacle(self) -> StackUnavailable | None:
         try:
@@ -183,7 +186,7 @@ class ProcessStack:
         raise AssertionError("the last start returns or raises")
 
     def _adoptable(self, known: Instance, program: Path, cancelled: Callable[[], bool]) -> psutil.Process | None:
-        process = instances.alive(known, self._mark())
+        process = instances.alive(known, self._argument())
         if process is None or set(known.ports) != set(self._settings.ports):
             return None
         with contextlib.suppress(psutil.Error, StackNotReady):
@@ -310,7 +313,7 @@ class ProcessStack:
     def _s3_port(self) -> int | None:
         return urlsplit(self._endpoints().s3_endpoint).port
 
-    def _mark(self) -> str:
+    def _argument(self) -> str:
         """The argument that no other project's process has: the one with the data folder."""
         return next(text for text in self._settings.arguments if "{data}" in text).format(data=self._data)
 
@@ -318,7 +321,7 @@ class ProcessStack:
 
     def _ours(self) -> Iterator[psutil.Process]:
         """Ours however it was started: also one whose engine was killed before it could write down the pid."""
-        return instances.all_with(self._mark())
+        return instances.all_with(self._argument())
 
     def _sweep(self, known: Instance) -> None:
         for pattern in self._settings.litter:

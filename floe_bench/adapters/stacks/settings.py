@@ -34,6 +34,7 @@ class ProcessSettings:
     ports: tuple[str, ...]
     litter: tuple[str, ...]
     noise: tuple[str, ...]
+    growing: str
     phases: tuple[Phase, ...]
     stop_timeout_s: float
     ready_timeout_s: float
@@ -65,6 +66,7 @@ class ProcessSettings:
             ports=ports,
             litter=tuple(table.template("litter", text, {"port", "sockets"}) for text in table.texts("litter")),
             noise=table.texts("noise"),
+            growing=table.text("growing") if "growing" in table.values else "",
             phases=_phases(table),
             stop_timeout_s=table.number("stop_timeout_s"),
             ready_timeout_s=table.number("ready_timeout_s"),
