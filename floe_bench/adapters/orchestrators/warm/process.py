@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -11,10 +10,11 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
-from floe_bench.adapters.orchestrators.warm.wire import ask, keep
+from floe_bench.adapters.orchestrators.warm.wire import ask, ended, keep, started
 
 _READY_S = 60.0
 
@@ -35,17 +35,32 @@ CAN_FORK = sys.platform == "linux"
 """macOS aborts children that use its frameworks after a fork, and Windows has none: there every start is a cold one."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A spare that is to be there."""
+
+    env: Mapping[str, str]
+    cwd: str
+    stamp: str
+
+
 class WarmParent:
-    """Starts in the background. Until ``start``, and where nothing can be forked, ``run`` answers None."""
+    """Starts in the background. Until ``start``, and where nothing can be forked, ``run`` answers None.
+
+    One that died is started again when it is next asked for, with the spares that it had.
+    """
 
     def __init__(self, path: Path, log: Path) -> None:
         self.path, self._log = path, log
         self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
+        self._answered = False
+        self._wishes: dict[str, _Wish] = {}
 
     def start(self) -> None:
         if not CAN_FORK:
             return
-        with self._log.open("wb") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "floe_bench.adapters.orchestrators.warm.parent", str(self.path)],
                 stdin=subprocess.PIPE,
@@ -56,9 +71,9 @@ class WarmParent:
             )
 
     def ready(self) -> bool:
-        """Waits for its imports; False when there is none or it died."""
+        """Waits for its imports; False when there is none, or when it died of them."""
         deadline = time.monotonic() + _READY_S
-        while self._process is not None and self._process.poll() is None and time.monotonic() < deadline:
+        while self._lives() and time.monotonic() < deadline:
             probe = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             with probe:
                 try:
@@ -66,8 +81,22 @@ class WarmParent:
                 except OSError:
                     time.sleep(0.05)
                     continue
+                self._is_up()
                 return True
         return False
+
+    def _lives(self) -> bool:
+        with self._starting:
+            if self._process is not None and self._process.poll() is not None and self._answered:
+                self._answered = False
+                self.start()
+            return self._process is not None and self._process.poll() is None
+
+    def _is_up(self) -> None:
+        with self._starting:
+            fresh, self._answered = not self._answered, True
+        for program, wish in dict(self._wishes).items() if fresh else ():
+            keep(self.path, program, env=wish.env, cwd=wish.cwd, stamp=wish.stamp)
 
     def run(
         self,
@@ -85,40 +114,43 @@ class WarmParent:
             return None
         files = (stdin.fileno(), output.fileno(), output.fileno())
         connection = ask(self.path, program, args, env=env, cwd=str(cwd), files=files, session=True, stamp=stamp)
-        return None if connection is None else _Forked(connection)
+        pid = None if connection is None else started(connection)
+        return None if connection is None or pid is None else _Forked(connection, pid)
 
     def keep(self, program: str, *, env: Mapping[str, str], cwd: Path, stamp: str = "") -> None:
         """Have a spare ready that read the project as it is now; any that read it as it was is dropped."""
+        wish = self._wishes[program] = _Wish(dict(env), str(cwd), stamp)
         if self.ready():
-            keep(self.path, program, env=env, cwd=str(cwd), stamp=stamp)
+            keep(self.path, program, env=wish.env, cwd=wish.cwd, stamp=wish.stamp)
 
     def close(self) -> None:
-        if self._process is not None:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
+        with self._starting:
+            process, self._process = self._process, None
+        if process is not None:
+            assert process.stdin is not None
+            process.stdin.close()
             try:
-                self._process.wait(5)
+                process.wait(5)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+                process.kill()
+                process.wait()
             self.path.unlink(missing_ok=True)
 
 
 class _Forked:
     """A child of the parent, watched over its connection."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._answers = connection.makefile("rb")
+    def __init__(self, connection: socket.socket, pid: int) -> None:
         self._connection = connection
-        self.pid: int = json.loads(self._answers.readline() or b'{"pid": 0}')["pid"]
+        self.pid = pid
         self._code: int | None = None
         self._ended = threading.Event()
         threading.Thread(target=self._watch, name=f"forked-{self.pid}", daemon=True).start()
 
     def _watch(self) -> None:
-        said = self._answers.readline()
         # Without an answer the parent died, and its children with it.
-        self._code = json.loads(said)["exit"] if said else -signal.SIGKILL
+        code = ended(self._connection)
+        self._code = -signal.SIGKILL if code is None else code
         self._connection.close()
         self._ended.set()
 
@@ -132,5 +164,5 @@ class _Forked:
         return self._code
 
     def send_signal(self, sig: int) -> None:
-        if self._code is None and self.pid:
+        if self._code is None:
             os.kill(self.pid, sig)

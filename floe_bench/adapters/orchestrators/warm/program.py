@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import importlib
+import os
 import random
 import signal
 import sys
@@ -37,6 +38,8 @@ _IMPORTED = (
 
 Program = Callable[[Sequence[str]], int]
 
+_PARENT = os.getpid()
+"""A child finds the process here that it was forked from."""
 _PR_SET_PDEATHSIG = 1
 """Source: prctl(2)."""
 
@@ -111,6 +114,8 @@ def _fresh() -> None:
     random.seed()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != _PARENT:  # it died before it could be told
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 PROGRAMS: Mapping[str, Program] = {"dbt": dbt, "worker": worker, "node_worker": node_worker, "parse": parse}

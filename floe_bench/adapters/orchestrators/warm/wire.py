@@ -47,6 +47,32 @@ def ask(
     return connection
 
 
+def started(connection: socket.socket) -> int | None:
+    """The process id of what was asked for; None when the parent died before it said so: nothing goes on."""
+    found = _line(connection)
+    return None if found is None else found["pid"]
+
+
+def ended(connection: socket.socket) -> int | None:
+    """Waits for its exit code; None when the parent died."""
+    found = _line(connection)
+    return None if found is None else found["exit"]
+
+
+def _line(connection: socket.socket) -> dict[str, int] | None:
+    """Byte by byte: what comes behind it is the next one's."""
+    text = b""
+    with suppress(OSError):
+        while not text.endswith(b"\n"):
+            part = connection.recv(1)
+            if not part:
+                return None
+            text += part
+        found: dict[str, int] = json.loads(text)
+        return found
+    return None
+
+
 def keep(path: Path, program: str, *, env: Mapping[str, str], cwd: str, stamp: str = "") -> None:
     """Ask for a spare; without a parent there is none, and nobody misses it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, suppress(OSError):
