@@ -19,7 +19,7 @@ _SHARED = {option.name for option in shared_options()} | {"help"}
 _SETTINGS_MEANING = {
     "stack": "the stack to run on; also `--stack`",
     "threads": "dbt threads",
-    "memory_limit": "DuckDB's memory limit, such as `2GB`; not set leaves it to DuckDB",
+    "memory_limit": "memory that DuckDB may take before it spills, such as `2GB`; not set: 40 % of it, at most 4 GiB",
     "dagster_module": "importable module with Python assets",
     "theme": "the app's theme",
     "notify": "how the app says that a long run has ended: `bell`, `osc9`, `osc777`, or several with commas between; "

@@ -23,7 +23,7 @@ class Settings:
     stack: str = "embedded"
     threads: int = 4
     memory_limit: str | None = None
-    """DuckDB's spelling (``2GB``); None leaves it to DuckDB."""
+    """DuckDB's spelling (``2GB``); None: a share of the machine's."""
     dagster_module: str | None = None
     theme: str | None = None
     keep: bool = False

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import psutil
 import pyarrow as pa
 import pytest
 import yaml
@@ -618,6 +620,53 @@ def test_no_stage_is_left_in_memory_after_a_failure(project: Project) -> None:
     project.dbt("run", "-s", "bad", ok=False)
     project.dbt("run", "-s", "seen")
     assert project.rows("seen") == [(0,)]
+
+
+def test_a_model_beyond_the_memory_limit_spills_into_the_state_folder_and_leaves_nothing_there(
+    project: Project, lakehouse: Endpoints, tmp_path: Path
+) -> None:
+    folder = tmp_path / "profile"
+    write_profile(
+        lakehouse,
+        profile_name="shop",
+        namespace=project.namespace,
+        directory=folder,
+        state_dir=tmp_path,
+        threads=1,
+        memory_limit="150MB",
+    )
+    project.write(
+        wide="{{ config(materialized='table') }} select count(*) as n"
+        " from (select distinct range, md5(range::varchar) from range(4000000))",
+        seen="-- depends_on: {{ ref('wide') }}\n{{ config(materialized='table') }} select value from duckdb_settings()"
+        " where name in ('memory_limit', 'temp_directory') order by name",
+    )
+    spilled: list[Path] = []
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(0.01):
+            spilled.extend((tmp_path / "spill").glob("*"))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        project.dbt("run")
+    finally:
+        stop.set()
+        watcher.join()
+    assert project.rows("wide") == [(4_000_000,)]
+    assert project.rows("seen") == [(str(tmp_path / "spill"),), ("143.0 MiB",)]
+    assert spilled
+    assert not list((tmp_path / "spill").glob("*"))
+
+
+def test_without_a_setting_a_run_may_take_a_share_of_the_memory_and_not_most_of_it(
+    lakehouse: Endpoints, tmp_path: Path
+) -> None:
+    text = profile_text(lakehouse, profile_name="shop", namespace="n", state_dir=tmp_path)
+    limit = yaml.safe_load(text)["shop"]["outputs"]["dev"]["config_options"]["memory_limit"]
+    assert 0 < int(limit.removesuffix("B")) <= min(psutil.virtual_memory().total / 2, 4 * 1024**3)
 
 
 def test_the_profile_holds_no_secret_and_is_the_owners_alone(lakehouse: Endpoints, tmp_path: Path) -> None:

@@ -13,13 +13,12 @@ import duckdb
 import psutil
 
 from floe_bench.adapters.iceberg.extension import extension_options
+from floe_bench.adapters.iceberg.memory import bounded
 from floe_bench.errors import AccessDenied, CatalogUnreachable
 from floe_bench.model.secret import Secret
 from floe_bench.model.stack import Endpoints
 
 LAKE = "lake"
-_LARGEST_MEMORY_BYTES = 4 * 1024**3
-_MEMORY_SHARE = 0.4
 
 _S3_SECRET = """
 create secret lake_s3 (
@@ -36,10 +35,9 @@ class Connection:
 
     def __init__(self, endpoints: Endpoints, *, state_dir: Path, memory_limit: str | None, name: str = LAKE) -> None:
         self._name = name
-        share = min(int(psutil.virtual_memory().total * _MEMORY_SHARE), _LARGEST_MEMORY_BYTES)
         self._endpoints = endpoints
         self._state_dir = state_dir
-        self._memory_limit = memory_limit or f"{share}B"
+        self._memory_limit = bounded(memory_limit)
         self._opening = threading.Lock()
         self._root: duckdb.DuckDBPyConnection | None = None
         self._home = ""

@@ -11,6 +11,7 @@ import yaml
 
 from floe_bench.adapters.iceberg.catalog import properties
 from floe_bench.adapters.iceberg.extension import EXTENSIONS, extension_options
+from floe_bench.adapters.iceberg.memory import bounded
 from floe_bench.model.stack import Endpoints
 
 TARGET = "dev"
@@ -88,8 +89,7 @@ def profile_text(
 def _duckdb_options(state_dir: Path, memory_limit: str | None) -> dict[str, str]:
     spill = state_dir / "spill"
     spill.mkdir(parents=True, exist_ok=True)
-    options = extension_options(state_dir) | {"temp_directory": str(spill)}
-    return options | ({"memory_limit": memory_limit} if memory_limit else {})
+    return extension_options(state_dir) | {"temp_directory": str(spill), "memory_limit": bounded(memory_limit)}
 
 
 def _output(endpoints: Endpoints, secret: dict[str, str], namespace: str) -> dict[str, Any]:
