@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from floe_bench.model.asset import Asset
-from floe_bench.model.run import Run
+from floe_bench.model.run import NodeRun, NodeStatus, Run
 from floe_bench.model.snapshot import Snapshot
-from floe_bench.state import BenchState, active_runs, run_of
+from floe_bench.state import BenchState, active_runs, nodes_of, run_of
 from floe_bench.tui.view import RUNS, SNAPSHOTS, View
 
 
@@ -40,3 +40,13 @@ def run_to_repeat(state: BenchState, view: View) -> Run | None:
     if chosen.origin != RUNS or chosen.node_id is not None or chosen.assets or chosen.run_id is None:
         return None
     return run_of(state, chosen.run_id)
+
+
+def last_try(state: BenchState, view: View, node_id: str | None) -> NodeRun | None:
+    """What became of a node in the selected run, or else in the newest run that got to it."""
+    if node_id is None:
+        return None
+    runs = [view.selection.run_id] if view.selection.run_id is not None else []
+    runs += [run.run_id for run in state.runs or ()]
+    found = (nodes_of(state, each).get(node_id) for each in runs)
+    return next((node for node in found if node is not None and node.status is not NodeStatus.SKIPPED), None)

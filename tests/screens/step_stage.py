@@ -112,6 +112,25 @@ def failed() -> Step:
     return replace(step(), nodes=nodes, stop=stop)
 
 
+def at_work() -> Step:
+    """It is at the eighth."""
+    nodes = (
+        *step().nodes[:7],
+        _node(SUPPORT, place=Place.RUNNING, effect=None, rows=None, duration_s=None, checks_passed=0),
+        step().nodes[8],
+    )
+    return replace(step(), state=StepState.RUNNING, nodes=nodes, stop=None)
+
+
+def over() -> Step:
+    """Every node is done."""
+    last = (
+        _node(SUPPORT, place=Place.DONE, effect=_effect(80)),
+        _node(MART, place=Place.DONE, effect=_effect(90, added=1), checks=3),
+    )
+    return replace(step(), state=StepState.SUCCESS, nodes=(*step().nodes[:7], *last), stop=None)
+
+
 def diff() -> Diff:
     def pair(key: str, before: str, after: str) -> Sample:
         return Sample(

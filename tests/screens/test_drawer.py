@@ -13,8 +13,9 @@ from stage import NARROW, Stage, stage, text_of
 from textual.widgets import Input
 
 from floe_bench.errors import CatalogUnreachable
-from floe_bench.events import Logged
+from floe_bench.events import Logged, NodeChanged
 from floe_bench.model.answer import LogLine
+from floe_bench.model.run import NodeStatus
 from floe_bench.tui.panes.drawer import Drawer
 from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
@@ -313,6 +314,21 @@ async def test_meta_has_what_is_known_of_asset_and_snapshot() -> None:
         await on_tab(bench, "meta")
         for fact in ("team:support, finance", "nightly, pii", "ticket_id", str(NEW), "61 kB", "5 of 5 checks passed"):
             await bench.until(lambda fact=fact: fact in said(bench))
+
+
+async def test_meta_has_all_that_dbt_says_of_a_node_that_failed_however_long_it_is() -> None:
+    client = looked_into()
+    told = "Database Error in model mart_customer_360\n" + "\n".join(f"line {n} of it" for n in range(60))
+    broken = replace(shop.node("mart_customer_360", 1.0, 0.6, key=MART), status=NodeStatus.FAILED, message=told)
+    client.replay = [*client.replay, NodeChanged(shop.RUN_7F3A, broken)]
+    async with stage(client) as bench:
+        await on_tab(bench, "meta", asset=MART)
+        await bench.press("4")
+        bench.app.perform("tab:meta")
+        await bench.press("end")
+        await bench.until(lambda: "line 59 of it" in said(bench))
+        await bench.press("home")
+        await bench.until(lambda: "mart_customer_360" in said(bench))
 
 
 async def test_texts_of_others_are_shown_and_never_obeyed() -> None:

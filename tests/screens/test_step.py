@@ -116,6 +116,13 @@ def test_it_looks_like_this_where_a_node_cannot_be_compiled(snap_compare: Compar
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "down"))
 
 
+@SIZES
+@pytest.mark.parametrize("found", [step_stage.at_work(), step_stage.over()], ids=["at-work", "over"])
+def test_it_looks_like_this_as_it_goes_on(snap_compare: Compare, size: tuple[int, int], found: Step) -> None:
+    client = stepped(found)
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client))
+
+
 def test_it_looks_like_this_before_the_first_node_of_a_narrow_terminal(snap_compare: Compare) -> None:
     client = stepped(started())
     assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=showing(client, "tab", "tab"))

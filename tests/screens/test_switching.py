@@ -148,3 +148,14 @@ async def test_nobody_leaves_a_stack_on_which_a_run_is_going() -> None:
         await found.press("S")
         await found.until(lambda: "a run is going; cancel it on the bench first" in line(found, StackFooter))
         client.close()
+
+
+async def test_the_other_stack_is_entered_with_the_same_asset_selected() -> None:
+    road = Road()
+    async with on(road) as found:
+        await found.settled()
+        await found.select("staging/stg_support_tickets")
+        await to_seaweedfs(found, "enter")
+        await found.until(lambda: found.app.view.notice and found.app.view.notice.text == "on seaweedfs now")
+        assert found.app.view.selection.assets == ("staging/stg_support_tickets",)
+        assert found.app.view.table == "staging.stg_support_tickets"

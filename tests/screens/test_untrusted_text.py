@@ -231,6 +231,7 @@ def test_facts_relatives_and_tabs(text: str, width: int) -> None:
     foreign = replace(made, run_id=None, written_by=text)
     facts = meta.asset_facts(odd, width, shop.NOW, None)
     others = [*meta.snapshot_facts(made, shop.NOW, None), *meta.snapshot_facts(foreign, shop.NOW, None)]
+    facts += meta.message_facts(NodeRun(text, text, text, NodeStatus.FAILED, message=text), width)
     inert(meta.beside([*facts, meta.fact(text, Span(text))], others, width), width)
     inert([meta.parent_line(each, text, 1, 2, width) for each in (odd, None)], width)
     inert([meta.child_line(odd, width), chrome.tab_line(SHOP, View(), [("x", text)])], width)

@@ -72,7 +72,9 @@ class AssetsPane(Pane):
             self._land()
         if not view.filtering:
             self._came_from = view.selection.asset or self._came_from
-        if state.assets and not self._met:
+        if state.assets is None:
+            self._met = False  # another engine tells them anew
+        elif state.assets and not self._met:
             self._met = True
             wanted = view.selection.asset
             self.lines.put_cursor(wanted if wanted in state.assets else self._first())
@@ -108,7 +110,7 @@ class AssetsPane(Pane):
             said = Trouble(problem.message, problem.remedy, problem.where)
             return face.broken(said, self.room, retry="read the project again")
         if state.assets is None:
-            return face.loading("reading the project")
+            return self.waiting_for("reading the project")
         if not state.assets:
             return face.empty("No models, seeds or snapshots here.", ("r", "read the project again"), width=self.room)
         if view.filter and not kept(state.assets.values(), view.filter, running=self._live):

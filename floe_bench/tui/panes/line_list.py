@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -88,6 +89,7 @@ class LineList(ScrollView, can_focus=True):
         self._has_cursor = cursor
         self._follow = follow
         self._drawn: dict[int, Look] = {}
+        self._ground = Style.null()
 
     @property
     def items(self) -> Sequence[Item]:
@@ -139,7 +141,7 @@ class LineList(ScrollView, can_focus=True):
     def reveal(self, index: int) -> None:
         """Scroll so that the line stands in the upper third, unless it is on the screen."""
         top, height = self.scroll_offset.y, self.size.height
-        if not top <= index < top + height:
+        if height and not top <= index < top + height:
             self.scroll_to(y=max(0, index - height // 3), animate=False, force=True, immediate=True)
 
     def go_to_mark(self) -> None:
@@ -174,18 +176,22 @@ class LineList(ScrollView, can_focus=True):
     def action_open(self, how: str) -> None:
         self.post_message(self.Opened(self, self.current, how))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._ground = self.rich_style  # found by walking up the tree: once for all lines
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         look = self._drawn[y] = self._look_of(y, width, ansi_of(self))
         if look.line is None:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._ground)
         spans = [_gutter(look), *fit(look.line, width - GUTTER)]
         if look.marked:
             spans = [span._replace(bold=True) for span in spans]
         if look.lit and look.palette is Palette.ANSI:
             spans = [span._replace(tone=Tone.TEXT) for span in spans]  # reversed colours would be a patchwork
         over = cursor_style(look.palette, look.lit) if look.under else None
-        return strip_of(spans, self.rich_style, ansi=look.palette, over=over)
+        return strip_of(spans, self._ground, ansi=look.palette, over=over)
 
     def _look_of(self, y: int, width: int, palette: Palette) -> Look:
         index = round(self.scroll_y) + y
@@ -204,6 +210,10 @@ class LineList(ScrollView, can_focus=True):
         self._move_to(index)
         if again or event.x <= GUTTER + 1:
             self.action_open("toggle")
+
+    def on_resize(self) -> None:
+        if self.current is not None:
+            self.reveal(self._cursor)
 
     def on_focus(self) -> None:
         self.post_message(self.Moved(self, self.current))
@@ -248,15 +258,21 @@ class LineList(ScrollView, can_focus=True):
             return
         before, self._cursor = self._cursor, index
         top = self.scroll_offset.y
-        above = index - 1 if index and self._items[index - 1].still else index
-        self.scroll_to_region(
-            Region(0, above, 1, index - above + 1), animate=False, force=True, immediate=True, x_axis=False
-        )
+        self._keep_in_sight(index)
         if self.scroll_offset.y == top:  # else all of it is drawn
             self.renew(before - top, index - top)
         if index != before and not self._telling:
             self._telling = True
             self.call_after_refresh(self._tell)
+
+    def _keep_in_sight(self, index: int) -> None:
+        """With the heading right above it; a list without a height yet scrolls nowhere."""
+        if not self.size.height:
+            return
+        above = index - 1 if index and self._items[index - 1].still else index
+        self.scroll_to_region(
+            Region(0, above, 1, index - above + 1), animate=False, force=True, immediate=True, x_axis=False
+        )
 
     def _tell(self) -> None:
         """Once it is seen where the cursor is: what follows from it takes longer, and of many moves the last counts."""

@@ -51,7 +51,7 @@ class RunsPane(Pane):
 
     def face(self, state: BenchState, view: View) -> Sequence[Line] | None:
         if state.runs is None:
-            return face.loading("looking for runs")
+            return self.waiting_for("looking for runs")
         if not state.runs:
             return face.empty(
                 "Nothing was materialized yet.", ("m", "the selected asset"), ("M", "more ways to run"), width=self.room

@@ -34,7 +34,7 @@ class ServiceList(Watcher):
             return
         items = [Item(each.service, each) for each in found]
         if not items:
-            said = face.loading("asking what runs") if tending.look is None else face.empty("Nothing runs.")
+            said = self.waiting_for("asking what runs") if tending.look is None else face.empty("Nothing runs.")
             items = [Item(("face", at), line, still=True) for at, line in enumerate(said)]
         self.styles.height = max(len(items), 2) + 2
         self.lines.show(items)
@@ -93,7 +93,7 @@ class ServiceLog(Watcher):
         if tending.fault:
             lines = face.broken(Trouble(tending.fault, tending.remedy), room)
         elif look is None or service is None or look.of != service.service:
-            lines = face.loading("reading the log")
+            lines = self.waiting_for("reading the log")
         else:
             lines = look.log or face.empty("No log lines yet.")
         self.lines.show([Item(at, line, still=True) for at, line in enumerate(lines)])

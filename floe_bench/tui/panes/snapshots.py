@@ -58,7 +58,7 @@ class SnapshotsPane(Pane):
             listed = state.tables is not None and view.table not in state.tables
             if listed and view.reading is None:
                 return _never()
-            return face.loading(f"reading {view.table}")
+            return self.waiting_for(f"reading {view.table}")
         return None if read else _never()
 
     def items(self, state: BenchState, view: View) -> Sequence[Item]:

@@ -89,10 +89,10 @@ class AboutBox(Watcher):
         if look is None:
             away = "The engine is away; what was not read before cannot be read now."
             lost = facts(self).view.lost is not None
-            return face.empty(away) if lost else face.loading(f"reading {looking.table}")
+            return face.empty(away) if lost else self.waiting_for(f"reading {looking.table}")
         if look.fault:
             return face.broken(Trouble(look.fault, look.remedy), self._room, retry="looks again")
-        return self._tab(looking.tab, look) or face.loading(f"reading {looking.tab}")
+        return self._tab(looking.tab, look) or self.waiting_for(f"reading {looking.tab}")
 
     def _snapshots(self, look: TableLook) -> list[Item]:
         """Newest first, each below the refs that point to it; the one that is looked at is marked."""

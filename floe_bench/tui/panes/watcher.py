@@ -10,8 +10,11 @@ from textual.widget import Widget
 
 from floe_bench.state import BenchState
 from floe_bench.tui.panes.paint import ansi_of, content_of
-from floe_bench.tui.render.text import Span
+from floe_bench.tui.render import face
+from floe_bench.tui.render.text import Line, Span
 from floe_bench.tui.view import View
+
+_WAIT_S = 0.5
 
 
 class Facts(Protocol):
@@ -36,6 +39,8 @@ class Watcher(Widget):
 
     _labelled: tuple[object, ...] = ()
     _due = False
+    _awaited: tuple[str, datetime] | None = None
+    _awaits = _waking = False
 
     def label(self, title: Sequence[Span], foot: Sequence[Span] = ()) -> None:
         """Title and foot in the border, set when they say something else: setting draws the whole widget again."""
@@ -45,6 +50,17 @@ class Watcher(Widget):
             self._labelled = wanted
             self.border_title = content_of(title, ansi=palette)
             self.border_subtitle = content_of(foot, ansi=palette) if foot else None
+
+    def waiting_for(self, what: str) -> Sequence[Line]:
+        """With the time since this was first said; drawn again until ``sync`` has something else to say."""
+        now = facts(self).now()
+        if self._awaited is None or self._awaited[0] != what:
+            self._awaited = (what, now)
+        self._awaits = True
+        if not self._waking:
+            self._waking = True
+            self.set_timer(_WAIT_S, self._wake)
+        return face.loading(what, (now - self._awaited[1]).total_seconds())
 
     def on_mount(self) -> None:
         self.watch(self.app, "bench_state", self._changed, init=False)
@@ -71,7 +87,15 @@ class Watcher(Widget):
         self._due = False
         if self.children:
             known = facts(self)
+            self._awaits = False
             self.sync(known.bench_state, known.view)
+            if not self._awaits:
+                self._awaited = None
+
+    def _wake(self) -> None:
+        self._waking = False
+        if self._awaits:
+            self._sync()
 
     def _ticked(self) -> None:
         self.tick()

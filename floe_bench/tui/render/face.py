@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from floe_bench.tui.render import unit
 from floe_bench.tui.render.text import BLANK, Line, Span, Tone, clean, wrap
 from floe_bench.tui.view import Trouble
 
 
-def loading(what: str) -> Sequence[Line]:
-    return (BLANK, Line((Span("◐ ", Tone.WARN), Span(f"{clean(what)} …", Tone.SOFT))))
+def loading(what: str, spent_s: float = 0.0) -> Sequence[Line]:
+    """``spent_s`` is said once somebody may wonder."""
+    took = (Span(f"  {unit.seconds(spent_s)}", Tone.FAINT),) if spent_s >= 1 else ()
+    return (BLANK, Line((Span("◐ ", Tone.WARN), Span(f"{clean(what)} …", Tone.SOFT), *took)))
 
 
 def empty(what: str, *hints: tuple[str, str], width: int = 60) -> Sequence[Line]:

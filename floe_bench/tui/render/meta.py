@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
 from floe_bench.model.asset import Asset
+from floe_bench.model.run import NodeRun, NodeStatus
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.asset import name_of
@@ -51,6 +52,14 @@ def asset_facts(asset: Asset, width: int, now: datetime, zone: tzinfo | None) ->
     if asset.checksum:
         lines.append(fact("code", Span(asset.checksum[:12], Tone.FAINT)))
     return lines
+
+
+def message_facts(node: NodeRun | None, width: int) -> list[Line]:
+    """All that dbt says about a node that did not go well."""
+    if node is None or not node.message or node.status is NodeStatus.SUCCESS:
+        return []
+    mark = glyph.NODE[node.status]
+    return [BLANK, *_text("dbt says", node.message, width, mark.tone)]
 
 
 def checks_said(asset: Asset) -> str:

@@ -74,6 +74,9 @@ def step_header(state: BenchState, step: Step | None, width: int) -> Line:
             left += [Span("   "), Span(f"{step.stop.kind}: ", Tone.SOFT), Span(clean(said), tone)]
     else:
         left.append(_STATE[step.state])
+        at_work = next((node for node in step.nodes if node.place is Place.RUNNING), None)
+        if at_work is not None:
+            left += [Span(" "), Span(clean(at_work.name), bold=True)]
     run = (Span("run ", Tone.SOFT), Span(unit.short_run(step.run_id), Tone.ID), Span(" "))
     return Line(tuple(left), run)
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from floe_bench.state import BenchState
+from floe_bench.tui.chosen import last_try
 from floe_bench.tui.panes.line_list import GUTTER, Item
 from floe_bench.tui.panes.tabs.subject import asset_of, snapshot_shown
 from floe_bench.tui.panes.tabs.tab import Tab, still
 from floe_bench.tui.panes.watcher import facts
 from floe_bench.tui.render import face
-from floe_bench.tui.render.meta import asset_facts, beside, snapshot_facts
+from floe_bench.tui.render.meta import asset_facts, beside, message_facts, snapshot_facts
 from floe_bench.tui.view import View
 
 _ROOMY = 110
@@ -29,4 +30,5 @@ class MetaTab(Tab):
         room = width // 2 if width >= _ROOMY and snapshot is not None else width
         left = asset_facts(asset, room - GUTTER, known.now(), known.zone) if asset is not None else []
         right = snapshot_facts(snapshot, known.now(), known.zone) if snapshot is not None else []
-        return still(beside(left, right, width) if left else right, "fact")
+        said = message_facts(last_try(state, view, asset.node_id), width - GUTTER) if asset is not None else []
+        return still([*(beside(left, right, width) if left else right), *said], "fact")

@@ -76,7 +76,7 @@ class Tab(Watcher):
     def waiting(self, inspection: Inspection | None, what: str, width: int) -> Sequence[Line] | None:
         """Loading, with time, or broken; None when there is an answer."""
         if inspection is None:
-            return face.loading(what)
+            return self.waiting_for(what)
         if inspection.trouble is not None and inspection.empty:
             return face.broken(inspection.trouble, width, retry="try again")
         if inspection.empty:
