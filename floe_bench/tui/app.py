@@ -24,14 +24,14 @@ from floe_bench.events import (
     PhaseStarted,
     ProjectReread,
 )
-from floe_bench.model.snapshot import Diff
 from floe_bench.state import BenchState, reduce
 from floe_bench.tui.action import key_of
 from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.arrangement import Arrangement
 from floe_bench.tui.bridge import BenchClient, Bridge
+from floe_bench.tui.comparing import DIFF, Comparing
 from floe_bench.tui.explorer import LOOK, UPKEEP, Explorer
-from floe_bench.tui.hands import DIFF, Hands
+from floe_bench.tui.hands import Hands
 from floe_bench.tui.herald import Herald
 from floe_bench.tui.inbox import Inbox, coalesced
 from floe_bench.tui.inspector import INSPECT, Inspector
@@ -72,7 +72,7 @@ from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.tempo import Tempo
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
 from floe_bench.tui.typed import Typed
-from floe_bench.tui.view import Link, Notice, Trouble, View
+from floe_bench.tui.view import Link, Notice, View
 
 FOLD_MOST = 400
 """Events per fold: a burst is folded in slices, and keys get in between."""
@@ -114,6 +114,7 @@ class BenchApp(App[None]):
         self._zone = zone
         self._inbox = Inbox(lambda: self.post_message(Happened()))
         self.bridge = Bridge(connect, inbox=self._inbox, post=self.post_message)
+        self.comparing = Comparing(self)
         self._hands = Hands(self)
         self._inspector = Inspector(self)
         self.stepper = Stepper(self)
@@ -137,7 +138,7 @@ class BenchApp(App[None]):
             CONNECT: self.keeper.connected,
             OFFERS: self.switching.offered,
             CARRY: self.switching.carried,
-            DIFF: self._show_diff_answer,
+            DIFF: self.comparing.take,
             SINCE: self._hands.since.take,
             PLAN: self._hands.take_plan,
             REHEARSAL: self._hands.take_rehearsal,
@@ -323,13 +324,6 @@ class BenchApp(App[None]):
         else:
             self._snapshot_reader.take(message.key, message.answer)
 
-    def _show_diff_answer(self, answer: object) -> None:
-        asked = self.view.diff
-        if asked is not None and isinstance(answer, Diff):
-            self.look(diff=replace(asked, diff=answer))
-        elif asked is not None and isinstance(answer, Trouble):
-            self.look(diff=replace(asked, trouble=answer))
-
     # What the user looks at
 
     def on_selected(self, message: Selected) -> None:
@@ -387,6 +381,8 @@ class BenchApp(App[None]):
     def on_more_wanted(self, message: MoreWanted) -> None:
         if self.view.stepping is not None:
             self.stepper.more()
+        elif self.view.tab == "diff":
+            self.comparing.more()
         else:
             self._inspector.more()
 

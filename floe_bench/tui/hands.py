@@ -30,7 +30,6 @@ from floe_bench.tui.view import (
     PLACES,
     RUNS,
     SHARES_DEFAULT,
-    DiffFace,
     Link,
     Notice,
     Question,
@@ -39,9 +38,6 @@ from floe_bench.tui.view import (
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
-
-DIFF = "diff"
-"""Key of the numbered read of a diff."""
 
 
 class Hands:
@@ -53,7 +49,7 @@ class Hands:
         self._outside = Outside(app)
         self._taking_back = TakingBack(app)
         self._rehearsing = Rehearsing(app)
-        self.since = SinceWhen(app, self._compare)
+        self.since = SinceWhen(app, app.comparing.begin)
 
     def answer(self, name: str) -> None:
         """``y`` is the key of copy: while a question waits it says yes, like the key that asked."""
@@ -158,16 +154,7 @@ class Hands:
         snapshot, table = selected_snapshot(self._app.bench_state, self._app.view), self._app.view.table
         if snapshot is None or table is None:
             return
-        self._compare(table, snapshot.snapshot_id)
-
-    def _compare(self, table: str, to_snapshot: int) -> None:
-        """With its parent, in the drawer."""
-        self._app.look(diff=DiffFace(table, to_snapshot, self._app.now()), tab="diff", progress=None)
-        if self._app.view.single:
-            self._app.look(place=DRAWER)
-        self._app.bridge.inspect(
-            DIFF, lambda client, cancelled: client.diff(table, to_snapshot=to_snapshot, cancelled=cancelled)
-        )
+        self._app.comparing.begin(table, snapshot.snapshot_id)
 
     def show_error(self) -> None:
         """A node that made something: its SQL; a check: its rows; a Python asset has only what it said."""
@@ -241,9 +228,7 @@ class Hands:
         view = self._app.view
         if view.notice is not None:
             self._app.look(notice=None)
-        if view.tab == "diff" and view.diff is not None and view.diff.pending:
-            self._app.bridge.drop(DIFF)
-            self._app.look(diff=None)
+        if view.tab == "diff" and self._app.comparing.give_up():
             self._app.say("the comparison was given up")
         elif view.place == LINEAGE:
             self._app.look(place=ASSETS)

@@ -93,17 +93,26 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class DiffFace:
-    """A diff that was asked for: neither ``diff`` nor ``trouble`` while it is read, since ``asked_at``."""
+    """A diff that was asked for. ``asked_at`` is None when nothing is being read.
+
+    ``diff`` has the samples of all pages so far; ``whole``: there are no more to be had.
+    """
 
     table: str
     to_snapshot: int
     asked_at: datetime | None = None
     diff: Diff | None = None
+    whole: bool = False
     trouble: Trouble | None = None
 
     @property
     def pending(self) -> bool:
         return self.diff is None and self.trouble is None
+
+    @property
+    def has_more(self) -> bool:
+        """Samples that nobody asked for yet."""
+        return self.diff is not None and self.asked_at is None and not self.whole and self.trouble is None
 
 
 @dataclass(frozen=True, slots=True)

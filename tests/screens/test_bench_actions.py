@@ -15,6 +15,7 @@ from textual.widgets import Input
 from floe_bench.errors import CommitConflict, NothingSelected
 from floe_bench.events import RunChanged, StackChanged
 from floe_bench.model.run import RunRequest
+from floe_bench.model.snapshot import RowChange, Sample
 from floe_bench.model.stack import StackState, StackStatus
 from floe_bench.tui.actions import ACTIONS
 from floe_bench.tui.panes.line_list import LineList
@@ -170,6 +171,27 @@ async def test_d_compares_the_selected_snapshot_with_its_parent() -> None:
         assert "+3 rows  −0  ~12 by ticket_id" in said
         assert "+ severity string" in said
         assert "open → closed" in said and "∅ → low" in said
+
+
+async def test_the_rows_of_a_large_diff_come_in_pages_as_somebody_scrolls_to_them() -> None:
+    client = playing()
+    samples = tuple(Sample("added", {"ticket_id": f"T-{n:05}"}) for n in range(120))
+    large = replace(shop.diff(), samples=samples, rows=RowChange(added=120, key=("ticket_id",)))
+    client.diffs = dict.fromkeys(client.diffs, large)
+    async with stage(client) as bench:
+        await bench.settled()
+        await bench.select("staging/stg_support_tickets")
+        await bench.press("d")
+        await bench.until(lambda: "T-00001" in bench.drawer())
+        first = bench.app.view.diff
+        assert first is not None and first.diff is not None and len(first.diff.samples) == 50
+        await bench.press("4")
+        bench.app.perform("tab:diff")
+        for _ in range(3):
+            await bench.press("end")
+        await bench.until(lambda: bench.app.view.diff is not None and bench.app.view.diff.whole)
+        await bench.press("end")
+        assert "T-00119" in bench.drawer() and " more" not in bench.drawer()
 
 
 async def test_a_slow_diff_says_how_long_it_takes_and_is_given_up_with_esc() -> None:
