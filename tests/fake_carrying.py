@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from floe_bench.errors import StackUnavailable, UsageError
+from floe_bench.errors import NoSuchTable, StackUnavailable, UsageError
 from floe_bench.model.carry import Carriage, Carried
+from floe_bench.model.snapshot import Diff, RowChange, Sample, SchemaChange
 from floe_bench.model.stack import StackOffer
 
 
@@ -16,6 +17,13 @@ class FakeCarrying:
 
     def offers(self) -> tuple[StackOffer, ...]:
         return ()
+
+    def compare(self, source: str, table: str, key: tuple[str, ...] = (), limit: int = 20, offset: int = 0) -> Diff:
+        self.asked.append(source)
+        if table != "shop.orders":
+            raise NoSuchTable(f"There is no table {table}.", remedy="floe-bench tables")
+        samples = (Sample("added", {"id": "C-3"}), Sample("removed", {"id": "C-9"}))[:limit]
+        return Diff(table, 11, 21, SchemaChange(), RowChange(1, 1, key=key), samples, from_stack=source)
 
     def carry(self, source: str) -> Carriage:
         self.asked.append(source)

@@ -14,6 +14,7 @@ def show_diff(out: Output, diff: Diff) -> None:
     out.line(
         Cell(diff.table, Style.BOLD),
         "  ",
+        Cell(f"{diff.from_stack} " if diff.from_stack else "", Style.DIM),
         Cell(short(diff.from_snapshot) or "nothing", Style.ID),
         " → ",
         Cell(short(diff.to_snapshot), Style.ID),

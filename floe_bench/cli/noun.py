@@ -208,6 +208,7 @@ DIFF = Shape(
     "diff",
     Field("from", "older snapshot; null before the first write", lambda diff: diff.from_snapshot),
     Field("to", "newer snapshot", lambda diff: diff.to_snapshot),
+    Field("from_stack", "stack of the older snapshot, where it is another one; else null"),
     Field("schema", "{added, removed, changed}: columns", lambda diff: SCHEMA_CHANGE.of(diff.schema)),
     Field(
         "rows", "{added, removed, changed, key, columns, partial}: exact counts", lambda diff: ROW_CHANGE.of(diff.rows)

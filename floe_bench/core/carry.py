@@ -1,12 +1,14 @@
-"""Tables of another stack of the project, copied into the one that is open."""
+"""Tables of another stack of the project: copied into the one that is open, or compared with its own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from floe_bench.core.across import Shore, difference_across
 from floe_bench.core.boot import Boot
 from floe_bench.errors import BenchError, Cancelled, UsageError
 from floe_bench.model.carry import Carriage, Carried
+from floe_bench.model.snapshot import Diff
 from floe_bench.model.stack import StackOffer
 from floe_bench.model.table import TableName
 from floe_bench.ports.carry import Carrier
@@ -24,9 +26,44 @@ class LocalCarrying:
     def offers(self) -> tuple[StackOffer, ...]:
         return self._site.offers()
 
+    def compare(
+        self,
+        source: str,
+        table: str,
+        key: tuple[str, ...] = (),
+        limit: int = 20,
+        offset: int = 0,
+        cancelled: Callable[[], bool] = _never,
+    ) -> Diff:
+        name, stack = TableName.parse(table), self._boot.status().stack
+        if _is(source, stack):
+            raise UsageError(f"{source} is the stack to compare with", remedy="floe-bench stacks")
+        here = Shore(stack, self._boot.catalog(), self._boot.compute())
+        here.current(name)  # before anything is started for it
+
+        def ended() -> bool:
+            return cancelled() or self._boot.stopping
+
+        other = self._site.other_stack(source)
+        endpoints = other.up(lambda event: None, ended)
+        try:
+            there = Shore(source, self._site.catalog(endpoints), self._site.compute(endpoints))
+            return difference_across(
+                there,
+                here,
+                name,
+                key=key,
+                limit=limit,
+                offset=offset,
+                folder=self._site.project.state_dir,
+                cancelled=ended,
+            )
+        finally:
+            other.down()
+
     def carry(self, source: str, cancelled: Callable[[], bool] = _never) -> Carriage:
         target, here = self._boot.endpoints(), self._boot.status().stack
-        if source.rstrip("/").rpartition("/")[2] == here:
+        if _is(source, here):
             raise UsageError(f"the tables of {source} are in {source} already", remedy="floe-bench stacks")
 
         def ended() -> bool:
@@ -53,3 +90,8 @@ def _carried(carrier: Carrier, table: TableName) -> Carried:
         return carrier.carry(table)
     except BenchError as error:
         return Carried(str(table), fault=error.message)
+
+
+def _is(source: str, stack: str) -> bool:
+    """A stack may be named by its folder."""
+    return source.rstrip("/").rpartition("/")[2] == stack

@@ -152,7 +152,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """What ``to_snapshot`` has that ``from_snapshot`` had not. ``from_snapshot`` is None before the first write."""
+    """What ``to_snapshot`` has that ``from_snapshot`` had not. ``from_snapshot`` is None before the first write.
+
+    ``from_stack``: the stack that ``from_snapshot`` is in, where it is another one.
+    """
 
     table: str
     from_snapshot: int | None
@@ -161,6 +164,7 @@ class Diff:
     rows: RowChange
     samples: tuple[Sample, ...] = field(default=())
     files: FileChange = field(default_factory=FileChange)
+    from_stack: str | None = None
 
     @property
     def left(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from floe_bench.model.carry import Carriage, Carried
+from floe_bench.model.snapshot import Diff
 from floe_bench.model.stack import StackOffer
 from floe_bench.model.table import TableName
 
@@ -25,6 +26,18 @@ class CarryVerbs(Protocol):
             UsageError: ``source`` is this very stack.
             StackUnavailable, StackNotReady: it cannot be started.
             Cancelled: what was carried so far is whole; another time goes on from there.
+        """
+
+    def compare(self, source: str, table: str, key: tuple[str, ...] = (), limit: int = 20, offset: int = 0) -> Diff:
+        """From the table as it is in the stack ``source`` to the one of that name here; both as they are now.
+
+        Columns are matched by name. Without a ``key`` whole rows are compared as a multiset. The source is started for
+        it, and stopped again.
+
+        Raises:
+            NoSuchTable, NoSuchSnapshot: one of the two has no such table, or no row was ever written to it.
+            UsageError: ``source`` is this very stack, or the key is not in both.
+            KeyNotUnique, StackUnavailable, StackNotReady, Cancelled
         """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from floe_bench.model.answer import QueryAnswer
@@ -56,6 +57,23 @@ class Compute(Protocol):
 
     def count(self, table: TableName, snapshot_id: int | None = None) -> int:
         """Live rows."""
+
+
+@runtime_checkable
+class CanCompareFile(Protocol):
+    def row_change_from(
+        self,
+        file: Path,
+        table: TableName,
+        after: int,
+        *,
+        key: tuple[str, ...],
+        limit: int,
+        offset: int = 0,
+        cancelled: Callable[[], bool],
+        told: Told = nobody,
+    ) -> tuple[RowChange, tuple[Sample, ...]]:
+        """As ``Compute.row_change``, from the rows of a Parquet file; columns are matched by name."""
 
 
 @runtime_checkable

@@ -15,14 +15,18 @@ from pyiceberg.table.sorting import SortField, SortOrder
 from pyiceberg.transforms import DayTransform, IdentityTransform
 from pyiceberg.types import DecimalType, NestedField, StringType, StructType, TimestamptzType
 
+from floe_bench.adapters.catalogs.rest import RestCatalogReader
+from floe_bench.adapters.computes.duckdb import DuckDBCompute
 from floe_bench.adapters.iceberg.carry import IcebergCarrier
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.iceberg.mark import CARRIED, CARRIED_SNAPSHOT
 from floe_bench.adapters.stacks.process import ProcessStack
 from floe_bench.adapters.stacks.spec import load_spec
+from floe_bench.core.across import Shore, difference_across
 from floe_bench.errors import StackUnavailable, TableError, UsageError
 from floe_bench.model.carry import Carried
 from floe_bench.model.run import RunStatus
+from floe_bench.model.snapshot import Diff, SchemaChange
 from floe_bench.model.stack import Endpoints, StackState
 from floe_bench.model.table import TableName
 from tests.contracts.workbench import eventually, opened, shop
@@ -220,5 +224,38 @@ def test_the_engine_starts_the_other_stack_carries_it_and_stops_it_again(tmp_pat
         assert snapshot.written_by == "carried from ./second"
         with pytest.raises(UsageError, match="already"):
             bench.client.carrying.carry("embedded")
+        same = bench.client.carrying.compare("./second", "outside.orders")
+        assert same.rows.total == 0 and same.schema == SchemaChange() and same.from_stack == "./second"
+        assert other.status().state is StackState.STOPPED
         assert bench.run(select="raw_orders").status is RunStatus.SUCCESS
         assert eventually(lambda: "outside.orders" in {each.table for each in bench.client.tables()})
+
+
+def test_a_table_of_two_stacks_is_compared_by_key_or_as_whole_rows(
+    here: Catalog, there: Catalog, endpoints: Endpoints, elsewhere: Endpoints, tmp_path: Path
+) -> None:
+    made(there, rows(1, 2, 3, 4))
+    changed = rows(8).set_column(0, rows(8).schema.field(0), pa.array(["C-1"]))
+    made(here, rows(2, 3, 5), changed)
+    with here.load_table(ORDERS.parts).update_schema() as change:
+        change.add_column("note", StringType())
+    here.load_table(ORDERS.parts).append(rows(6))
+    ends = [
+        Shore(name, RestCatalogReader(each), DuckDBCompute(each, state_dir=tmp_path / name))
+        for name, each in (("elsewhere", elsewhere), ("here", endpoints))
+    ]
+
+    def compared(key: tuple[str, ...]) -> Diff:
+        return difference_across(*ends, ORDERS, key=key, limit=20, offset=0, folder=tmp_path, cancelled=lambda: False)
+
+    by_id = compared(("id",))
+    assert (by_id.rows.added, by_id.rows.removed, by_id.rows.changed) == (2, 1, 1)
+    assert {(each.change, each.row["id"]) for each in by_id.samples} == {
+        ("added", "C-5"), ("added", "C-6"), ("removed", "C-4"), ("changed", "C-1"),
+    }  # fmt: skip
+    whole = compared(())
+    assert (whole.rows.added, whole.rows.removed) == (3, 2)
+    assert [each.name for each in by_id.schema.added] == ["note"] and not by_id.schema.removed
+    assert not list(tmp_path.glob("compared-*")), "nothing of the other stack stays behind"
+    with pytest.raises(UsageError, match="not in both"):
+        compared(("nothing",))

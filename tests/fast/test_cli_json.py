@@ -69,7 +69,7 @@ def test_diff_counts_rows_and_shows_samples(built: CommandLine) -> None:
     rows = [{"customer_id": 1, "orders": 2, "total": 91.0, "tier": "gold"}]
     built.bench.write_from_outside(MART, rows)
     diff = built("diff", MART, "--key", "customer_id", "--json").json
-    assert list(diff) == ["from", "to", "schema", "rows", "samples", "files"]
+    assert list(diff) == ["from", "to", "from_stack", "schema", "rows", "samples", "files"]
     assert list(diff["rows"]) == ["added", "removed", "changed", "key", "columns", "partial", "not_unique"]
     assert [diff["rows"][name] for name in ("added", "removed", "changed")] == [0, 2, 1]
     assert list(diff["schema"]) == ["added", "removed", "changed"]

@@ -260,3 +260,17 @@ def test_a_folder_of_the_project_is_a_stack_too(line: CommandLine) -> None:
     (own / "stack.toml").write_text(ours.read_text())
     listed = [offer["stack"] for offer in line("stacks", "--stack", "./stacks/mine", "--json").json]
     assert listed[-1] == "./stacks/mine" and "embedded" in listed
+
+
+def test_a_table_is_compared_with_that_of_another_stack(line: CommandLine) -> None:
+    told = line("diff", "shop.orders", "--from-stack", "seaweedfs", "--key", "id").out
+    assert "seaweedfs 11 → 21" in told and "+1  −1  ~0  by id" in told
+    found = line("diff", "shop.orders", "--from-stack", "seaweedfs", "--json").json
+    assert found["from_stack"] == "seaweedfs" and found["rows"]["added"] == 1
+    assert line.bench.carrying.asked == ["seaweedfs", "seaweedfs"]
+
+
+def test_two_stacks_are_compared_as_they_are_now_only(line: CommandLine) -> None:
+    outcome = line("diff", "shop.orders", "main", "--from-stack", "seaweedfs")
+    assert outcome.code == 2 and "as they are now" in outcome.err
+    assert line.bench.carrying.asked == []

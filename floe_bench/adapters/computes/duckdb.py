@@ -13,13 +13,13 @@ from typing import TypeVar
 import duckdb
 
 from floe_bench.adapters.computes.change import Comparison, source
-from floe_bench.adapters.computes.connection import Connection
+from floe_bench.adapters.computes.connection import Connection, literal
 from floe_bench.adapters.computes.export import write
 from floe_bench.adapters.computes.guard import reading, without_end
 from floe_bench.adapters.computes.pace import Pace
 from floe_bench.adapters.computes.past import CATALOG, Past, names_in
 from floe_bench.adapters.computes.profile import measured, shaped
-from floe_bench.adapters.computes.sides import Sides
+from floe_bench.adapters.computes.sides import Sides, types_of
 from floe_bench.adapters.computes.value import plain
 from floe_bench.errors import Cancelled, CatalogUnreachable, KeyNotUnique, QueryFailed, WriteRefused
 from floe_bench.model.answer import QueryAnswer
@@ -139,16 +139,40 @@ class DuckDBCompute:
             comparison = Comparison(sides.old, sides.new, sides.old_types, sides.new_types, key, limit, offset)
             if before is None:
                 return self._counted(cursor, comparison, added=comparison.everything(sides.new, sides.new_types))
-            comparison.check_key()
-            if key:
-                change, samples = self._paired(cursor, comparison, pace)
-            elif comparison.columns:
-                change, samples = self._multiset(cursor, comparison)
+            if comparison.columns:
+                change, samples = self._compared(cursor, comparison, pace)
             else:
+                comparison.check_key()
                 gone = comparison.everything(sides.whole_old, sides.whole_old_types)
                 come = comparison.everything(sides.new, sides.new_types)
                 change, samples = self._counted(cursor, comparison, added=come, removed=gone)
             return replace(change, partial=sides.partial), samples
+
+        return self._run(compared, cancelled, pace)
+
+    def row_change_from(
+        self,
+        file: Path,
+        table: TableName,
+        after: int,
+        *,
+        key: tuple[str, ...],
+        limit: int,
+        offset: int = 0,
+        cancelled: Callable[[], bool],
+        told: Told = nobody,
+    ) -> tuple[RowChange, tuple[Sample, ...]]:
+        """Fulfils ``ports.compute.CanCompareFile``; raises as ``row_change``."""
+        pace = Pace(told)
+
+        def compared(cursor: Cursor) -> tuple[RowChange, tuple[Sample, ...]]:
+            old, new = f"(select * from read_parquet({literal(str(file))}))", source(table, after)
+            found = Comparison(old, new, types_of(cursor, old), types_of(cursor, new), key, limit, offset)
+            if found.columns:
+                return self._compared(cursor, found, pace)
+            found.check_key()
+            come, gone = found.everything(new, found.new_types), found.everything(old, found.old_types)
+            return self._counted(cursor, found, added=come, removed=gone)
 
         return self._run(compared, cancelled, pace)
 
@@ -215,6 +239,10 @@ class DuckDBCompute:
                 counts[change] = int(found[0])
                 samples += [Sample(change, self._row(row)) for row in found[1] or []]
         return RowChange(counts["added"], counts["removed"], key=comparison.key), tuple(samples)
+
+    def _compared(self, cursor: Cursor, comparison: Comparison, pace: Pace) -> tuple[RowChange, tuple[Sample, ...]]:
+        comparison.check_key()
+        return self._paired(cursor, comparison, pace) if comparison.key else self._multiset(cursor, comparison)
 
     def _multiset(self, cursor: Cursor, comparison: Comparison) -> tuple[RowChange, tuple[Sample, ...]]:
         found = cursor.execute(comparison.multiset()).fetchone()

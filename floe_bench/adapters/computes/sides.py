@@ -35,12 +35,12 @@ class Sides:
     ) -> None:
         self._cursor = cursor
         self.new, self.old = source(table, after), ""
-        self.new_types, self.old_types = _types(cursor, self.new), dict[str, str]()
+        self.new_types, self.old_types = types_of(cursor, self.new), dict[str, str]()
         self.partial = False
         if before is None:
             return
         self.old = self.whole_old = source(table, before)
-        self.old_types = self.whole_old_types = dict(_types(cursor, self.old))
+        self.old_types = self.whole_old_types = dict(types_of(cursor, self.old))
         if ground is None:
             return
         if self._may_be_partial(ground):
@@ -91,5 +91,5 @@ class Sides:
         return int(row[0]) if row else 0
 
 
-def _types(cursor: duckdb.DuckDBPyConnection, side: str) -> Types:
+def types_of(cursor: duckdb.DuckDBPyConnection, side: str) -> Types:
     return {str(row[0]): str(row[1]) for row in cursor.execute(f"describe select * from {side} s").fetchall()}
