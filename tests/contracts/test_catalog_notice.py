@@ -226,6 +226,23 @@ def test_while_nothing_is_written_no_table_is_asked_for(stack: ProcessStack, nam
             assert reader.look() is before
         assert sum("/tables/" in each for each in lake.asked) <= len(before)
         assert lake.whole(name) == 0
+
+        def remembered() -> bool:
+            lake.asked.clear()
+            return bool(reader.snapshots(name)) and not lake.asked
+
+        until(remembered)
+    reader.close()
+
+
+def test_a_commit_is_seen_by_whoever_asks_after_it(stack: ProcessStack, name: TableName) -> None:
+    reader = RestCatalogReader(stack.attach(), watermark=stack.watermark)
+    lake = Lake(stack, reader, open_catalog(stack.attach()))
+    table = lake.catalog.load_table(lake.table(name).parts)
+    for number in range(1, 31):
+        table.append(rows(number))
+        assert len(reader.snapshots(name)) == number
+        assert {each.table: each.rows for each in reader.tables()}[str(name)] == number
     reader.close()
 
 

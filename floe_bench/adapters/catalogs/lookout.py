@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor
 
+from floe_bench.adapters.catalogs.metadata import SETTLED_S
 from floe_bench.model.stack import Watermark
 from floe_bench.model.table import Table, TableName
 
@@ -19,9 +20,8 @@ _CLOSELY = 4
 """So many tables that somebody asked for of late are watched closely."""
 _ALIVE_S = 2.0
 """How often a catalog in which nothing happens is asked whether it still answers."""
-_NAMES_S = 5.0
-_SETTLED_S = 1.0
-"""So long after its last write a watermark covers every commit that it stands for."""
+_NAMES_S, _NAMES_SHARE = 5.0, 0.1
+"""How often all names are asked for while something is written, and how much of the time that may take."""
 _SLICE = 16
 _SHARE_UNKNOWN, _SHARE_STIRRED, _SHARE_STILL = 0.02, 0.2, 0.002
 """Of the time, spent on tables that nobody asked for: where no watermark tells, where one says that something was
@@ -60,7 +60,7 @@ class Lookout:
         """The watermark when the present turn through the ring began."""
         self._left = 0
         """Of the ring, in this turn."""
-        self._credit_s = 0.0
+        self._credit_s = self._names_took_s = 0.0
         self._at = self._closely_at = self._names_at = self._alive_at = float("-inf")
 
     def asked(self, name: TableName) -> None:
@@ -105,7 +105,7 @@ class Lookout:
     def _whole(self, level: Watermark | None) -> tuple[Table, ...]:
         self._list()
         self._look_at(self._ring)
-        self._covered = level if level is not None and level.age_s >= _SETTLED_S else None
+        self._covered = level if level is not None and level.age_s >= SETTLED_S else None
         self._left, self._credit_s = 0, 0.0
         self._at = self._closely_at = self._alive_at = self._clock()
         return self._answered()
@@ -121,14 +121,14 @@ class Lookout:
                 if not self._ring:
                     self._credit_s -= self._clock() - began
                     return
-            elif now - self._names_at >= _NAMES_S and share != _SHARE_STILL:
+            elif now - self._names_at >= max(_NAMES_S, self._names_took_s / _NAMES_SHARE) and share != _SHARE_STILL:
                 self._list()
             names = [self._ring[index] for index in range(min(_SLICE, self._left, len(self._ring)))]
             self._ring.rotate(-len(names))
             self._left -= len(names)
             self._look_at(names)
             if self._left <= 0 and self._turn is not None and level is not None and self._turn.value == level.value:
-                self._covered = self._turn if self._turn.age_s >= _SETTLED_S else self._covered
+                self._covered = self._turn if self._turn.age_s >= SETTLED_S else self._covered
             self._credit_s -= self._clock() - began
             if self._left <= 0:
                 return
@@ -139,6 +139,7 @@ class Lookout:
 
     def _list(self) -> None:
         """Tables that came are looked at next, those that went are forgotten."""
+        began = self._clock()
         names, known = self._names(), set(self._ring)
         gone = known.difference(names)
         came = [name for name in names if name not in known]
@@ -147,6 +148,7 @@ class Lookout:
         self._ring = deque([*came, *(name for name in self._ring if name not in gone)])
         self._left += len(came)
         self._names_at = self._alive_at = self._clock()
+        self._names_took_s = self._names_at - began
 
     def _look_at(self, names: Collection[TableName]) -> None:
         for name, table in zip(names, self._pool.map(self._read, names), strict=True):

@@ -9,16 +9,21 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from floe_bench.model.stack import Watermark
 from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.rest import RestCatalog
     from pyiceberg.table import Table as IcebergTable
 
+T = TypeVar("T")
+
 _KEPT_SNAPSHOTS = 30_000
 """Of all tables whose metadata is kept; one snapshot takes some 3 kB."""
+SETTLED_S = 1.0
+"""So long after its last write a watermark covers every commit that it stands for."""
 _LENT_S = 600.0
 """Keys that came with a table's metadata are good for an hour at least."""
 
@@ -55,13 +60,22 @@ class _Kept:
     look: Look
     table: IcebergTable
     at_s: float
+    level: Watermark | None
+    """When it was asked for last; None where something was written a moment before."""
+    made: dict[object, object]
+    """Of the table, by what made it."""
 
 
 class Metadata:
-    """Thread-safe. ``lent``: the catalog lends keys of the object store with each table."""
+    """Thread-safe. ``lent``: the catalog lends keys of the object store with each table.
 
-    def __init__(self, session: Callable[[], RestCatalog], *, lent: bool = False) -> None:
-        self._session, self._lent = session, lent
+    ``watermark``: see ``ports.stack.CanWatermark``.
+    """
+
+    def __init__(
+        self, session: Callable[[], RestCatalog], *, lent: bool = False, watermark: Callable[[], Watermark | None]
+    ) -> None:
+        self._session, self._lent, self._watermark = session, lent, watermark
         self._lock = threading.Lock()
         self._kept: OrderedDict[TableName, _Kept] = OrderedDict()
         self._snapshots = 0
@@ -96,16 +110,30 @@ class Metadata:
 
     def load(self, name: TableName) -> IcebergTable:
         """With its history, as the catalog has it now; a table of the caller's own. Raises what PyIceberg raises."""
+        return copy(self._now(name).table)
+
+    def made(self, name: TableName, make: Callable[[IcebergTable], T]) -> T:
+        """What ``make`` makes of the table, once for each version of it. Raises as ``load``."""
+        kept = self._now(name)
+        made = kept.made
+        if make not in made:
+            made[make] = make(kept.table)
+        return made[make]  # type: ignore[return-value]  # what that function returned
+
+    def _now(self, name: TableName) -> _Kept:
+        level = self._watermark()
+        if level is not None and level.age_s < SETTLED_S:
+            level = None
         kept = self._of(name)
         if kept is not None:
+            if level is not None and kept.level is not None and level.value == kept.level.value:
+                return kept
             found = self.look(name, kept.look)
             if found.version == kept.look.version:
-                self._keep(name, replace(kept, look=found))
-                return copy(kept.table)
+                return self._keep(name, replace(kept, look=found, level=level))
         self._forget(name)
         table: IcebergTable = self._session().load_table(name.parts)
-        self._keep(name, _Kept(Look(_version_of(table), "", None), copy(table), time.monotonic()))
-        return table
+        return self._keep(name, _Kept(Look(_version_of(table), "", None), copy(table), time.monotonic(), level, {}))
 
     def _of(self, name: TableName) -> _Kept | None:
         with self._lock:
@@ -115,13 +143,14 @@ class Metadata:
             self._kept.move_to_end(name)
             return kept
 
-    def _keep(self, name: TableName, kept: _Kept) -> None:
+    def _keep(self, name: TableName, kept: _Kept) -> _Kept:
         with self._lock:
             self._drop(name)
             self._kept[name] = kept
             self._snapshots += _size(kept)
             while self._snapshots > _KEPT_SNAPSHOTS and len(self._kept) > 1:
                 self._drop(next(iter(self._kept)))
+            return kept
 
     def _forget(self, name: TableName) -> None:
         with self._lock:

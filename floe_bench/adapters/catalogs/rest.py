@@ -64,7 +64,7 @@ class RestCatalogReader:
         self._pool = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="catalog")
         # Manifests are read from inside the other pool: one that waits for itself would stand still.
         self._readers = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="manifests")
-        self._metadata = Metadata(self._session, lent=endpoints.s3_access_key is None)
+        self._metadata = Metadata(self._session, lent=endpoints.s3_access_key is None, watermark=watermark)
         self._manifests = Manifests(self._readers)
         self._anatomy = TableAnatomy(self._load, self._manifests)
         self._maintainer = TableMaintainer(self._load, self._readers, self._manifests)
@@ -92,7 +92,9 @@ class RestCatalogReader:
             return self._with_size(name, table_of(name, table))
 
     def snapshots(self, name: TableName) -> tuple[Snapshot, ...]:
-        return snapshots_of(self._load(name))
+        self._lookout.asked(name)
+        with _of_table(name):
+            return self._metadata.made(name, snapshots_of)
 
     def columns(self, name: TableName, snapshot_id: int | None = None) -> tuple[Column, ...]:
         return columns_of(schema_at(name, self._load(name), snapshot_id))
