@@ -8,6 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 
 from floe_bench.adapters.orchestrators.dagster.check import read_check
@@ -20,7 +21,8 @@ from floe_bench.adapters.orchestrators.dagster.launcher import Launcher
 from floe_bench.adapters.orchestrators.dagster.parse import read_project
 from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.adapters.orchestrators.dagster.rehearsed import adopt
-from floe_bench.adapters.orchestrators.dagster.saved import Seen, changed, look, stamp
+from floe_bench.adapters.orchestrators.dagster.remembered import remembered
+from floe_bench.adapters.orchestrators.dagster.saved import Seen, changed, has_profile, look, stamp
 from floe_bench.adapters.orchestrators.dagster.stepper import DagsterStepper
 from floe_bench.adapters.orchestrators.warm.process import WarmParent
 from floe_bench.errors import NoSuchRun
@@ -50,11 +52,15 @@ class DagsterOrchestrator:
         self._keeping = threading.Lock()
         self._assets: tuple[str, ...] = ()
         self._read: Seen = {}
+        self._looked: Future[tuple[Seen, tuple[Asset, ...] | None]] | None = None
 
     def prepare(self) -> None:
         self._place.prepare()
         end_left(self._place)
         self._warm.start()
+        one = ThreadPoolExecutor(1, thread_name_prefix="look-ahead")
+        self._looked = one.submit(self._look_ahead)
+        one.shutdown(wait=False)
         threading.Thread(target=importlib.import_module, args=("dagster",), name="import", daemon=True).start()
 
     def attach(self, environment: Mapping[str, str]) -> None:
@@ -74,12 +80,23 @@ class DagsterOrchestrator:
         return self._console
 
     def load(self, emit: Emit) -> tuple[Asset, ...]:
-        self._read = look(self._place)
-        found = read_project(self._place, self._child_environment(), self._warm)
+        self._read, known = self._ahead()
+        found = known or read_project(self._place, self._child_environment(), self._warm, seen=stamp(self._read))
         self._assets = tuple(asset.asset for asset in found)
         # The parent may still be importing; the project is there without it.
         threading.Thread(target=self._keep_spares, name="spares", daemon=True).start()
         return found
+
+    def _look_ahead(self) -> tuple[Seen, tuple[Asset, ...] | None]:
+        seen = look(self._place)
+        return seen, remembered(self._place, stamp(seen))
+
+    def _ahead(self) -> tuple[Seen, tuple[Asset, ...] | None]:
+        """The first time what was looked at while the stack started: whatever was saved since is noticed soon."""
+        looked, self._looked = self._looked, None
+        if looked is not None and has_profile(looked.result()[0], self._place):
+            return looked.result()
+        return look(self._place), None
 
     def _keep_spares(self) -> None:
         with self._keeping:

@@ -22,6 +22,7 @@ from floe_bench.adapters.orchestrators.dagster.ingredient import (
 )
 from floe_bench.adapters.orchestrators.dagster.node import assets_of
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
+from floe_bench.adapters.orchestrators.dagster.remembered import remember, remembered
 from floe_bench.adapters.orchestrators.dagster.saved import files, fingerprint
 from floe_bench.adapters.orchestrators.dagster.start import start
 from floe_bench.adapters.orchestrators.warm.process import WarmParent
@@ -30,15 +31,20 @@ from floe_bench.errors import BenchError, ParseFailed, by_kind
 from floe_bench.model.asset import Asset
 
 
-def read_project(place: Place, environment: Mapping[str, str], warm: WarmParent | None = None) -> tuple[Asset, ...]:
-    """The project's assets; dbt is asked only when a file of the project changed since the last time.
+def read_project(
+    place: Place, environment: Mapping[str, str], warm: WarmParent | None = None, *, seen: str | None = None
+) -> tuple[Asset, ...]:
+    """The project's assets; dbt is asked only when a file of the project changed since the last time. ``seen``: its
+    fingerprint, when that was taken a moment ago.
 
     Raises:
         ParseFailed: dbt's own words, with file and line where it names them.
         ConfigInvalid: the module of Python assets cannot be imported.
     """
     place.prepare()
-    seen, note = fingerprint(place), place.target.parent / "fingerprint"
+    seen, note = seen or fingerprint(place), place.target.parent / "fingerprint"
+    if (known := remembered(place, seen)) is not None:
+        return known
     if not (note.exists() and note.read_text() == seen and place.manifest.exists() and _complete(place)):
         note.unlink(missing_ok=True)
         place.python.write_text(json.dumps(_parse_elsewhere(place, environment, warm)))
@@ -46,7 +52,9 @@ def read_project(place: Place, environment: Mapping[str, str], warm: WarmParent 
     manifest = json.loads(place.manifest.read_text())
     made_of = place.ingredients_by_node()
     found = (replace(each, ingredients=made_of.get(each.node_id or "", {})) for each in assets_of(manifest))
-    return (*found, *(_python_asset(each) for each in place.python_assets()))
+    assets = (*found, *(_python_asset(each) for each in place.python_assets()))
+    remember(place, seen, assets)
+    return assets
 
 
 def _complete(place: Place) -> bool:

@@ -69,6 +69,11 @@ class Place:
         """What each node's code is made of, as the last parse found it."""
         return self.target.parent / "ingredients.json"
 
+    @property
+    def assets(self) -> Path:
+        """All assets as the last reading found them."""
+        return self.target.parent / "assets.json"
+
     def ingredients_by_node(self) -> dict[str, dict[str, str]]:
         return dict(json.loads(self.ingredients.read_text())) if self.ingredients.exists() else {}
 

@@ -26,11 +26,17 @@ def look(place: Place) -> Seen:
         with suppress(FileNotFoundError):
             at = file.stat()
             seen[file] = f"{at.st_size} {at.st_mtime_ns}"
-    profile = place.profiles / "profiles.yml"
-    if profile.exists():
-        # Written anew at each start, mostly with the same content.
-        seen[profile] = hashlib.sha256(profile.read_bytes()).hexdigest()
-    return seen
+    return seen | _profile(place)
+
+
+def has_profile(seen: Seen, place: Place) -> bool:
+    """The profile is as it was then: it is written anew at each start, mostly with the same content."""
+    return _profile(place).items() <= seen.items()
+
+
+def _profile(place: Place) -> dict[Path, str]:
+    file = place.profiles / "profiles.yml"
+    return {file: hashlib.sha256(file.read_bytes()).hexdigest()} if file.exists() else {}
 
 
 def fingerprint(place: Place) -> str:
