@@ -141,6 +141,21 @@ class ComparisonProgressed:
 
 
 @dataclass(frozen=True, slots=True)
+class CarryProgressed:
+    """Table ``number`` of ``tables`` of another stack is on its way: ``rows`` of it are written, or being compared.
+
+    Not state.
+    """
+
+    source: str
+    table: str
+    number: int
+    tables: int
+    rows: int
+    comparing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TablesChanged:
     tables: tuple[Table, ...]
 
@@ -206,6 +221,7 @@ Event = (
     | BreakpointsChanged
     | CheckEvaluated
     | ComparisonProgressed
+    | CarryProgressed
     | TablesChanged
     | SnapshotsRead
     | Logged

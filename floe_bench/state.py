@@ -239,5 +239,5 @@ _REDUCERS: Mapping[type, Callable[[BenchState, Any], BenchState]] = {
     ProblemSolved: _problem_solved,
     Booted: lambda state, event: replace(state, booted=event),
 }
-"""``Logged``, ``FilesSaved``, ``ProjectReread``, ``CheckEvaluated`` and ``ComparisonProgressed`` are missing on
-purpose: news, not state."""
+"""``Logged``, ``FilesSaved``, ``ProjectReread``, ``CheckEvaluated``, ``ComparisonProgressed`` and
+``CarryProgressed`` are missing on purpose: news, not state."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from floe_bench.errors import NoSuchTable, StackUnavailable, UsageError
 from floe_bench.model.carry import Carriage, Carried
 from floe_bench.model.snapshot import Diff, RowChange, Sample, SchemaChange
@@ -25,7 +27,7 @@ class FakeCarrying:
         samples = (Sample("added", {"id": "C-3"}), Sample("removed", {"id": "C-9"}))[:limit]
         return Diff(table, 11, 21, SchemaChange(), RowChange(1, 1, key=key), samples, from_stack=source)
 
-    def carry(self, source: str) -> Carriage:
+    def carry(self, source: str, cancelled: Callable[[], bool] | None = None) -> Carriage:
         self.asked.append(source)
         if source == "embedded":
             raise UsageError("the tables of embedded are in embedded already", remedy="floe-bench stacks")

@@ -88,7 +88,9 @@ class LocalBench:
         self._services = LocalServices(
             self._boot, self._board, site.stack, told=self.status, changed=lambda: self._refresher.all_changed()
         )
-        self._carrying = LocalCarrying(self._boot, site, changed=lambda: self._refresher.all_changed())
+        self._carrying = LocalCarrying(
+            self._boot, site, emit=self._board.emit, changed=lambda: self._refresher.all_changed()
+        )
         self._closing = threading.Lock()
         self._closed = False
 

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from floe_bench.core.across import Shore, difference_across
 from floe_bench.core.boot import Boot
 from floe_bench.errors import BenchError, Cancelled, UsageError
+from floe_bench.events import CarryProgressed
 from floe_bench.model.carry import Carriage, Carried
 from floe_bench.model.snapshot import Diff
 from floe_bench.model.stack import StackOffer
 from floe_bench.model.table import TableName
 from floe_bench.ports.carry import Carrier
 from floe_bench.ports.site import Site
+from floe_bench.ports.stack import Emit
 
+_EVERY_S = 0.2
 _never: Callable[[], bool] = lambda: False  # noqa: E731
 
 
 class LocalCarrying:
     """``ports.carry.CarryVerbs`` over one open project."""
 
-    def __init__(self, boot: Boot, site: Site, *, changed: Callable[[], None]) -> None:
-        self._boot, self._site, self._changed = boot, site, changed
+    def __init__(self, boot: Boot, site: Site, *, emit: Emit, changed: Callable[[], None]) -> None:
+        self._boot, self._site, self._emit, self._changed = boot, site, emit, changed
 
     def offers(self) -> tuple[StackOffer, ...]:
         return self._site.offers()
@@ -74,20 +78,44 @@ class LocalCarrying:
         try:
             carrier = self._site.carrier(endpoints, target, name=source)
             found: list[Carried] = []
-            for table in carrier.tables():
-                if ended():
-                    raise Cancelled(f"{len(found)} tables were carried from {source}; the next time goes on from there")
-                found.append(_carried(carrier, table))
+            tables = carrier.tables()
+            for number, table in enumerate(tables, start=1):
+                told = self._teller(source, table, number, len(tables))
+                told(0, False)
+                try:
+                    if ended():
+                        raise Cancelled("")
+                    found.append(_carried(carrier, table, told, ended))
+                except Cancelled as error:
+                    raise Cancelled(
+                        f"{len(found)} of {len(tables)} tables were carried from {source}, each whole",
+                        remedy="doing it again goes on from there",
+                    ) from error
         finally:
             other.down()
             self._changed()
         return Carriage(source, here, tuple(found))
 
+    def _teller(self, source: str, table: TableName, number: int, tables: int) -> Callable[[int, bool], None]:
+        """A few times a second."""
+        last = [0.0]
 
-def _carried(carrier: Carrier, table: TableName) -> Carried:
+        def told(rows: int, comparing: bool) -> None:
+            if not rows or time.monotonic() - last[0] > _EVERY_S:
+                last[0] = time.monotonic()
+                self._emit(CarryProgressed(source, str(table), number, tables, rows, comparing))
+
+        return told
+
+
+def _carried(
+    carrier: Carrier, table: TableName, told: Callable[[int, bool], None], cancelled: Callable[[], bool]
+) -> Carried:
     """One that cannot be carried keeps no other back."""
     try:
-        return carrier.carry(table)
+        return carrier.carry(table, told, cancelled)
+    except Cancelled:
+        raise
     except BenchError as error:
         return Carried(str(table), fault=error.message)
 

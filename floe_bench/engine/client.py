@@ -25,7 +25,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
-from floe_bench.ports.carry import CarryVerbs
+from floe_bench.ports.carry import CancellableCarrying
 from floe_bench.ports.check import CancellableChecks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
@@ -240,8 +240,8 @@ class EngineClient:
         return cast(ServiceVerbs, RemoteVerbs("services", self._cancellable))
 
     @property
-    def carrying(self) -> CarryVerbs:
-        return cast(CarryVerbs, RemoteVerbs("carrying", self._cancellable))
+    def carrying(self) -> CancellableCarrying:
+        return cast(CancellableCarrying, RemoteVerbs("carrying", self._cancellable))
 
     @property
     def undo(self) -> Undoing:

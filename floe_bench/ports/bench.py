@@ -18,7 +18,7 @@ from floe_bench.model.snapshot import Diff, Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.table import Table
 from floe_bench.ports.anatomy import AnatomyVerbs
-from floe_bench.ports.carry import CarryVerbs
+from floe_bench.ports.carry import CancellableCarrying, CarryVerbs
 from floe_bench.ports.check import CancellableChecks, Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
@@ -181,3 +181,6 @@ class CancellableBench(Bench, Protocol):
 
     @property
     def checks(self) -> CancellableChecks: ...
+
+    @property
+    def carrying(self) -> CancellableCarrying: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from floe_bench.model.carry import Carriage, Carried
@@ -22,6 +23,8 @@ class CarryVerbs(Protocol):
         The source is started for it, and stopped again. A table that is here already is left as it is. Branches, tags
         and older snapshots stay behind; the source keeps everything.
 
+        How far it is comes as ``CarryProgressed`` events.
+
         Raises:
             UsageError: ``source`` is this very stack.
             StackUnavailable, StackNotReady: it cannot be started.
@@ -41,9 +44,18 @@ class CarryVerbs(Protocol):
         """
 
 
+class CancellableCarrying(CarryVerbs, Protocol):
+    """One whose carrying ends soon after ``cancelled`` turned true. That is not on the wire."""
+
+    def carry(self, source: str, cancelled: Callable[[], bool] | None = None) -> Carriage: ...
+
+
 class Carrier(Protocol):
     def tables(self) -> tuple[TableName, ...]:
         """Of the source. Raises CatalogUnreachable, AccessDenied."""
 
-    def carry(self, table: TableName) -> Carried:
-        """All of the table or nothing. Raises BenchError."""
+    def carry(self, table: TableName, told: Callable[[int, bool], None], cancelled: Callable[[], bool]) -> Carried:
+        """All of the table or nothing. ``told`` hears how many rows were written, or (True) read for the comparison.
+
+        Raises BenchError; Cancelled soon after ``cancelled`` turned true.
+        """

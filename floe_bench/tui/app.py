@@ -15,6 +15,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from floe_bench.events import (
+    CarryProgressed,
     CheckEvaluated,
     ComparisonProgressed,
     Event,
@@ -212,6 +213,8 @@ class BenchApp(App[None]):
                 self.say(saved.reread(event), "ok")
             elif isinstance(event, ComparisonProgressed):
                 self.look(progress=event)
+            elif isinstance(event, CarryProgressed):
+                self.look(carrying=event)
             elif isinstance(event, CheckEvaluated):
                 self._hands.since.told(event)
             else:

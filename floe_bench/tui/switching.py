@@ -9,7 +9,7 @@ from floe_bench.model.carry import Carriage
 from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.messages import Done
 from floe_bench.tui.render import unit
-from floe_bench.tui.screens.carriage import CarriageSheet
+from floe_bench.tui.screens.carriage import CarriageSheet, CarryingSheet
 from floe_bench.tui.screens.stack_sheet import Choice, StackSheet
 from floe_bench.tui.view import Link, Notice, Trouble
 
@@ -70,12 +70,23 @@ class Switching:
             self._app.bridge.do("keep", _kept)
         if bound.carry:
             left = self._left
-            self._app.say(f"carrying the tables of {left} over …")
-            self._app.bridge.read(CARRY, lambda client: client.carrying.carry(left))
+            self._app.look(carrying=None)
+            self._app.push_screen(CarryingSheet(left, bound.stack), self._ended_early)
+            self._app.bridge.inspect(CARRY, lambda client, cancelled: client.carrying.carry(left, cancelled=cancelled))
         else:
             self._app.say(f"on {bound.stack} now", "ok")
 
+    def _ended_early(self, early: bool | None) -> None:
+        """What is at work is taken back by the engine."""
+        if early:
+            self._app.bridge.drop(CARRY)
+            at = self._app.view.carrying
+            came = "no table" if at is None or at.number == 1 else unit.plural(at.number - 1, "table")
+            self._app.say(f"ended: {came} carried, each whole; i, S and c go on from there", "warn")
+
     def carried(self, answer: object) -> None:
+        if isinstance(self._app.screen, CarryingSheet):
+            self._app.screen.dismiss(False)
         if isinstance(answer, Trouble):
             said = f"nothing was carried: {answer.message}"
             self._app.say(f"{said} → {answer.remedy}" if answer.remedy else said, "bad")

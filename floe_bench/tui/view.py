@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from floe_bench.events import ComparisonProgressed
+from floe_bench.events import CarryProgressed, ComparisonProgressed
 from floe_bench.model.bisection import Bisection, Evaluation
 from floe_bench.model.snapshot import Diff
 from floe_bench.tui.glance import StepView
@@ -145,6 +145,8 @@ class View:
     diff: DiffFace | None = None
     progress: ComparisonProgressed | None = None
     """Of the comparison that told last how far it is."""
+    carrying: CarryProgressed | None = None
+    """The table of another stack that is on its way."""
     inspection: Inspection | None = None
     """What the shown tab of the drawer looks into."""
     stepping: StepView | None = None

@@ -5,25 +5,30 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
+from pyiceberg.manifest import DataFile
 from pyiceberg.partitioning import PartitionField, PartitionSpec
 from pyiceberg.schema import Schema
+from pyiceberg.table import Table
 from pyiceberg.table.sorting import SortField, SortOrder
 from pyiceberg.transforms import DayTransform, IdentityTransform
 from pyiceberg.types import DecimalType, NestedField, StringType, StructType, TimestamptzType
 
 from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.computes.duckdb import DuckDBCompute
+from floe_bench.adapters.iceberg import carry
 from floe_bench.adapters.iceberg.carry import IcebergCarrier
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.iceberg.mark import CARRIED, CARRIED_SNAPSHOT
 from floe_bench.adapters.stacks.process import ProcessStack
 from floe_bench.adapters.stacks.spec import load_spec
 from floe_bench.core.across import Shore, difference_across
-from floe_bench.errors import StackUnavailable, TableError, UsageError
+from floe_bench.errors import Cancelled, StackUnavailable, TableError, UsageError
+from floe_bench.events import CarryProgressed
 from floe_bench.model.carry import Carried
 from floe_bench.model.run import RunStatus
 from floe_bench.model.snapshot import Diff, SchemaChange
@@ -105,7 +110,11 @@ def made(catalog: Catalog, *batches: pa.Table) -> None:
 
 
 def carried(elsewhere: Endpoints, endpoints: Endpoints, table: TableName = ORDERS) -> Carried:
-    return IcebergCarrier(elsewhere, endpoints, name="elsewhere").carry(table)
+    return IcebergCarrier(elsewhere, endpoints, name="elsewhere").carry(table, lambda rows, comparing: None, never)
+
+
+def never() -> bool:
+    return False
 
 
 def sorted_rows(catalog: Catalog) -> list[dict[str, object]]:
@@ -177,10 +186,71 @@ def test_a_copy_that_fails_in_the_middle_leaves_no_table(
         raise OSError("AWS Error NO_SUCH_BUCKET")
 
     with monkeypatch.context() as patched:
-        patched.setattr("floe_bench.adapters.iceberg.carry.write_batches", full)
+        patched.setattr("floe_bench.adapters.iceberg.carry.each_written", full)
         with pytest.raises(StackUnavailable):
             carried(elsewhere, endpoints)
     assert not here.table_exists(ORDERS.parts)
+
+
+@pytest.mark.parametrize("comparing", [False, True], ids=["while it is written", "while it is compared"])
+def test_one_that_is_cancelled_leaves_neither_table_nor_files_and_another_time_carries_it(
+    comparing: bool,
+    elsewhere: Endpoints,
+    endpoints: Endpoints,
+    there: Catalog,
+    here: Catalog,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made(there, rows(1, 2), rows(3))
+    heard: list[tuple[int, bool]] = []
+    written: list[DataFile] = []
+    write = carry.each_written
+
+    def each(*args: Any, **named: Any) -> Iterator[DataFile]:
+        for file in write(*args, **named):
+            written.append(file)
+            yield file
+
+    monkeypatch.setattr(carry, "each_written", each)
+    carrier = IcebergCarrier(elsewhere, endpoints, name="elsewhere")
+    tables: list[Table] = []
+    make = carrier._target.create_table
+    monkeypatch.setattr(carrier._target, "create_table", lambda *a, **n: tables.append(make(*a, **n)) or tables[0])
+    with pytest.raises(Cancelled):
+        carrier.carry(ORDERS, lambda *told: heard.append(told), lambda: any(each[1] is comparing for each in heard))
+    assert not here.table_exists(ORDERS.parts)
+    assert bool(written) is comparing
+    assert not [file for file in written if tables[0].io.new_input(file.file_path).exists()]
+    found = carried(elsewhere, endpoints)
+    assert (found.rows, found.there) == (3, False)
+    assert sorted_rows(here) == sorted_rows(there)
+
+
+def test_a_copy_that_nobody_compared_is_compared_and_made_again_where_it_differs(
+    elsewhere: Endpoints, endpoints: Endpoints, there: Catalog, here: Catalog
+) -> None:
+    """Whoever made it was killed after its commit."""
+    made(there, rows(1, 2, 3))
+    head = there.load_table(ORDERS.parts).metadata.current_snapshot_id
+    here.create_namespace_if_not_exists("shop")
+    half = here.create_table(ORDERS.parts, SCHEMA, properties={CARRIED: "elsewhere"})
+    half.append(rows(1, 2), snapshot_properties={CARRIED: "elsewhere", CARRIED_SNAPSHOT: str(head)})
+    found = carried(elsewhere, endpoints)
+    assert (found.rows, found.there) == (3, False)
+    assert sorted_rows(here) == sorted_rows(there)
+
+
+def test_a_table_that_somebody_made_meanwhile_is_not_taken_away(
+    elsewhere: Endpoints, endpoints: Endpoints, there: Catalog, here: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(there, rows(1, 2, 3))
+    made(here, rows(9))
+    unseen = iter([None])
+    look = carry._loaded
+    monkeypatch.setattr(carry, "_loaded", lambda *args: next(unseen, look(*args)))
+    with pytest.raises(TableError):
+        carried(elsewhere, endpoints)
+    assert [row["id"] for row in sorted_rows(here)] == ["C-9"]
 
 
 def test_a_copy_whose_rows_differ_is_dropped(
@@ -188,7 +258,7 @@ def test_a_copy_whose_rows_differ_is_dropped(
 ) -> None:
     made(there, rows(1, 2, 3))
     with monkeypatch.context() as patched:
-        patched.setattr("floe_bench.adapters.iceberg.carry._batches", lambda source, target: rows(1, 2, 4).to_batches())
+        patched.setattr("floe_bench.adapters.iceberg.carry._batches", lambda *_: rows(1, 2, 4).to_batches())
         with pytest.raises(TableError, match="the copy of"):
             carried(elsewhere, endpoints)
     assert not here.table_exists(ORDERS.parts)
@@ -217,6 +287,8 @@ def test_the_engine_starts_the_other_stack_carries_it_and_stops_it_again(tmp_pat
     other.down()
     with opened(root) as bench:
         found = bench.client.carrying.carry("./second")
+        (told, *_) = bench.events(CarryProgressed)
+        assert told == CarryProgressed("./second", "outside.orders", 1, 1, 0)
         assert [(each.table, each.rows) for each in found.tables] == [("outside.orders", 2)] and found.whole
         assert other.status().state is StackState.STOPPED
         assert bench.client.query("select count(*) from outside.orders").rows == ((2,),)

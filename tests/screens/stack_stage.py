@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 
@@ -9,7 +10,7 @@ import shop
 from scripted_client import ScriptedClient
 from stage import playing
 
-from floe_bench.errors import BenchError
+from floe_bench.errors import BenchError, Cancelled
 from floe_bench.events import StackChanged
 from floe_bench.model.answer import LogLine
 from floe_bench.model.carry import Carriage, Carried
@@ -104,13 +105,21 @@ class ScriptedCarrying:
 
     fault: BenchError | None = None
     in_the_way: bool = True
+    stands: bool = False
+    """Until it is cancelled."""
+    cancelled: bool = False
     asked: list[str] = field(default_factory=list)
 
     def offers(self) -> tuple[StackOffer, ...]:
         return OFFERS
 
-    def carry(self, source: str) -> Carriage:
+    def carry(self, source: str, cancelled: Callable[[], bool] | None = None) -> Carriage:
         self.asked.append(source)
+        if self.stands and cancelled is not None:
+            while not cancelled():
+                Flag().wait(0.01)
+            self.cancelled = True
+            raise Cancelled("1 of 3 tables were carried")
         if self.fault is not None:
             raise self.fault
         tables = [

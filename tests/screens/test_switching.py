@@ -14,16 +14,17 @@ from test_stack import line, opened
 from textual.pilot import Pilot
 
 from floe_bench.errors import StackNotReady
-from floe_bench.events import Booted
+from floe_bench.events import Booted, CarryProgressed
 from floe_bench.model.stack import StackStatus
 from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.screens.bench import BenchScreen
-from floe_bench.tui.screens.carriage import CarriageSheet
+from floe_bench.tui.screens.carriage import CarriageSheet, CarryingSheet
 from floe_bench.tui.screens.stack import StackFooter
 from floe_bench.tui.screens.stack_sheet import StackSheet
 
 Compare = Callable[..., bool]
 BOTH = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+AT_WORK = CarryProgressed("polaris-minio", "marts.mart_customer_360", 2, 3, 1_200_000)
 THERE = replace(CONTAINERS, stack="seaweedfs", kept=False)
 
 
@@ -76,17 +77,31 @@ def test_the_choice_looks_like_this(snap_compare: Compare, size: tuple[int, int]
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client))
 
 
-@BOTH
-def test_what_came_along_looks_like_this(snap_compare: Compare, size: tuple[int, int]) -> None:
-    road = Road()
+def over_the_bench(sheet: CarryingSheet | CarriageSheet) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Once the bench stands still: where its cursor is by then, when another stack has just booted, nobody can say."""
 
     async def run(pilot: Pilot[None]) -> None:
-        found = Stage(pilot, road.first)
-        await to_seaweedfs(found, "c")
-        await found.until(lambda: isinstance(found.app.screen, CarriageSheet))
+        found = Stage(pilot, tending(THERE))
+        await found.settled()
+        found.app.look(carrying=AT_WORK)
+        found.app.push_screen(sheet)
+        await found.until(lambda: found.app.screen is sheet)
         await found.settled()
 
-    assert snap_compare(app_on(road.connect), terminal_size=size, run_before=run)
+    return run
+
+
+@BOTH
+def test_what_came_along_looks_like_this(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client = tending(THERE)
+    sheet = CarriageSheet(client.carrying.carry("polaris-minio"))
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=over_the_bench(sheet))
+
+
+@BOTH
+def test_tables_on_their_way_look_like_this(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client, sheet = tending(THERE), CarryingSheet("polaris-minio", "seaweedfs")
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=over_the_bench(sheet))
 
 
 async def test_one_that_cannot_start_here_says_why_and_cannot_be_chosen() -> None:
@@ -123,6 +138,25 @@ async def test_tables_come_along_where_that_was_chosen_and_what_did_not_come_is_
         assert "Not carried: 3 older snapshots, branches and tags. polaris-minio keeps them." in said[0]
         assert "✗ raw.raw_orders" in said[2] and "and it is left as it is" in said[3]
         assert "500 rows" in said[4]
+
+
+async def carrying(found: Stage, road: Road) -> None:
+    road.second.carrying.stands = True
+    road.second.replay = [*road.second.replay, AT_WORK]
+    await to_seaweedfs(found, "c")
+    await found.until(lambda: isinstance(found.app.screen, CarryingSheet))
+    found.app.look(carrying=AT_WORK)
+    await found.until(lambda: "rows written" in text_of(found.app.screen.query_one(LineList)))
+
+
+async def test_esc_ends_it_and_says_what_came() -> None:
+    road = Road()
+    async with on(road) as found:
+        await carrying(found, road)
+        await found.press("escape")
+        await found.until(lambda: road.second.carrying.cancelled)
+        await found.until(lambda: "ended: 1 table carried, each whole" in found.line("Footer"))
+        assert isinstance(found.app.screen, BenchScreen)
 
 
 async def test_a_carry_that_fails_says_so_and_the_bench_is_on_the_other_stack() -> None:

@@ -15,7 +15,7 @@ import table_stage
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from floe_bench.events import ProblemFound
+from floe_bench.events import CarryProgressed, ProblemFound
 from floe_bench.model.anatomy import Ref, SchemaVersion, Spec
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import AssetStatus
@@ -383,7 +383,12 @@ def test_services_and_their_logs(text: str, width: int) -> None:
         inert([service.service_line(each, width, shop.NOW), *service.fact_lines(each, shop.NOW, None)], width)
     offers = [service.offer_line(StackOffer(text, text, text, (), False), dead) for dead in ("", text)]
     came = [line for fault in ("", text) for line in service.carried_lines(Carried(text, 1, 1, fault=fault), width)]
-    inert([*offers, *came], width)
+    on_its_way = [
+        line
+        for at in (None, CarryProgressed(text, text, 1, 2, 3), CarryProgressed(text, text, 2, 2, 0))
+        for line in service.carrying_lines(at, text, width)
+    ]
+    inert([*offers, *came, *on_its_way], width)
     said = LogLine(shop.NOW, text, text, text)
     inert([service.log_line(said, None, narrow=narrow) for narrow in (False, True)], width)
     view = View(tending=StackView(text, look=ServiceLook(StackStatus(text, StackState.READY, (odd,), text), text)))

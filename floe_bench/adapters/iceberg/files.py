@@ -32,14 +32,17 @@ def write_files(
 
 def write_batches(batches: Iterable[pa.RecordBatch], *, metadata: TableMetadata, io: FileIO) -> list[DataFile]:
     """As ``write_files``, of batches that have the table's columns and types already."""
+    return list(each_written(batches, metadata=metadata, io=io))
+
+
+def each_written(batches: Iterable[pa.RecordBatch], *, metadata: TableMetadata, io: FileIO) -> Iterator[DataFile]:
+    """As ``write_batches``, each as it comes to lie in the store: who is interrupted knows which are there."""
     from pyiceberg.io.pyarrow import write_file
 
     write_uuid, numbers = uuid.uuid4(), count()
-    written: list[DataFile] = []
     for group in _groups(batches):
         # One group after another: PyIceberg's pool would read the whole stream before the first file is written.
-        written += write_file(io, metadata, _tasks(group, metadata, write_uuid, numbers))
-    return written
+        yield from write_file(io, metadata, _tasks(group, metadata, write_uuid, numbers))
 
 
 def delete_files(files: Iterable[DataFile], io: FileIO) -> None:

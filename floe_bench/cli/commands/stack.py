@@ -7,12 +7,14 @@ from collections.abc import Callable
 import click
 
 from floe_bench.cli.commands.status import show
+from floe_bench.cli.following import following
 from floe_bench.cli.noun import CARRIAGE, STACK
 from floe_bench.cli.output import Cell, Column, Style
 from floe_bench.cli.session import Client, Session
 from floe_bench.cli.text import count, plural, size
 from floe_bench.cli.verb import Verb, VerbGroup
 from floe_bench.errors import StackNotReady
+from floe_bench.events import CarryProgressed, Event
 from floe_bench.model.carry import Carriage, Carried
 from floe_bench.model.stack import StackStatus
 
@@ -70,18 +72,30 @@ def carry(session: Session, source: str, target: str | None) -> int:
     """Copy every table of one stack of this project into another, through their catalogs, and compare all rows.
 
     A table that is there already is left as it is. The history is not carried: each copy has one snapshot. The source
-    keeps everything. Exit 1 when a table was left out.
+    keeps everything. Exit 1 when a table was left out. Ctrl-C ends it between two batches of rows: what was carried is
+    whole, and another time goes on from there.
     """
     if target:
         session.stack = target
     with session.bench() as client:
         session.say(f"carrying the tables of {source} over")
-        carriage = client.carrying.carry(source)
+        with following(session, client, _progress(session, source)):
+            carriage = client.carrying.carry(source)
     if session.as_json:
         session.out.json(CARRIAGE.of(carriage))
     else:
         _show(session, carriage)
     return 0 if carriage.whole else 1
+
+
+def _progress(session: Session, source: str) -> Callable[[Event], None]:
+    def show(event: Event) -> None:
+        if isinstance(event, CarryProgressed) and event.source == source:
+            doing = "compared" if event.comparing else "written"
+            how_far = f": {count(event.rows)} rows {doing}" if event.rows else ""
+            session.diagnostics.changing(f"{event.number} of {event.tables} · {event.table}{how_far}")
+
+    return show
 
 
 def _show(session: Session, carriage: Carriage) -> None:

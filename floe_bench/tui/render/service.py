@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
+from floe_bench.events import CarryProgressed
 from floe_bench.model.answer import LogLine
 from floe_bench.model.carry import Carried
 from floe_bench.model.stack import Service, StackOffer, StackState
-from floe_bench.tui.render import glyph, unit
-from floe_bench.tui.render.text import Line, Span, Tone, cell, clean, wrap
+from floe_bench.tui.render import bar, glyph, unit
+from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, clean, wrap
 
 _NAME, _STATE, _MEMORY, _UP, _LABEL = 22, 9, 8, 5, 9
 _WIDE = 100
@@ -87,6 +88,21 @@ def carried_lines(carried: Carried, width: int) -> Iterator[Line]:
     how = Span("  already there" if carried.there else "", Tone.SOFT)
     size = cell(unit.size(carried.bytes), 9, end=True)
     yield Line((Span("✓ ", Tone.OK), cell(carried.table, 32), rows, size, how))
+
+
+def carrying_lines(at: CarryProgressed | None, source: str, width: int) -> Iterator[Line]:
+    """Always four, so that the box stands still. None: the other stack is being started."""
+    room = max(min(width, 60), 20)
+    done = (at.number - 1) / at.tables if at is not None else 0.0
+    yield Line(bar.progress(done, room))
+    yield BLANK
+    if at is None:
+        yield Line((Span(f"starting {clean(source)} …", Tone.SOFT),))
+        yield BLANK
+        return
+    yield Line((Span("◐ ", Tone.WARN), Span(clean(at.table)), Span(f"  {at.number} of {at.tables}", Tone.SOFT)))
+    doing = "compared with the source" if at.comparing else "written"
+    yield Line((Span(f"  {unit.plural(at.rows, 'row')} {doing}", Tone.SOFT),)) if at.rows else BLANK
 
 
 def _fact(label: str, *spans: Span) -> Line:
