@@ -257,7 +257,11 @@ EFFECT = Shape(
     "effect",
     Field("from", "snapshot before; null before the first write", lambda effect: effect.from_snapshot),
     Field("to", "snapshot after", lambda effect: effect.to_snapshot),
-    Field("rows", "{added, removed, changed}: exact counts", lambda effect: ROW_CHANGE.of(effect.rows)),
+    Field(
+        "rows",
+        "{added, removed, changed}: exact counts; null if they were not counted",
+        lambda effect: _maybe(ROW_CHANGE, effect.rows),
+    ),
     Field("schema_changes", "columns added, removed or changed"),
 )
 STEP_NODE = Shape(

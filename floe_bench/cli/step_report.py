@@ -79,6 +79,8 @@ def changed(node: StepNode) -> Cell:
     if effect is None:
         return Cell("")
     rows = effect.rows
+    if rows is None:
+        return Cell("not counted", Style.WARN)
     parts = [
         f"{mark}{count(number)}"
         for mark, number in (("+", rows.added), ("−", rows.removed), ("~", rows.changed))

@@ -98,11 +98,14 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one node did to its table. ``from_snapshot`` is None before the first write."""
+    """What one node did to its table. ``from_snapshot`` is None before the first write.
+
+    ``rows`` is None, and ``schema_changes`` 0, where counting was given up or failed.
+    """
 
     from_snapshot: int | None
     to_snapshot: int
-    rows: RowChange = field(default_factory=RowChange)
+    rows: RowChange | None = field(default_factory=RowChange)
     schema_changes: int = 0
 
 

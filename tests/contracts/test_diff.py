@@ -21,10 +21,13 @@ from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.computes.duckdb import DuckDBCompute
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.core.difference import difference
+from floe_bench.core.stepping.effect import counted
 from floe_bench.errors import Cancelled, KeyNotUnique, QueryFailed
 from floe_bench.model.snapshot import Diff
 from floe_bench.model.stack import Endpoints
+from floe_bench.model.step import Effect
 from floe_bench.model.table import TableName
+from floe_bench.ports.compute import nobody
 from tests.contracts.lakehouse import open_lake
 
 Row = Mapping[str, Any]
@@ -232,6 +235,20 @@ def test_a_long_difference_says_how_far_it_is(scene: Scene) -> None:
     assert found.rows.changed == many
     assert told == sorted(set(told)) and told[0] > 0 and told[-1] <= 100
     assert len(told) > 1
+
+
+def test_what_a_node_did_is_told_without_rows_where_counting_was_given_up(scene: Scene) -> None:
+    first, second = scene.append({"id": 1, "v": 1}), scene.append({"id": 2, "v": 2})
+
+    def effect(*, cancelled: bool) -> Effect:
+        return counted(
+            scene.reader, scene.compute, scene.name,
+            before=first, after=second, key=("id",), cancelled=lambda: cancelled, told=nobody,
+        )  # fmt: skip
+
+    assert effect(cancelled=True) == Effect(first, second, None)
+    rows = effect(cancelled=False).rows
+    assert rows is not None and (rows.added, rows.total) == (1, 1)
 
 
 def test_a_difference_can_be_cancelled(scene: Scene) -> None:

@@ -46,6 +46,10 @@ def test_an_asset_that_wrote_nothing_changed_no_rows() -> None:
     assert not stops(Condition.SCHEMA)
 
 
+def test_rows_that_could_not_be_counted_may_be_more_than_any_number() -> None:
+    assert stops(Condition.ROWS, 1_000_000, node=replace(NODE, effect=Effect(1, 2, None)))
+
+
 def test_a_failed_check_and_a_changed_schema_stop_but_not_the_first_schema_of_a_table() -> None:
     assert stops(Condition.CHECKS, node=replace(NODE, checks_failed=1))
     assert not stops(Condition.CHECKS, node=replace(NODE, checks_warned=1))

@@ -123,6 +123,19 @@ def test_it_looks_like_this_as_it_goes_on(snap_compare: Compare, size: tuple[int
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client))
 
 
+async def test_a_node_that_has_run_says_how_far_counting_what_it_changed_is() -> None:
+    client = stepped(step_stage.at_work())
+    async with stage(client) as found:
+        await opened(found)
+        assert "at work …" in box(found, EffectBox)
+        client.tell(ComparisonProgressed("intermediate.int_customer_support", 77, 45.0))
+        await found.until(lambda: "counting what it changed … 45 %" in box(found, EffectBox))
+        uncounted = step_stage.over()
+        nodes = tuple(replace(each, effect=each.effect and replace(each.effect, rows=None)) for each in uncounted.nodes)
+        client.tell(StepChanged(replace(uncounted, nodes=nodes)))
+        await found.until(lambda: "not counted" in box(found, StepOrder))
+
+
 def test_it_looks_like_this_before_the_first_node_of_a_narrow_terminal(snap_compare: Compare) -> None:
     client = stepped(started())
     assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=showing(client, "tab", "tab"))

@@ -26,8 +26,8 @@ class World:
     """As they are now."""
     head: Callable[[str], int | None]
     """The current snapshot of a table."""
-    effect: Callable[[str, int | None, int], Effect]
-    """Of a table, between two snapshots."""
+    effect: Callable[[str, int | None, int, Callable[[], bool]], Effect]
+    """Of a table, between two snapshots; given up when the last turns true."""
     read_again: Callable[[], None]
     """The project, when a file of it was saved. Raises ParseFailed."""
     changed: Callable[[Step], None]
@@ -77,7 +77,8 @@ class Going:
         step = order.ended(self.step, asset, outcome)
         head = self.world.head(node.table)
         if head is not None and head != earlier:
-            step = order.put(step, replace(step.node(asset), effect=self.world.effect(node.table, earlier, head)))
+            effect = self.world.effect(node.table, earlier, head, self.cancelled.is_set)
+            step = order.put(step, replace(step.node(asset), effect=effect))
         self._tell(step)
 
     def _stop(self, asset: str) -> Stop | None:

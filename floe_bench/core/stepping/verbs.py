@@ -12,12 +12,12 @@ from pathlib import Path
 
 from floe_bench.core.board import Board
 from floe_bench.core.boot import Boot
-from floe_bench.core.difference import difference
 from floe_bench.core.stepping import breakpoint, order
+from floe_bench.core.stepping.effect import counted
 from floe_bench.core.stepping.going import Going, World
 from floe_bench.core.stepping.ledger import Ledger
 from floe_bench.errors import Cancelled, NoSuchNode, NoSuchStep, NoSuchTable, NothingSelected, ProjectError, StepRefused
-from floe_bench.events import BreakpointsChanged, StepChanged
+from floe_bench.events import BreakpointsChanged, ComparisonProgressed, StepChanged
 from floe_bench.model.run import NodeStatus, RunRequest, RunStatus
 from floe_bench.model.step import (
     Breakpoint,
@@ -350,22 +350,17 @@ class LocalStepping:
         except NoSuchTable:
             return None
 
-    def _effect(self, table: str, before: int | None, after: int) -> Effect:
-        key = next((asset.unique_key for asset in self._boot.assets or () if asset.table == table), ())
-        found = difference(
+    def _effect(self, table: str, before: int | None, after: int, cancelled: Callable[[], bool]) -> Effect:
+        return counted(
             self._boot.catalog(),
             self._boot.compute(),
             TableName.parse(table),
             before=before,
             after=after,
-            key=key,
-            declared=True,
-            limit=0,
-            cancelled=_never,
+            key=next((asset.unique_key for asset in self._boot.assets or () if asset.table == table), ()),
+            cancelled=cancelled,
+            told=lambda percent: self._board.emit(ComparisonProgressed(table, after, percent)),
         )
-        schema = found.schema
-        changes = len(schema.added) + len(schema.removed) + len(schema.changed)
-        return Effect(found.from_snapshot, found.to_snapshot, found.rows, changes)
 
     def _inputs(self, node: StepNode) -> tuple[Input, ...]:
         known = {asset.asset: asset for asset in self._boot.assets or ()}

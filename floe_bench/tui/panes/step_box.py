@@ -97,7 +97,7 @@ class EffectBox(StepBox):
             spent = (facts(self).now() - comparison.asked_at).total_seconds()
         percent = percent_of(view, node.table, node.effect.to_snapshot) if node.effect is not None else None
         compared = compared_lines(comparison, width, spent_s=spent, percent=percent)
-        return effect_lines(node, glance, compared, width)
+        return effect_lines(node, glance, compared, width, counted=_counted(view, node))
 
     def _comparison(self) -> Comparison | None:
         return comparison_of(facts(self).bench_state, facts(self).view.stepping)
@@ -108,6 +108,12 @@ class EffectBox(StepBox):
         below = self.lines.max_scroll_y - self.lines.scroll_y
         if comparison is not None and comparison.has_more and below <= _AHEAD:
             self.post_message(MoreWanted())
+
+
+def _counted(view: View, node: StepNode) -> float | None:
+    """How far the engine is with counting; the whole of it is told when the node has ended."""
+    told = view.progress
+    return told.percent if told is not None and told.table == node.table and told.percent < 100 else None
 
 
 def _draw(item: Item, width: int) -> Line:

@@ -152,16 +152,14 @@ def _said(step: Step, node: StepNode, about: Sequence[Breakpoint]) -> list[Span]
 
 
 def _written(step: Step) -> set[str]:
-    return {
-        node.asset
-        for node in step.nodes
-        if node.effect and (node.effect.rows.added or node.effect.rows.removed or node.effect.rows.changed)
-    }
+    return {node.asset for node in step.nodes if node.effect and (node.effect.rows is None or node.effect.rows.total)}
 
 
 def _changes(node: StepNode) -> list[Span]:
     assert node.effect is not None
     rows = node.effect.rows
+    if rows is None:
+        return [Span(" not counted", Tone.WARN)]
     parts = (("+", rows.added, Tone.OK), ("−", rows.removed, Tone.BAD), ("~", rows.changed, Tone.WARN))
     spans = [Span(f" {sign}{unit.count(number)}", tone) for sign, number, tone in parts if number]
     return spans or [Span("=", Tone.FAINT)]
@@ -196,15 +194,20 @@ def sql_lines(node: StepNode, glance: Glance | None, usual: Usual, width: int) -
     return [*lines, Line((Span(same, Tone.FAINT),)), BLANK, *merged_lines(None, after, "sql", width)]
 
 
-def effect_lines(node: StepNode, glance: Glance | None, compared: Sequence[Line], width: int) -> Sequence[Line]:
-    """What it did to its table, and the checks that failed with the rows that fail them."""
+def effect_lines(
+    node: StepNode, glance: Glance | None, compared: Sequence[Line], width: int, *, counted: float | None = None
+) -> Sequence[Line]:
+    """What it did to its table, and the checks that failed with the rows that fail them.
+
+    ``counted``: how far the counting of a node at work is, in percent; None before it.
+    """
     lines: list[Line] = []
     for line in node.message.splitlines():
         tone = Tone.BAD if node.place is Place.FAILED else Tone.SOFT
         lines += [Line((Span(each, tone),)) for each in wrap(line, max(width - 2, 20))]
     lines += [BLANK] if lines else []
     if not ran(node):
-        return [*lines, *_to_come(node)]
+        return [*lines, *_to_come(node, counted)]
     for failing in glance.failing if glance else ():
         lines += _failing(failing.name, failing.sql, failing.rows, width)
     if node.effect is None:
@@ -228,9 +231,10 @@ def compared_lines(comparison: Comparison | None, width: int, *, spent_s: float,
     return lines
 
 
-def _to_come(node: StepNode) -> list[Line]:
+def _to_come(node: StepNode, counted: float | None) -> list[Line]:
     if node.place is Place.RUNNING:
-        return [Line((Span("▶ ", Tone.RUN), Span("at work …", Tone.SOFT)))]
+        doing = "at work …" if counted is None else f"counting what it changed … {counted:.0f} %"
+        return [Line((Span("▶ ", Tone.RUN), Span(doing, Tone.SOFT)))]
     if node.place is not Place.WAITING:
         return []
     lines = [
