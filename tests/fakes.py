@@ -6,6 +6,7 @@ counts and time are worked out, and queries are run (by sqlite). Time stands sti
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from floe_bench.core.export import LocalExporting
 from floe_bench.core.maintenance.verbs import LocalMaintenance
-from floe_bench.core.querying import LocalQuerying
+from floe_bench.core.querying.verbs import LocalQuerying
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import (
@@ -136,7 +137,6 @@ class FakeBench:
         self.maintainer = FakeMaintainer(self)
         self.profile = FakeProfiling(self)
         self.export = LocalExporting(self.lake)
-        self.querying = LocalQuerying(self.lake)
         self.rehearsing = FakeRehearsing(self.submit)
         self.stepping = FakeStepping(self._emit)
 
@@ -169,6 +169,10 @@ class FakeBench:
             records = Records(Path(folder))
             self._undo = UndoVerbs(self.lake, records, assets=self.assets, changed=self.refresh)
         return self._undo
+
+    @property
+    def querying(self) -> LocalQuerying:
+        return LocalQuerying(self.lake, history=Path(os.devnull), tables=self.tables, now=self.clock)
 
     @property
     def maintenance(self) -> LocalMaintenance:

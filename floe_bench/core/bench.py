@@ -18,7 +18,7 @@ from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.core.pairing import paired
 from floe_bench.core.profile import LocalProfiling
-from floe_bench.core.querying import LocalQuerying
+from floe_bench.core.querying.verbs import LocalQuerying
 from floe_bench.core.refresh import Refresher
 from floe_bench.core.rehearsal.record import Records as RehearsalRecords
 from floe_bench.core.rehearsal.verbs import LocalRehearsing
@@ -58,7 +58,12 @@ class LocalBench:
         self._anatomy = LocalAnatomy(self._boot)
         self._profile = LocalProfiling(self._boot)
         self._export = LocalExporting(self._boot)
-        self._querying = LocalQuerying(self._boot)
+        self._querying = LocalQuerying(
+            self._boot,
+            history=site.project.state_dir / "queries.jsonl",
+            tables=lambda: self._refresher.tables_now(),
+            clean=site.clean,
+        )
         self._undo = UndoVerbs(
             self._boot,
             Records(site.project.state_dir / "undo"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from floe_bench.core.parts import Tables
-from floe_bench.core.querying import pinned
+from floe_bench.core.querying.past import pinned
 from floe_bench.errors import StackUnavailable, UsageError
 from floe_bench.model.export import Exported, FileFormat
 from floe_bench.model.table import TableName

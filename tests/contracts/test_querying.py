@@ -16,7 +16,7 @@ from floe_bench.adapters.computes.duckdb import DuckDBCompute
 from floe_bench.adapters.computes.past import names_in
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.core.export import LocalExporting
-from floe_bench.core.querying import LocalQuerying
+from floe_bench.core.querying.verbs import LocalQuerying
 from floe_bench.errors import Cancelled, NoSuchSnapshot, QueryFailed, UsageError, WriteRefused
 from floe_bench.model.stack import Endpoints
 
@@ -25,7 +25,8 @@ class Bench:
     def __init__(self, endpoints: Endpoints, folder: Path) -> None:
         self._reader, self._duck = RestCatalogReader(endpoints), DuckDBCompute(endpoints, state_dir=folder)
         self.session: Catalog = open_catalog(endpoints)
-        self.verbs, self.export = LocalQuerying(self), LocalExporting(self)
+        self.verbs = LocalQuerying(self, history=folder / "queries.jsonl", tables=self._reader.tables)
+        self.export = LocalExporting(self)
 
     def catalog(self) -> RestCatalogReader:
         return self._reader

@@ -33,8 +33,16 @@ create secret lake_catalog (type iceberg, client_id $id, client_secret $secret, 
 class Connection:
     """One database, opened on first use; a cursor of its own for every call. ``name`` is what the catalog is in SQL."""
 
-    def __init__(self, endpoints: Endpoints, *, state_dir: Path, memory_limit: str | None, name: str = LAKE) -> None:
-        self._name = name
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        *,
+        state_dir: Path,
+        memory_limit: str | None,
+        name: str = LAKE,
+        writable: bool = False,
+    ) -> None:
+        self._name, self._writable = name, writable
         self._endpoints = endpoints
         self._state_dir = state_dir
         self._memory_limit = bounded(memory_limit)
@@ -109,7 +117,7 @@ class Connection:
         static = e.s3_access_key is not None and e.s3_secret_key is not None
         delegation = "access_delegation_mode 'none'," if static else ""
         catalog = {"id": e.client_id.reveal(), "secret": e.client_secret.reveal(), "uri": e.token_uri}
-        options = f"type iceberg, endpoint $uri, secret lake_catalog, {delegation} read_only"
+        options = f"type iceberg, endpoint $uri, secret lake_catalog, {delegation} read_only {not self._writable}"
         attach = f"attach $warehouse as {self._name} ({options})"
         try:
             if e.s3_access_key is not None and e.s3_secret_key is not None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
 
+from floe_bench.adapters.computes.apart.process import QueryProcesses
 from floe_bench.adapters.computes.change import Comparison, source
 from floe_bench.adapters.computes.connection import Connection, literal
 from floe_bench.adapters.computes.export import write
+from floe_bench.adapters.computes.failure import failed
 from floe_bench.adapters.computes.guard import reading, without_end
+from floe_bench.adapters.computes.interrupt import interrupting
 from floe_bench.adapters.computes.pace import Pace
 from floe_bench.adapters.computes.past import CATALOG, Past, names_in
 from floe_bench.adapters.computes.profile import measured, shaped
@@ -30,14 +32,13 @@ from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
 from floe_bench.ports.compute import Told, nobody
 
-_LOOK_EVERY_S = 0.05
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
 Row = dict[str, object]
 
 
 class DuckDBCompute:
-    """Fulfils ``ports.compute.Compute`` and ``CanReadThePast``.
+    """Fulfils ``ports.compute.Compute`` and ``CanReadThePast``, and runs queries apart.
 
     Tables are named ``namespace.table``, or ``lake.namespace.table``; a nested namespace is one quoted name,
     ``"outer.inner".table``. Beyond ``memory_limit`` (DuckDB's spelling; 40 % of the memory and at most 4 GB by default)
@@ -48,6 +49,7 @@ class DuckDBCompute:
         self._connection = Connection(endpoints, state_dir=state_dir, memory_limit=memory_limit)
         past = Connection(endpoints, state_dir=state_dir, memory_limit=memory_limit, name=CATALOG)
         self._past = Past(past)
+        self._apart = QueryProcesses(endpoints, state_dir=state_dir, memory_limit=memory_limit)
 
     def query(self, sql: str, *, limit: int, cancelled: Callable[[], bool]) -> QueryAnswer:
         def asked(cursor: Cursor) -> None:
@@ -73,6 +75,10 @@ class DuckDBCompute:
 
         return self._then(answer, snapshots, cancelled)
 
+    @property
+    def apart(self) -> QueryProcesses:
+        return self._apart
+
     def names_in(self, sql: str) -> frozenset[str]:
         try:
             return names_in(sql)
@@ -81,7 +87,7 @@ class DuckDBCompute:
 
     def _then(self, work: Callable[[Cursor], T], past: Mapping[TableName, int], cancelled: Callable[[], bool]) -> T:
         try:
-            with self._past.at(past, cancelled) as cursor, _interrupting(cursor, cancelled):
+            with self._past.at(past, cancelled) as cursor, interrupting(cursor, cancelled):
                 return work(cursor)
         except duckdb.InterruptException as error:
             raise Cancelled("the query was cancelled") from error
@@ -226,6 +232,7 @@ class DuckDBCompute:
     def close(self) -> None:
         self._connection.forget()
         self._past.forget()
+        self._apart.close()
 
     # ── comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -309,46 +316,11 @@ class DuckDBCompute:
     ) -> T:
         if pace is not None:
             pace.counted(cursor)
-        with contextlib.closing(cursor), _interrupting(cursor, cancelled, pace):
+        with contextlib.closing(cursor), interrupting(cursor, cancelled, pace):
             try:
                 return work(cursor)
             except duckdb.InterruptException as error:
                 raise Cancelled("the query was cancelled") from error
 
     def _failed(self, error: duckdb.Error) -> QueryFailed | WriteRefused:
-        said = self._connection.without_secrets(str(error).strip())
-        if "read-only mode" in said:
-            return WriteRefused(
-                f"queries here only read: {said}", remedy="change data in a dbt model, then: floe-bench run"
-            )
-        return QueryFailed(said, remedy=_REMEDIES.get(type(error), ""))
-
-
-_REMEDIES: dict[type[duckdb.Error], str] = {
-    duckdb.CatalogException: "floe-bench tables",
-    duckdb.OutOfMemoryException: "select fewer columns or rows",
-}
-
-
-@contextlib.contextmanager
-def _interrupting(cursor: Cursor, cancelled: Callable[[], bool], pace: Pace | None = None) -> Iterator[None]:
-    """Interrupts again and again while it is cancelled: an interrupt between two statements is lost. Until then the
-    ``pace`` is kept told."""
-    over = threading.Event()
-
-    def watch() -> None:
-        while not over.wait(_LOOK_EVERY_S):
-            if cancelled():
-                cursor.interrupt()
-            elif pace is not None:
-                pace.look(cursor)
-
-    if cancelled():
-        raise Cancelled("the query was cancelled")
-    watcher = threading.Thread(target=watch, name="query-cancel", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()
+        return failed(error, self._connection.without_secrets)

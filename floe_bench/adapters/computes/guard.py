@@ -28,6 +28,30 @@ def reading(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement
     return statement
 
 
+_WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE_INTO")
+
+
+def writing(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
+    """The one statement in ``sql``: one that changes rows, or one that reads.
+
+    A table that is made or dropped cannot be taken back, so that is not let through.
+
+    Raises:
+        UsageError, WriteRefused, duckdb.Error: as ``reading``.
+    """
+    statement = _only(connection.extract_statements(sql))
+    if statement.type.name in _WRITES:
+        return statement
+    try:
+        return reading(connection, sql)
+    except WriteRefused as error:
+        raise WriteRefused(
+            f"only {', '.join(each.replace('_', ' ') for each in _WRITES)} change rows so that it can be taken back; "
+            f"this is {_article(statement.type.name)} {statement.type.name} statement",
+            remedy=_REMEDY,
+        ) from error
+
+
 def _only(statements: list[duckdb.Statement]) -> duckdb.Statement:
     if len(statements) == 1:
         return statements[0]

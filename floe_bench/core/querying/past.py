@@ -1,34 +1,16 @@
-"""Asking the lakehouse as it was, as the bench offers it."""
+"""Which snapshots a statement about the past is to read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 from floe_bench.core.parts import Tables
-from floe_bench.errors import NoSuchTable, QueryFailed, StackUnavailable, UsageError
-from floe_bench.model.answer import QueryAnswer
+from floe_bench.errors import NoSuchTable, QueryFailed, StackUnavailable
 from floe_bench.model.past import lake_at
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import TableName
 from floe_bench.ports.compute import CanReadThePast
-
-_never: Callable[[], bool] = lambda: False  # noqa: E731
-
-
-class LocalQuerying:
-    """Fulfils ``ports.querying.Querying``."""
-
-    def __init__(self, parts: Tables) -> None:
-        self._parts = parts
-
-    def past(self, sql: str, at: str, limit: int = 1000, cancelled: Callable[[], bool] = _never) -> QueryAnswer:
-        if limit < 1:
-            raise UsageError(f"a limit of {limit} rows shows nothing", remedy="--limit 1000")
-        with pinned(self._parts, sql, at) as snapshots:
-            answer = reader_of_the_past(self._parts).query_at(sql, snapshots, limit=limit, cancelled=cancelled)
-        return replace(answer, snapshots={str(table): snapshot_id for table, snapshot_id in snapshots.items()})
 
 
 def reader_of_the_past(parts: Tables) -> CanReadThePast:

@@ -1,0 +1,1 @@
+"""Statements in processes of their own, which can be killed."""
