@@ -147,6 +147,16 @@ ACTIONS: tuple[UserAction, ...] = (
         rank=7,
     ),
     UserAction(
+        "sql",
+        ("Q",),
+        "sql",
+        "Ask the lakehouse: SQL over the tables as they are or were, in results side by side.",
+        _LOOK,
+        lambda doer: doer.show_sql(),
+        reason.nothing_shown,
+        rank=19,
+    ),
+    UserAction(
         "stack",
         ("i",),
         "stack",

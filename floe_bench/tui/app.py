@@ -29,6 +29,7 @@ from floe_bench.state import BenchState, reduce
 from floe_bench.tui.action import key_of
 from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.arrangement import Arrangement
+from floe_bench.tui.asker import ASK, HISTORY, PAST, WORDS, Asker
 from floe_bench.tui.bridge import BenchClient, Bridge
 from floe_bench.tui.comparing import DIFF, Comparing
 from floe_bench.tui.explorer import LOOK, UPKEEP, Explorer
@@ -52,7 +53,9 @@ from floe_bench.tui.messages import (
     Looked,
     MoreWanted,
     NodeChosen,
+    Queried,
     Read,
+    RowOpened,
     Selected,
     ServiceChosen,
     Tended,
@@ -64,6 +67,7 @@ from floe_bench.tui.recovery import Recovery
 from floe_bench.tui.rehearsing import REHEARSAL
 from floe_bench.tui.render import saved
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
+from floe_bench.tui.screens.sql import SqlScreen
 from floe_bench.tui.since import SINCE
 from floe_bench.tui.snapshot_reader import SnapshotReader
 from floe_bench.tui.source import Source
@@ -122,6 +126,7 @@ class BenchApp(App[None]):
         self._snapshot_reader = SnapshotReader(self)
         self.explorer = Explorer(self)
         self.keeper = Keeper(self)
+        self.asker = Asker(self)
         self.switching = Switching(self, choose_stack)
         self._arrangement = Arrangement(self)
         self._recovery = Recovery(self)
@@ -143,6 +148,8 @@ class BenchApp(App[None]):
             SINCE: self._hands.since.take,
             PLAN: self._hands.take_plan,
             REHEARSAL: self._hands.take_rehearsal,
+            PAST: self.asker.take_past,
+            HISTORY: self.asker.take_history,
         }
         """Who takes the answer of a numbered read; the others are of snapshots."""
         self._generation = 0
@@ -322,7 +329,11 @@ class BenchApp(App[None]):
         if not self.bridge.is_latest(message.key, message.number):
             return
         take = self._takers.get(message.key)
-        if take is not None:
+        if message.key.startswith(ASK):
+            self.asker.take(message.key, message.answer)
+        elif message.key.startswith(WORDS):
+            self.asker.take_words(message.answer)
+        elif take is not None:
             take(message.answer)
         else:
             self._snapshot_reader.take(message.key, message.answer)
@@ -356,6 +367,15 @@ class BenchApp(App[None]):
     def on_tended(self, message: Tended) -> None:
         self.keeper.change(**message.changed)
 
+    def action_ask_act(self, name: str) -> None:
+        self.asker.perform(name)
+
+    def on_queried(self, message: Queried) -> None:
+        self.asker.change(**message.changed)
+
+    def on_row_opened(self, message: RowOpened) -> None:
+        self.asker.show_row(message.row)
+
     def action_step_act(self, name: str) -> None:
         self.stepper.perform(name)
 
@@ -382,7 +402,9 @@ class BenchApp(App[None]):
         self.look(drawing=replace(self.view.drawing, **message.changed))  # type: ignore[arg-type]
 
     def on_more_wanted(self, message: MoreWanted) -> None:
-        if self.view.stepping is not None:
+        if isinstance(self.screen, SqlScreen):
+            self.asker.more()
+        elif self.view.stepping is not None:
             self.stepper.more()
         elif self.view.tab == "diff":
             self.comparing.more()

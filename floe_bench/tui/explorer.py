@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan
+from floe_bench.tui.asking import quoted
 from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.looking import (
     BOXES,
@@ -151,6 +152,12 @@ class Explorer:
         scoped = looking.tab not in (SNAPSHOTS, HEALTH) and looking.snapshot_id is not None
         self._app.copy_to_clipboard(f"{command} --at {looking.snapshot_id}" if scoped else command)
         self._app.say("copied the command that shows this in a shell", "ok")
+
+    def show_sql(self) -> None:
+        looking = self._app.view.looking
+        if looking is not None and looking.table is not None:
+            at = "" if looking.snapshot_id is None else str(looking.snapshot_id)
+            self._app.asker.begin(f"select * from {quoted(looking.table)}", at)
 
     def look_again(self) -> None:
         looking = self._app.view.looking

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_bench.state import active_runs
+from floe_bench.tui.asking import quoted
 from floe_bench.tui.chosen import selected_run, selected_snapshot
 from floe_bench.tui.desk import resized
 from floe_bench.tui.failure import failure_of
@@ -73,6 +74,10 @@ class Hands:
 
     def show_tables(self) -> None:
         self._app.explorer.begin()
+
+    def show_sql(self) -> None:
+        table = self._app.view.table
+        self._app.asker.begin("" if self._app.view.asking or not table else f"select * from {quoted(table)}")
 
     def show_stack(self) -> None:
         self._app.keeper.begin()

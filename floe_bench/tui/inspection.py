@@ -12,9 +12,11 @@ from floe_bench.model.bisection import Bisection
 from floe_bench.model.carry import Carriage
 from floe_bench.model.code import Code
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan
+from floe_bench.model.query import QueryPage, Words
 from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
 from floe_bench.model.stack import StackOffer
 from floe_bench.model.undo import UndoPlan
+from floe_bench.tui.asking import History, PastLook
 from floe_bench.tui.glance import Compared, Glance
 from floe_bench.tui.looking import TableLook
 from floe_bench.tui.services import Connection, ServiceLook
@@ -78,6 +80,10 @@ Answer = (
     | Connection
     | tuple[StackOffer, ...]
     | Carriage
+    | QueryPage
+    | Words
+    | PastLook
+    | History
 )
 
 

@@ -6,6 +6,7 @@ import sys
 
 from floe_bench.tui.action import UserAction, written
 from floe_bench.tui.actions import ACTIONS, GROUPS
+from floe_bench.tui.sql_actions import SQL_ACTIONS
 from floe_bench.tui.stack_actions import STACK_ACTIONS
 from floe_bench.tui.step_actions import STEP_ACTIONS
 from floe_bench.tui.table_actions import TABLE_ACTIONS
@@ -45,6 +46,9 @@ def reference() -> str:
     ))  # fmt: skip
     parts.append("## Stack screen\n\n| Keys | What it does |\n|---|---|\n" + "".join(
         f"| {' '.join(f'`{written(key)}`' for key in action.keys)} | {action.help} |\n" for action in STACK_ACTIONS
+    ))  # fmt: skip
+    parts.append("## SQL screen\n\n| Keys | What it does |\n|---|---|\n" + "".join(
+        f"| {' '.join(f'`{written(key)}`' for key in action.keys)} | {action.help} |\n" for action in SQL_ACTIONS
     ))  # fmt: skip
     return "\n".join(parts)
 

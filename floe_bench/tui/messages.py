@@ -128,6 +128,22 @@ class Tended(Message):
         self.changed = changed
 
 
+class Queried(Message):
+    """The user types or looks at something else on the SQL screen: fields of ``SqlView``."""
+
+    def __init__(self, **changed: object) -> None:
+        super().__init__()
+        self.changed = changed
+
+
+class RowOpened(Message):
+    """A row of a result is to be shown in full; None is all of them again."""
+
+    def __init__(self, row: int | None) -> None:
+        super().__init__()
+        self.row = row
+
+
 class MoreWanted(Message):
     """The end of what was read is in sight."""
 

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from floe_bench.state import active_runs
+from floe_bench.tui.asking import shown_result
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
@@ -43,9 +44,8 @@ class Pulse:
         state, view = self._app.bench_state, self._app.view
         inspection, comparison = view.inspection, view.stepping.comparison if view.stepping else None
         moving = bool(active_runs(state)) or any(not phase.over for phase in state.phases)
-        moving = moving or any(
-            read is not None and read.asked_at is not None for read in (inspection, comparison, view.since)
-        )
+        reads = (inspection, comparison, view.since, shown_result(view.asking))
+        moving = moving or any(read is not None and read.asked_at is not None for read in reads)
         if moving or self._beats % _BEATS_IDLE == 0:
             self._app.beat += 1
         if not moving and not self._tidy and monotonic() - self._busy_at > _REST_S:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from floe_bench.model.undo import UndoKind, UndoPlan
 from floe_bench.tui.chosen import run_to_repeat
 from floe_bench.tui.render.unit import plural
+from floe_bench.tui.screens.sql import SqlScreen
 from floe_bench.tui.screens.step import StepScreen
 from floe_bench.tui.screens.tables import TableScreen
 from floe_bench.tui.screens.undo import UndoScreen
@@ -49,8 +50,8 @@ class TakingBack:
             self._app.push_screen(UndoScreen(answer), self._carry_out)
 
     def _looked_at(self) -> bool:
-        """The bench, a table or a stepped run: not where something else was opened over them meanwhile."""
-        return len(self._app.screen_stack) == 1 or isinstance(self._app.screen, StepScreen | TableScreen)
+        """The bench, a table, a stepped run or a query: not where something else was opened over them meanwhile."""
+        return len(self._app.screen_stack) == 1 or isinstance(self._app.screen, StepScreen | TableScreen | SqlScreen)
 
     def _carry_out(self, plan: UndoPlan | None) -> None:
         if plan is None:

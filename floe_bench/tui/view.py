@@ -10,6 +10,7 @@ from enum import StrEnum
 from floe_bench.events import CarryProgressed, ComparisonProgressed
 from floe_bench.model.bisection import Bisection, Evaluation
 from floe_bench.model.snapshot import Diff
+from floe_bench.tui.asking import SqlView
 from floe_bench.tui.glance import StepView
 from floe_bench.tui.inspection import Drawing, Inspection
 from floe_bench.tui.looking import TableView
@@ -155,6 +156,8 @@ class View:
     """The table that is looked into; None on the bench."""
     tending: StackView | None = None
     """The services that are looked at; None on the bench."""
+    asking: SqlView | None = None
+    """What is asked on the SQL screen; None before it was ever open."""
     drawing: Drawing = field(default_factory=Drawing)
     since: Since | None = None
     """The check whose past is being looked at."""

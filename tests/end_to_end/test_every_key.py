@@ -192,6 +192,8 @@ def _looking(walk: Walk, root: Path) -> None:
     walk("first_sizes", "=", lambda before, now: border(now, "2 ") == first)
     walk("drag", "\x1b[<0;47;12M\x1b[<32;60;12M\x1b[<0;60;12m", lambda before, now: 57 < border(now, "2 ") < 63)
     walk("first_sizes", "=", lambda before, now: border(now, "2 ") == first)
+    walk("sql", "Q", shows("every table as of now", "reads only"))
+    walk.type(ESC, shows("2 Materializations"), "back")
     walk("stack", "i", shows("Services", "SeaweedFS"))
     walk("dismiss", ESC, shows("2 Materializations"))
     walk("tables", "t", shows("Timeline"))

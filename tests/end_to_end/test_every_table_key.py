@@ -55,6 +55,8 @@ def test_every_key_of_the_table_screen_does_what_it_says(project: Path) -> None:
             _commands(walk, ids)
             _looking_again(walk, engine)
             _upkeep(walk, engine, ids)
+            walk.key("sql", shows(f"select * from {VISITS}", "reads only"))
+            walk.type(ESC, both(gone("reads only"), shows("Timeline")), "back to the table")
             walk.key("leave", shows("2 Materializations"))
             walk.type("t", shows("Timeline"), "the tables again")
             walk.key("leave", shows("2 Materializations"), nth=1)

@@ -25,6 +25,7 @@ from floe_bench.model.code import Code
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
 from floe_bench.model.profile import ColumnProfile, Profile, TopValue
+from floe_bench.model.query import AskedQuery, Written
 from floe_bench.model.rehearsal import Rehearsal, RehearsalState, Rehearsed, RehearsedDiff
 from floe_bench.model.run import Ending, Means, NodeRun, NodeStatus, RunRequest, RunStatus
 from floe_bench.model.snapshot import Diff, RowChange, Sample, SchemaChange
@@ -48,7 +49,9 @@ from floe_bench.model.table import Column
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.state import BenchState, Phase
 from floe_bench.tui import render
+from floe_bench.tui.asking import Result, SqlView
 from floe_bench.tui.attempt import Try
+from floe_bench.tui.completion import Candidate
 from floe_bench.tui.glance import Comparison, Failing, Glance, GlanceOf
 from floe_bench.tui.lineage import lineage_of
 from floe_bench.tui.looking import Branch, LookOf, TableLook, TableView
@@ -73,6 +76,8 @@ from floe_bench.tui.render import (
     run,
     service,
     snapshot,
+    sql,
+    sql_chrome,
     stack_chrome,
     step,
     step_chrome,
@@ -395,6 +400,22 @@ def test_services_and_their_logs(text: str, width: int) -> None:
     keys = tuple(replace(each, label=text) for each in STACK_ACTIONS)
     inert([stack_chrome.header(SHOP, view.tending, width), stack_chrome.footer(SHOP, view, width)], width)
     inert([Line(key_row.key_row(keys, dead, width)) for dead in ((), [each.name for each in keys])], width)
+
+
+@given(hostile, widths)
+def test_statements_and_what_came_of_them(text: str, width: int) -> None:
+    answer = QueryAnswer((text,), (text,), ((text,),))
+    wrote = Result(1, text, text, answer=answer, written=(Written(text, None, 1), Written(text, 1, None)))
+    asked = SqlView(text, text, results=(wrote, replace(wrote, number=2, trouble=Trouble(text))), shown=1)
+    for each in (asked, replace(asked, at="", unlocked=True), SqlView()):
+        spans = sql.tab_spans(each, lit=True), sql.foot_spans(wrote)
+        heads = [sql_chrome.header(each, width), sql_chrome.footer(SHOP, View(asking=each), width)]
+        inert([*heads, *map(Line, spans)], width)
+    offered = tuple(Candidate(text, kind, 1) for kind in ("column", "table", "function", "word"))
+    inert([sql.candidate_line(offered, width), sql.written_line(wrote), *sql.plan_lines(text)], width)
+    snapshot = replace(shop.snapshots()[0], operation=text, refs=(text,))
+    before = AskedQuery(shop.NOW, text, text, error=text)
+    inert([sql.moment_line(text, snapshot, shop.NOW, None), sql.asked_line(before, width, shop.NOW, None)], width)
 
 
 def test_no_renderer_is_left_out_of_this_file() -> None:

@@ -116,4 +116,5 @@ def told(value: object) -> str:
 
 
 def count_said(answer: QueryAnswer) -> str:
-    return f"{unit.count(len(answer.rows))}{'+' if answer.truncated else ''} rows"
+    many = len(answer.rows)
+    return f"{unit.count(many)}+ rows" if answer.truncated else unit.plural(many, "row")

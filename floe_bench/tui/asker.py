@@ -1,0 +1,305 @@
+"""What each action of the SQL screen does, and taking what came of statements."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from floe_bench.model.query import QueryPage, Words
+from floe_bench.tui.asking import (
+    BOXES,
+    EDITOR,
+    RESULTS,
+    History,
+    PastLook,
+    Result,
+    SqlView,
+    beside,
+    named_in,
+    shown_result,
+    with_result,
+)
+from floe_bench.tui.bridge import BenchClient
+from floe_bench.tui.render import unit
+from floe_bench.tui.screens.sql import SqlScreen
+from floe_bench.tui.screens.sql_help import SqlHelp
+from floe_bench.tui.screens.sql_sheets import NOW, FileSheet, HistorySheet, MomentSheet
+from floe_bench.tui.sql_actions import SQL_BY_NAME
+from floe_bench.tui.taking_back import PLAN
+from floe_bench.tui.view import Question, Trouble
+
+if TYPE_CHECKING:
+    from floe_bench.tui.app import BenchApp
+
+ASK = "ask "
+"""Begins the key of the numbered read of a result; its number follows."""
+WORDS, PAST, HISTORY = "words", "past", "asked before"
+_PAGE, _FIRST_PAGE = 2000, 500
+_MOMENTS = 200
+
+
+class Asker:
+    """The one writer of ``view.asking``, and the ``SqlDoer``."""
+
+    def __init__(self, app: BenchApp) -> None:
+        self._app = app
+        self._number = 0
+        self._waiting: Result | None = None
+        self._read: frozenset[str] = frozenset()
+
+    def begin(self, text: str = "", at: str = "") -> None:
+        """What was asked before is still there; ``text`` is put in front of it."""
+        asking = self._app.view.asking or SqlView()
+        if text:
+            asking = replace(asking, text=text, at=at, unlocked=asking.unlocked and not at)
+        self._app.look(asking=replace(asking, box=EDITOR))
+        if not isinstance(self._app.screen, SqlScreen):
+            self._app.push_screen(SqlScreen(asking.text))
+        self._app.bridge.read(WORDS, lambda client: client.querying.words())
+
+    def change(self, **changed: object) -> None:
+        """Fields of ``SqlView``, as a part of the screen says."""
+        asking = self._app.view.asking
+        if asking is None or not isinstance(self._app.screen, SqlScreen):
+            return
+        if any(getattr(asking, name) != value for name, value in changed.items()):
+            self._app.look(asking=replace(asking, **changed))  # type: ignore[arg-type]
+        if "text" in changed or "words" in changed:
+            self._read_columns()
+
+    # What it looks at
+
+    def take(self, key: str, answer: object) -> None:
+        asking = self._app.view.asking
+        number = int(key.removeprefix(ASK))
+        known = next((each for each in asking.results if each.number == number), None) if asking else None
+        if asking is None or known is None:
+            return
+        if isinstance(answer, Trouble):
+            changed = replace(known, asked_at=None, trouble=answer)
+        elif isinstance(answer, QueryPage):
+            changed = known.with_page(answer)
+            if answer.written:
+                self._app.read_again()
+        else:
+            return
+        self._app.look(asking=replace(asking, results=with_result(asking.results, changed)))
+
+    def take_words(self, answer: object) -> None:
+        asking = self._app.view.asking
+        if asking is None or not isinstance(answer, Words):
+            return  # without words nothing is completed, and that is all
+        if answer.tables or answer.functions:
+            self._read = frozenset()
+            words = replace(answer, columns={})
+        else:
+            words = replace(asking.words, columns={**asking.words.columns, **answer.columns})
+        self._app.look(asking=replace(asking, words=words))
+        self._read_columns()
+
+    def _read_columns(self) -> None:
+        asking = self._app.view.asking
+        if asking is None:
+            return
+        new = tuple(table for table in named_in(asking.text, asking.words) if table not in self._read)
+        if new:
+            self._read |= set(new)
+            self._app.bridge.read(f"{WORDS}{len(self._read)}", lambda client: client.querying.words(new))
+
+    def more(self) -> None:
+        """The next page of the result that is shown."""
+        result = shown_result(self._app.view.asking)
+        if result is None or result.asked_at is not None or result.trouble is not None or result.answer is None:
+            return
+        if result.answer.truncated:
+            self._put(replace(result, asked_at=self._app.now()))
+            self._app.bridge.inspect(
+                f"{ASK}{result.number}",
+                lambda client, cancelled: client.querying.more(result.query_id, _PAGE, cancelled=cancelled),
+            )
+
+    def show_row(self, row: int | None) -> None:
+        result = shown_result(self._app.view.asking)
+        if result is not None:
+            self._put(replace(result, row=row))
+
+    # On the SQL screen
+
+    def perform(self, name: str) -> None:
+        question = self._app.view.question
+        if question is not None:
+            self._app.look(question=None)
+            waiting, self._waiting = self._waiting, None
+            if waiting is not None and name in ("run", "yes"):
+                self._start(waiting, write=True)
+            return
+        if name == "yes":
+            return
+        if isinstance(self._app.screen, SqlScreen):
+            self.change(text=self._app.screen.box.editor.text)
+        action = SQL_BY_NAME[name]
+        reason = action.disabled_reason(self._app.bench_state, self._app.view)
+        if reason:
+            self._app.say(f"{action.label}: {reason}", "warn")
+        else:
+            action.do(self)
+
+    def run(self) -> None:
+        self._ask(self._typed())
+
+    def explain(self) -> None:
+        self._ask(f"explain analyze {self._typed()}", reads=True)
+
+    def _typed(self) -> str:
+        assert isinstance(self._app.screen, SqlScreen)
+        return self._app.screen.box.statement
+
+    def _ask(self, sql: str, *, reads: bool = False) -> None:
+        asking = self._app.view.asking
+        if asking is None:
+            return
+        self._number += 1
+        result = Result(self._number, sql, asking.at)
+        if asking.unlocked and not reads:
+            self._waiting = result
+            text = "Rows are unlocked: what this statement changes becomes a snapshot. Run it?"
+            self._app.look(question=Question("run", text, "run it"), notice=None)
+        else:
+            self._start(result, write=False)
+
+    def _start(self, result: Result, *, write: bool) -> None:
+        asking = self._app.view.asking
+        if asking is None:
+            return
+        begun = replace(result, asked_at=self._app.now())
+        self._app.look(asking=replace(asking, results=(*asking.results, begun), shown=begun.number))
+        self._app.bridge.inspect(
+            f"{ASK}{begun.number}",
+            lambda client, cancelled: client.querying.open(
+                begun.sql, begun.at, write, _FIRST_PAGE, cancelled=cancelled
+            ),
+        )
+
+    def choose_moment(self) -> None:
+        asking = self._app.view.asking
+        tables = named_in(asking.text, asking.words) if asking is not None else ()
+        self._app.bridge.read(PAST, lambda client: _past(client, tables))
+
+    def take_past(self, answer: object) -> None:
+        if isinstance(answer, Trouble):
+            self._say(answer)
+        elif isinstance(answer, PastLook) and isinstance(self._app.screen, SqlScreen):
+            self._app.push_screen(MomentSheet(answer), self._go_to)
+
+    def _go_to(self, at: str | None) -> None:
+        if at is not None:
+            self.change(at="" if at == NOW else at, unlocked=False)
+
+    def show_history(self) -> None:
+        self._app.bridge.read(HISTORY, lambda client: History(client.querying.asked()))
+
+    def take_history(self, answer: object) -> None:
+        if isinstance(answer, Trouble):
+            self._say(answer)
+        elif isinstance(answer, History) and isinstance(self._app.screen, SqlScreen):
+            self._app.push_screen(HistorySheet(answer), self._put_back)
+
+    def _put_back(self, sql: str | None) -> None:
+        if sql is not None and isinstance(self._app.screen, SqlScreen):
+            self._app.screen.box.put(sql)
+            self.change(box=EDITOR)
+
+    def turn_lock(self) -> None:
+        asking = self._app.view.asking
+        if asking is not None:
+            self.change(unlocked=not asking.unlocked)
+            said = "rows can be changed, each time after a question" if not asking.unlocked else "statements only read"
+            self._app.say(said, "warn" if not asking.unlocked else "ok")
+
+    def export(self) -> None:
+        result = shown_result(self._app.view.asking)
+        if result is not None:
+            self._app.push_screen(FileSheet(f"query-{result.number}.csv"), lambda path: self._write(result, path))
+
+    def _write(self, result: Result, path: str | None) -> None:
+        if path is None:
+            return
+        target = str(Path(path).expanduser().absolute())
+        self._app.say(f"writing {target} …")
+        self._app.bridge.do("export", lambda client: _exported(client, result, target))
+
+    def undo(self) -> None:
+        """Through the same look at the plan as an undo on the bench."""
+        result = shown_result(self._app.view.asking)
+        written = result.written[0] if result is not None and result.written else None
+        if written is not None and written.before is not None:
+            table, before = written.table, written.before
+            self._app.say("looking what taking it back would do …")
+            self._app.bridge.read(PLAN, lambda client: client.undo.plan_rollback(table, before))
+
+    def step_box(self, by: int) -> None:
+        asking = self._app.view.asking
+        if asking is not None:
+            self.change(box=BOXES[(BOXES.index(asking.box) + by) % len(BOXES)])
+
+    def step_result(self, by: int) -> None:
+        asking = self._app.view.asking
+        if asking is not None:
+            self.change(shown=beside(asking, by))
+
+    def close_result(self) -> None:
+        asking, result = self._app.view.asking, shown_result(self._app.view.asking)
+        if asking is None or result is None:
+            return
+        self._app.bridge.drop(f"{ASK}{result.number}")
+        if result.query_id:
+            self._app.bridge.do("close", lambda client: client.querying.close(result.query_id))
+        next_one = beside(asking, -1)
+        left = tuple(each for each in asking.results if each.number != result.number)
+        self.change(results=left, shown=next_one if left else None, box=RESULTS if left else EDITOR)
+
+    def copy(self) -> None:
+        result = shown_result(self._app.view.asking)
+        if result is not None:
+            past = f" --at {shlex.quote(result.at)}" if result.at else ""
+            self._app.copy_to_clipboard(f"floe-bench query {shlex.quote(result.sql)}{past}")
+            self._app.say("copied the command that asks this in a shell", "ok")
+
+    def show_help(self) -> None:
+        self._app.push_screen(SqlHelp(), lambda name: self.perform(name) if name else None)
+
+    def leave(self) -> None:
+        """One thing at a time: what runs, the row, the results, the screen."""
+        asking, result = self._app.view.asking, shown_result(self._app.view.asking)
+        if asking is None:
+            return
+        if result is not None and result.asked_at is not None:
+            self._app.bridge.drop(f"{ASK}{result.number}")
+            self._put(replace(result, asked_at=None, trouble=Trouble("It was ended before it was done.")))
+        elif result is not None and result.row is not None:
+            self._put(replace(result, row=None))
+        elif asking.box == RESULTS:
+            self.change(box=EDITOR)
+        else:
+            self._app.pop_screen()
+
+    def _put(self, changed: Result) -> None:
+        asking = self._app.view.asking
+        if asking is not None:
+            self._app.look(asking=replace(asking, results=with_result(asking.results, changed)))
+
+    def _say(self, trouble: Trouble) -> None:
+        self._app.say(trouble.message + (f" → {trouble.remedy}" if trouble.remedy else ""), "bad")
+
+
+def _past(client: BenchClient, tables: tuple[str, ...]) -> PastLook:
+    found = [(table, each) for table in tables for each in client.snapshots(table)]
+    found.sort(key=lambda pair: pair[1].committed_at, reverse=True)
+    return PastLook(tuple(found[:_MOMENTS]))
+
+
+def _exported(client: BenchClient, result: Result, target: str) -> str:
+    done = client.export.query(result.sql, target, at=result.at)
+    return f"{unit.plural(done.rows, 'row')}, {unit.size(done.bytes)}: {done.path}"

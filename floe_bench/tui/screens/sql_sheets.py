@@ -1,0 +1,69 @@
+"""What the SQL screen asks for: a moment, a statement of the past, a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from floe_bench.tui.asking import History, PastLook
+from floe_bench.tui.panes.line_list import Item
+from floe_bench.tui.panes.watcher import facts
+from floe_bench.tui.render import face
+from floe_bench.tui.render.sql import asked_line, moment_line
+from floe_bench.tui.render.text import Line, Span, Tone
+from floe_bench.tui.screens.typed_sheet import TypedSheet
+
+NOW = "now"
+
+
+class MomentSheet(TypedSheet):
+    """Answers with a snapshot id, what was typed, or ``NOW``."""
+
+    HEADING: ClassVar[str] = "Every table as of"
+    PLACEHOLDER: ClassVar[str] = "a time (2026-01-31 14:00), a branch or tag, a snapshot id"
+    HINT: ClassVar[str] = "enter · ↓ snapshots · esc back"
+
+    def __init__(self, look: PastLook) -> None:
+        now = Item(NOW, Line((Span("now", Tone.LIT), Span("   as every table is", Tone.FAINT))))
+        super().__init__([now, *(Item(str(each.snapshot_id), (table, each)) for table, each in look.snapshots)])
+
+    def line(self, item: Item, width: int) -> Line:
+        known = facts(self)
+        table, snapshot = item.of
+        return moment_line(table, snapshot, known.now(), known.zone)
+
+
+class HistorySheet(TypedSheet):
+    """Answers with a statement."""
+
+    HEADING: ClassVar[str] = "Asked before"
+    PLACEHOLDER: ClassVar[str] = "words"
+    HINT: ClassVar[str] = "enter puts it in the editor · esc back"
+
+    def __init__(self, history: History) -> None:
+        super().__init__([Item(each.sql, each) for each in history.asked])
+
+    def found(self, items: Sequence[Item], typed: str) -> Sequence[Item]:
+        words = typed.casefold().split()
+        like = [each for each in items if all(word in each.of.sql.casefold() for word in words)]
+        said = "Nothing was asked like that." if items else "Nothing was asked in this project yet."
+        return like or [Item(("face", at), line, still=True) for at, line in enumerate(face.empty(said))]
+
+    def line(self, item: Item, width: int) -> Line:
+        known = facts(self)
+        return asked_line(item.of, width, known.now(), known.zone)
+
+    def submitted(self, typed: str) -> None:
+        """The first that is like it."""
+        current = self.lines.current
+        self.dismiss(str(current.key) if current is not None else None)
+
+
+class FileSheet(TypedSheet):
+    """Answers with a path."""
+
+    HEADING: ClassVar[str] = "Write all rows to"
+    PLACEHOLDER: ClassVar[str] = "rows.csv, .parquet, .json, .jsonl or .md"
+
+    def __init__(self, text: str) -> None:
+        super().__init__([], text)
