@@ -1,11 +1,11 @@
-"""The inner loop: from "materialize this" to its snapshot, against dbt's own command on the same stack.
+"""The inner loop: from "materialize this" to its snapshot, and warm reads; beside dbt, Dagster, PyIceberg and DuckDB as
+they come, on the same lakehouse.
 
 python benchmarks/loop.py [ROUNDS]
 """
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from beside import BIN, Tools
+
 from floe_bench.config.project import find_project
 from floe_bench.core.demo import copy
 from floe_bench.engine.client import EngineClient
@@ -22,8 +24,7 @@ from floe_bench.engine.reach import connect
 from floe_bench.events import Booted, NodeChanged, RunChanged
 from floe_bench.model.run import NodeStatus, RunRequest
 
-MODEL = "stg_products"
-BIN = Path(sys.executable).parent
+MODEL, SCHEMA = "stg_products", "staging"
 
 
 def main(rounds: int) -> None:
@@ -34,22 +35,31 @@ def main(rounds: int) -> None:
             cold_boot = time.perf_counter() - started
             first_build = timed(lambda: materialize(client, None))
             print(f"cold: boot {cold_boot:.1f} s, first build of the demo {first_build:.1f} s")
-            profiles = Path(folder) / "profiles"
-            profiles.mkdir()
-            (profiles / "profiles.yml").write_text(client.connect("dbt", show_secrets=True))
+            tools = Tools.made(project, Path(folder) / "beside", client)
             one = {
                 "floe-bench, key to snapshot": lambda: snapshot_after(client, MODEL),
                 "floe-bench, whole run": lambda: materialize(client, MODEL),
-                "dbt build -s": lambda: dbt(project, profiles, "build", "-s", MODEL),
+                "dbt run -s": lambda: tools.dbt("run", "-s", MODEL),
+                "dbt build -s": lambda: tools.dbt("build", "-s", MODEL),
+                "dagster asset materialize": lambda: tools.dagster_materialize(f"{SCHEMA}/{MODEL}"),
             }
             whole = {
                 "floe-bench": lambda: materialize(client, None),
-                "dbt build": lambda: dbt(project, profiles, "build"),
+                "dbt build": lambda: tools.dbt("build"),
             }
-            show(f"one model and its tests ({MODEL})", one, rounds)
+            reads = {
+                "floe-bench snapshots": lambda: command(project, "snapshots", f"{SCHEMA}.{MODEL}", "--json"),
+                "pyiceberg describe": lambda: tools.pyiceberg("describe", f"{SCHEMA}.{MODEL}"),
+            }
+            count = f"select count(*) from {{}}{SCHEMA}.{MODEL}"
+            queries = {
+                "floe-bench query": lambda: command(project, "query", count.format("")),
+                "DuckDB: attach, query": lambda: tools.duckdb(count.format("lake.")),
+            }
+            show(f"one model ({MODEL}); a build makes its tests as well", one, rounds)
             show("the whole demo", whole, max(2, rounds // 2))
-            read = {"floe-bench snapshots": lambda: command(project, "snapshots", f"staging.{MODEL}", "--json")}
-            show("a warm read, as a command", read, rounds)
+            show("a warm read, as a command", reads, rounds)
+            show("a warm query, as a command", queries, rounds)
 
 
 @contextmanager
@@ -98,14 +108,6 @@ def _run_of(event: object) -> str | None:
     return event.run.run_id if isinstance(event, RunChanged) else None
 
 
-def dbt(project: Path, profiles: Path, *args: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    target = profiles.parent / "target"
-    command_line = [str(BIN / "dbt"), "--quiet", *args, "--profiles-dir", str(profiles), "--target-path", str(target)]
-    done = subprocess.run(command_line, cwd=project, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-2000:]
-
-
 def command(project: Path, *args: str) -> None:
     subprocess.run([str(BIN / "floe-bench"), *args, "--project", str(project)], check=True, capture_output=True)
 
@@ -119,14 +121,17 @@ def timed(action: Callable[[], None]) -> float:
 
 
 def show(title: str, actions: dict[str, Callable[[], None]], rounds: int) -> None:
-    """Alternating, so that a noisy minute meets everyone."""
+    """Alternating, so that a noisy minute meets everyone. The first is what the others are measured by."""
     times: dict[str, list[float]] = {name: [] for name in actions}
     for _ in range(rounds):
         for name, action in actions.items():
             times[name].append(timed(action))
     print(f"\n{title}, {rounds} rounds, seconds")
+    ours = statistics.median(next(iter(times.values())))
     for name, found in times.items():
-        print(f"  {name:<32} min {min(found):6.2f}  median {statistics.median(found):6.2f}  max {max(found):6.2f}")
+        middle = statistics.median(found)
+        ratio = "" if middle == ours else f"   {middle / ours:5.1f}x"
+        print(f"  {name:<32} min {min(found):6.2f}  median {middle:6.2f}  max {max(found):6.2f}{ratio}")
 
 
 if __name__ == "__main__":

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +20,7 @@ from typing import Any
 import psutil
 import pytest
 
-from floe_bench.adapters.orchestrators.warm.wire import ask, keep
+from floe_bench.adapters.orchestrators.warm.wire import ask, ended, keep, started
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="programs are forked on Linux only")
 BASE = {"PATH": os.environ["PATH"]}
@@ -170,3 +173,58 @@ def test_a_caller_that_goes_away_takes_its_program_with_it(warm: Warm) -> None:
         assert psutil.pid_exists(pid)
         connection.close()
         assert eventually(lambda: pid not in warm.children())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_one_request_was_given_never_shows_in_another_whoever_is_killed(warm: Warm, seed: int) -> None:
+    moments = random.Random(seed)
+    for number in range(12):
+        end = moments.choice((kill_spare, kill_child, leave_child, leave_alone))
+        end(warm, **{f"TOLD_SECRET_{number}": f"of request {number}"})
+        mine = {"TOLD_MINE": str(number)}
+        said, code = warm.tell("now", **mine)
+        assert (said[-1]["env"], said[-1]["args"], code) == (mine, ["now"], 7), (number, end.__name__)
+    warm.keep(stamp="last")
+    assert eventually(lambda: len(warm.children()) == 1), "a child was left"
+
+
+def kill_spare(warm: Warm, **env: str) -> None:
+    psutil.Process(warm.keep(stamp=env.popitem()[0])).kill()
+
+
+def kill_child(warm: Warm, **env: str) -> None:
+    with waiting(warm, env) as (pid, connection):
+        psutil.Process(pid).kill()
+        assert ended(connection) == -signal.SIGKILL
+
+
+def leave_child(warm: Warm, **env: str) -> None:
+    with waiting(warm, env):
+        pass
+
+
+def leave_alone(warm: Warm, **env: str) -> None:
+    said, _ = warm.tell("before", **env)
+    assert said[-1]["env"] == env
+
+
+@contextmanager
+def waiting(warm: Warm, env: dict[str, str]) -> Iterator[tuple[int, socket.socket]]:
+    """A child that waits for the end of its input, which never comes."""
+    hold, held = os.pipe()
+    with Path(os.devnull).open("wb") as nothing, os.fdopen(hold), os.fdopen(held):
+        files = (hold, nothing.fileno(), nothing.fileno())
+        connection = ask(warm.path, "wait", (), env=BASE | env, cwd="/", files=files, session=True)
+        assert connection is not None
+        with connection:
+            pid = started(connection)
+            assert pid is not None
+            yield pid, connection
+
+
+def test_a_parent_that_dies_before_it_names_the_child_is_said_as_none() -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        theirs.sendall(b'{"pi')
+        theirs.close()
+        assert started(ours) is None
