@@ -6,7 +6,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -18,19 +17,19 @@ from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.stacks.process import ProcessStack
 from floe_bench.adapters.stacks.spec import load_spec
-from floe_bench.events import TablesChanged
 from floe_bench.model.stack import Watermark
 from floe_bench.model.table import Table, TableName
-from tests.contracts.test_undo import stack_of
-from tests.contracts.workbench import opened, shop
 
 DEADLINE_S = 30.0
 
 
 class Lake:
-    """A lakehouse, a reader of it, and somebody else who writes to it. ``asked`` are the reader's requests."""
+    """A lakehouse, a reader of it, and somebody else who writes to it. ``asked`` are the reader's requests.
 
-    def __init__(self, stack: ProcessStack, reader: RestCatalogReader, catalog: Catalog) -> None:
+    ``stack`` is the embedded one, or None for one of containers.
+    """
+
+    def __init__(self, stack: ProcessStack | None, reader: RestCatalogReader, catalog: Catalog) -> None:
         self.stack, self.reader, self.catalog = stack, reader, catalog
         self.asked: list[str] = []
 
@@ -46,7 +45,7 @@ class Lake:
         return sum(each.startswith("GET ") and each.endswith(f"/tables/{name.name}") for each in self.asked)
 
     def watermark(self) -> Watermark:
-        watermark = self.stack.watermark()
+        watermark = self.stack.watermark() if self.stack is not None else None
         assert watermark is not None
         return watermark
 
@@ -163,14 +162,15 @@ def test_a_ref_and_a_property_that_somebody_sets_are_seen(lake: Lake, name: Tabl
 def test_a_table_that_was_dropped_and_made_anew_is_never_answered_from_what_was_kept(
     lake: Lake, name: TableName
 ) -> None:
-    """The server uses the names of the metadata files again: the old and the new table are told apart by more."""
+    """SeaweedFS uses the names of the metadata files again: the old and the new table are told apart by more."""
     lake.table(name, 1, 2)
     place = lake.catalog.load_table(name.parts).metadata_location
     old = lake.reader.snapshots(name)
     lake.reader.tables()
     lake.catalog.drop_table(name.parts)
     lake.table(name, 10, 20)
-    assert lake.catalog.load_table(name.parts).metadata_location == place
+    if lake.stack is not None:
+        assert lake.catalog.load_table(name.parts).metadata_location == place
     new = lake.reader.snapshots(name)
     assert {each.snapshot_id for each in new}.isdisjoint(each.snapshot_id for each in old)
     listed = {table.table: table.snapshot_id for table in lake.reader.tables()}
@@ -192,74 +192,3 @@ def test_a_table_that_came_and_one_that_went_are_noticed(lake: Lake, name: Table
     lake.catalog.drop_table(gone.parts)
     lake.table(name, 1)
     until(lambda: seen(lake, name) is not None and seen(lake, gone) is None)
-
-
-def test_the_embedded_stack_tells_of_every_commit_and_of_no_read(stack: ProcessStack, name: TableName) -> None:
-    lake = Lake(stack, RestCatalogReader(stack.attach(), watermark=stack.watermark), open_catalog(stack.attach()))
-    table = lake.catalog.load_table(lake.table(name, 1).parts)
-    for number in range(10):
-        before = lake.watermark()
-        table.append(rows(number))
-        assert lake.watermark().value != before.value
-    before = lake.watermark()
-    table.scan().to_arrow()
-    assert lake.reader.snapshots(name)
-    assert lake.watermark().value == before.value
-    lake.reader.close()
-
-
-def test_while_nothing_is_written_no_table_is_asked_for(stack: ProcessStack, name: TableName) -> None:
-    reader = RestCatalogReader(stack.attach(), watermark=stack.watermark)
-    lake = Lake(stack, reader, open_catalog(stack.attach()))
-    lake.table(name, 1)
-    with counted(reader, lake.asked):
-
-        def quiet() -> bool:
-            lake.asked.clear()
-            reader.tables()
-            return not any("/tables/" in each for each in lake.asked)
-
-        until(quiet)
-        before = reader.look()
-        lake.asked.clear()
-        for _ in range(50):
-            assert reader.look() is before
-        assert sum("/tables/" in each for each in lake.asked) <= len(before)
-        assert lake.whole(name) == 0
-
-        def remembered() -> bool:
-            lake.asked.clear()
-            return bool(reader.snapshots(name)) and not lake.asked
-
-        until(remembered)
-    reader.close()
-
-
-def test_a_commit_is_seen_by_whoever_asks_after_it(stack: ProcessStack, name: TableName) -> None:
-    reader = RestCatalogReader(stack.attach(), watermark=stack.watermark)
-    lake = Lake(stack, reader, open_catalog(stack.attach()))
-    table = lake.catalog.load_table(lake.table(name).parts)
-    for number in range(1, 31):
-        table.append(rows(number))
-        assert len(reader.snapshots(name)) == number
-        assert {each.table: each.rows for each in reader.tables()}[str(name)] == number
-    reader.close()
-
-
-def test_a_stack_without_such_files_has_no_mark(tmp_path: Path) -> None:
-    assert ProcessStack(load_spec("embedded"), state_dir=tmp_path).watermark() is None
-
-
-def test_every_client_hears_of_a_commit_that_nobody_here_made(tmp_path: Path) -> None:
-    with opened(shop(tmp_path / "shop", without=("floe-bench.toml", "shop_assets.py"))) as bench:
-        catalog = open_catalog(stack_of(bench))
-        catalog.create_namespace("outside")
-        table = catalog.create_table("outside.orders", pa.schema([("n", pa.int64())]))
-
-        def told() -> Table | None:
-            heard = bench.events(TablesChanged)
-            return next((each for each in heard[-1].tables if each.table == "outside.orders"), None) if heard else None
-
-        bench.until(told, "the new table")
-        table.append(rows(1, 2))
-        bench.until(lambda: (found := told()) is not None and found.rows == 2, "the commit")

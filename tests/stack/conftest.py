@@ -23,6 +23,7 @@ pytest.register_assert_rewrite(
     "test_export",
     "test_profile",
     "test_carry",
+    "test_catalog_notice",
 )
 
 NEEDS = {
