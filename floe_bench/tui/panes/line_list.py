@@ -124,7 +124,7 @@ class LineList(ScrollView, can_focus=True):
         looked_at = (y for y in lines if 0 <= y < height) if lines else range(height)
         changed = [y for y in looked_at if self._drawn.get(y) != self._look_of(y, width, palette)]
         if changed:
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+            self.refresh(*(Region(0, top, width, height) for top, height in _bands(changed)))
 
     def _grow(self, lines: int) -> None:
         """Another number of lines moves the scroll bar only; the screen is laid out anew when one comes or goes."""
@@ -286,6 +286,17 @@ class LineList(ScrollView, can_focus=True):
         place = next((index for index, item in enumerate(self._items) if item.key in self._marks), None)
         if place is not None and height:
             self.scroll_to(y=max(0, place - 1), animate=False, force=True, immediate=True)
+
+
+def _bands(lines: Sequence[int]) -> list[tuple[int, int]]:
+    """Lines that lie together as (first, how many): what is drawn at once is drawn faster."""
+    bands: list[tuple[int, int]] = []
+    for line in sorted(lines):
+        if bands and line == sum(bands[-1]):
+            bands[-1] = (bands[-1][0], bands[-1][1] + 1)
+        else:
+            bands.append((line, 1))
+    return bands
 
 
 def _gutter(look: Look) -> Span:
