@@ -1,7 +1,8 @@
-"""Fill the tutorials with what their commands really print, and take their screenshots. ``just tutorial [PAGE]``.
+"""Fill tutorials and pages of stacks with what their commands really print. ``just tutorial [PAGE]``.
 
 A console block that is followed by ``<!-- output -->`` gets its output behind that mark; ``<!-- run: COMMAND -->`` runs
 in between and prints nothing; ``<!-- screen: NAME KEYS… -->`` presses keys in the real app and saves what it shows.
+``<!-- stack: NAME -->`` in the first line is what the page runs on; its commands run inside the demo then.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 DOCS = Path(__file__).parent.resolve()
-PAGES = ("tutorial.md", "tutorial-step.md")
+PAGES = (
+    "tutorial.md",
+    "tutorial-step.md",
+    "how-to/stack-embedded.md",
+    "how-to/stack-seaweedfs.md",
+    "how-to/stack-iceberg-rest-minio.md",
+)
+STACK = re.compile(r"<!-- stack: (?P<name>\S+) -->\n")
 STEP = re.compile(
     r"```console\n\$ (?P<shown>[^\n]+)\n```\n\n<!-- output -->\n(?:```text\n.*?```\n)?"
     r"|<!-- run: (?P<run>[^\n]+) -->\n"
@@ -38,14 +46,21 @@ def main(pages: Sequence[str]) -> None:
 
 def fill(page: Path) -> None:
     """Each page begins with a demo of its own."""
+    text = page.read_text()
+    stack = STACK.match(text)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         run("floe-bench demo")
-        run("floe-bench up --project floe-demo")
+        if stack:
+            os.chdir(Path(folder) / "floe-demo")
+            Path("floe-bench.toml").write_text(f'stack = "{stack["name"]}"\n')
+        at = "." if stack else "floe-demo"
+        run(f"floe-bench up --project {at}")
         try:
-            page.write_text(STEP.sub(step, page.read_text()))
+            page.write_text(STEP.sub(step, text))
         finally:
-            run("floe-bench down --project floe-demo")
+            run(f"floe-bench reset --yes --project {at}")
+            os.chdir(DOCS)
 
 
 def step(found: re.Match[str]) -> str:

@@ -81,8 +81,8 @@ def _pyiceberg(asked: _Handoff) -> str:
     left_out = [key for key in properties if key not in shown]
     if left_out:
         lines += [
-            f"# {', '.join(left_out)} are secret, and PyIceberg",
-            f"# finds them in the environment after: {_FILL}",
+            f"# Left out as secret: {', '.join(left_out)}. PyIceberg finds what is missing here",
+            f"# in the environment after: {_FILL}",
         ]
     return "\n".join((*lines, text))
 

@@ -76,6 +76,9 @@ WEED_FULL = (
     "When uploading part for key 'n/t/data/0.parquet' in bucket 'warehouse': AWS Error INTERNAL_FAILURE during "
     "UploadPart operation: We encountered an internal error, please try again. (Request ID: 18EC567E07FAFF27BB0A7C8E)"
 )
+AHEAD = (
+    "IllegalArgumentException: Invalid update timestamp 1795918680826: before last snapshot log entry at 1795922280744"
+)
 SKEWED = "RequestTimeTooSkewed: The difference between the request time and the server's time is too large."
 
 
@@ -88,14 +91,39 @@ SKEWED = "RequestTimeTooSkewed: The difference between the request time and the 
         (theirs.BadRequestError(CATALOG_GONE), "the bucket of the lakehouse is gone", "floe-bench reset"),
         (OSError(WEED_FULL), "its log says why", "floe-bench logs --source stack"),
         (OSError(f"AWS Error UNKNOWN: {SKEWED}"), "clock", "timedatectl"),
+        (theirs.BadRequestError(AHEAD), "its clock and this machine's differ", "timedatectl"),
     ],
-    ids=["full", "gone", "gone behind a catalog", "gone behind another", "failed", "skewed"],
+    ids=["full", "gone", "gone behind a catalog", "gone behind another", "failed", "skewed", "ahead"],
 )
 def test_what_a_store_complains_of_is_said_with_what_mends_it(error: Exception, said: str, remedy: str) -> None:
     found = ours_for(error)
     assert isinstance(found, StackError)
     assert said in found.message and "shop.orders" in found.message
     assert remedy in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "remedy"),
+    [
+        (
+            "RESTError 500: Received unexpected JSON Payload: "
+            '{"details":"Error id 7f6a2c1e-1f0b-4a3a-9a57-0f6d1f3f4b8c-1","stack":""}, errors: Field required',
+            "its log says why, at error id 7f6a2c1e-1f0b-4a3a-9a57-0f6d1f3f4b8c-1",
+            "floe-bench logs --source stack",
+        ),
+        (
+            "SdkClientException: Received an UnknownHostException when attempting to interact with a service.",
+            "the catalog cannot reach its object store",
+            "floe-bench status",
+        ),
+        ("Boom", "does not answer: Boom", "floe-bench doctor"),
+    ],
+    ids=["an id", "no store", "anything"],
+)
+def test_what_a_catalog_says_of_its_own_failure_leads_to_where_it_is_told(said: str, told: str, remedy: str) -> None:
+    found = ours_for(theirs.ServerError(said))
+    assert isinstance(found, CatalogUnreachable)
+    assert told in found.message and found.remedy == remedy
 
 
 def test_our_own_errors_pass_unchanged() -> None:

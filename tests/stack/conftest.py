@@ -24,6 +24,8 @@ pytest.register_assert_rewrite(
     "test_profile",
     "test_carry",
     "test_catalog_notice",
+    "test_connect",
+    "test_connect_spark",
 )
 
 NEEDS = {

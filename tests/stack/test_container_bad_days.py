@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,12 +28,26 @@ from floe_bench.errors import StackNotReady, StackUnavailable
 from floe_bench.model.finding import FindingState
 from floe_bench.model.stack import Endpoints, StackState
 from floe_bench.wiring.examination.container import leftovers as seen_by_the_doctor
+from tests.contracts.lakehouse import packed
 from tests.stack.on_stacks import absent
 from tests.stack.test_container_stack import changed, eventually
 
 pytestmark = pytest.mark.xdist_group("life of a stack")
 on_minio = pytest.mark.skipif(bool(absent("iceberg-rest-minio")), reason=f"MinIO: {absent('iceberg-rest-minio')}")
 on_seaweedfs = pytest.mark.skipif(bool(absent("seaweedfs")), reason=f"seaweedfs: {absent('seaweedfs')}")
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
+WRITER = """
+import json, sys
+from floe_bench.adapters.stacks.lakehouse import write_and_read
+from floe_bench.errors import StackNotReady
+from tests.contracts.lakehouse import unpacked
+
+try:
+    write_and_read(unpacked(json.loads(sys.stdin.read())))
+    print("written")
+except StackNotReady as error:
+    print(error.message)
+"""
 Make = Callable[..., ContainerStack]
 DOCKER = "/var/run/docker.sock"
 
@@ -81,6 +98,33 @@ def test_a_bucket_that_is_gone_is_said_by_writers_and_catalog_and_found_by_the_d
         table.append(pa.table({"n": [1]}))
     with pytest.raises(StackUnavailable, match="the bucket of the lakehouse is gone"):
         write_and_read(endpoints)
+
+
+@on_minio
+@pytest.mark.skipif(not FAKETIME.exists(), reason=f"clocks: there is no {FAKETIME} (apt-get install libfaketime)")
+@pytest.mark.parametrize("ahead_s", [0, 3600], ids=["the same time", "an hour ahead"])
+def test_a_clock_that_is_an_hour_off_is_said_to_be_by_writers(make: Make, tmp_path: Path, ahead_s: int) -> None:
+    """It is the writer's that is moved: the store is a static program, and a container has the machine's clock. PyArrow
+    asks the store for its time and signs again; the catalog then refuses the commit."""
+    endpoints = up(make(ContainerStack(load_spec("iceberg-rest-minio"), state_dir=tmp_path / ".floe-bench")))
+    shifted = {
+        **os.environ,
+        "LD_PRELOAD": str(FAKETIME),
+        "FAKETIME": f"+{ahead_s}s",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", WRITER],
+        input=json.dumps(packed(endpoints)),
+        env=shifted,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    said = "its clock and this machine's differ" if ahead_s else "written"
+    assert said in done.stdout
 
 
 @on_minio

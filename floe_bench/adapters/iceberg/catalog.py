@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -114,13 +115,32 @@ def translated(on: str) -> Iterator[None]:
         theirs.TooManyRequestsError,
         requests.RequestException,
     ) as error:
-        away = CatalogUnreachable(f"{on} does not answer: {_first_line(error)}", remedy="floe-bench doctor")
-        raise store_fault(on, error) or away from error
+        raise store_fault(on, error) or _away(on, error) from error
     except NotImplementedError as error:
         raise TypeNotSupported(f"{on}: {_first_line(error)}") from error
     except _every_other(theirs) as error:
         odd = TableError(f"{on}: {_first_line(error)}", remedy="floe-bench doctor")
         raise store_fault(on, error) or odd from error
+
+
+_ERROR_ID = re.compile(r"Error id ([0-9a-f-]{8,})")
+_STORE_AWAY = ("SdkClientException", "UnknownHostException")
+
+
+def _away(on: str, error: Exception) -> CatalogUnreachable:
+    """Polaris says of what failed inside no more than the id under which its log has it.
+
+    Source: Polaris 1.7.0; AWS SDK for Java 2, which Java catalogs reach their store with.
+    """
+    said = str(error)
+    if found := _ERROR_ID.search(said):
+        return CatalogUnreachable(
+            f"{on}: the catalog failed inside; its log says why, at error id {found[1]}",
+            remedy="floe-bench logs --source stack",
+        )
+    if any(word in said for word in _STORE_AWAY):
+        return CatalogUnreachable(f"{on}: the catalog cannot reach its object store", remedy="floe-bench status")
+    return CatalogUnreachable(f"{on} does not answer: {_first_line(error)}", remedy="floe-bench doctor")
 
 
 def came_second(error: Exception) -> bool:
