@@ -28,5 +28,5 @@ def command(session: Session) -> int:
     if session.as_json:
         session.out.json(STOPPED.of(stopped))
     else:
-        session.out.line("stopped; data stays in .floe-bench" if stopped else "nothing runs")
+        session.out.line("stopped; the data stays" if stopped else "nothing runs")
     return 0
