@@ -19,6 +19,7 @@ from pathlib import Path
 from floe_bench.core.export import LocalExporting
 from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.core.querying.verbs import LocalQuerying
+from floe_bench.core.reshape import LocalReshaping
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import (
@@ -65,6 +66,7 @@ from tests.fake_lake import FakeLake
 from tests.fake_maintenance import FakeMaintainer
 from tests.fake_profile import FakeProfiling
 from tests.fake_rehearsing import FakeRehearsing
+from tests.fake_reshape import FakeReshaper
 from tests.fake_services import FakeServices
 from tests.fake_stepping import FakeStepping
 from tests.rows import Scratch, samples_between, schema_change
@@ -135,6 +137,7 @@ class FakeBench:
         self.tags: dict[str, dict[str, int]] = {}
         """By table and name."""
         self.maintainer = FakeMaintainer(self)
+        self.reshaper = FakeReshaper(self)
         self.profile = FakeProfiling(self)
         self.export = LocalExporting(self.lake)
         self.rehearsing = FakeRehearsing(self.submit)
@@ -173,6 +176,10 @@ class FakeBench:
     @property
     def querying(self) -> LocalQuerying:
         return LocalQuerying(self.lake, history=Path(os.devnull), tables=self.tables, now=self.clock)
+
+    @property
+    def reshaping(self) -> LocalReshaping:
+        return LocalReshaping(self.lake, assets=self.assets, changed=self.refresh)
 
     @property
     def maintenance(self) -> LocalMaintenance:

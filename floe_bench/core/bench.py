@@ -23,6 +23,7 @@ from floe_bench.core.refresh import Refresher
 from floe_bench.core.rehearsal.record import Records as RehearsalRecords
 from floe_bench.core.rehearsal.verbs import LocalRehearsing
 from floe_bench.core.reread import Rereader
+from floe_bench.core.reshape import LocalReshaping
 from floe_bench.core.service import LocalServices
 from floe_bench.core.silence import SilenceWatch
 from floe_bench.core.stepping.verbs import LocalStepping
@@ -75,6 +76,9 @@ class LocalBench:
             assets=self._assets_known,
             undos=self._undo.in_force,
             changed=lambda: self._refresher.all_changed(),
+        )
+        self._reshaping = LocalReshaping(
+            self._boot, assets=self._assets_known, changed=lambda: self._refresher.all_changed()
         )
         self._rehearsing = LocalRehearsing(
             self._boot,
@@ -272,6 +276,10 @@ class LocalBench:
     @property
     def checks(self) -> LocalChecks:
         return self._checks
+
+    @property
+    def reshaping(self) -> LocalReshaping:
+        return self._reshaping
 
     @property
     def maintenance(self) -> LocalMaintenance:

@@ -33,6 +33,7 @@ from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.profile import CancellableProfiling
 from floe_bench.ports.querying import CancellableQuerying
 from floe_bench.ports.rehearsal import Rehearsing
+from floe_bench.ports.reshape import Reshaping
 from floe_bench.ports.service import ServiceVerbs
 from floe_bench.ports.stepping import CancellableStepping
 from floe_bench.ports.undo import Undoing
@@ -285,3 +286,7 @@ class EngineClient:
     @property
     def querying(self) -> CancellableQuerying:
         return cast(CancellableQuerying, RemoteVerbs("querying", self._cancellable))
+
+    @property
+    def reshaping(self) -> Reshaping:
+        return cast(Reshaping, RemoteVerbs("reshaping", self._cancellable))

@@ -26,6 +26,7 @@ from floe_bench.ports.maintenance import Maintenance
 from floe_bench.ports.profile import CancellableProfiling, Profiling
 from floe_bench.ports.querying import CancellableQuerying, Querying
 from floe_bench.ports.rehearsal import Rehearsing
+from floe_bench.ports.reshape import Reshaping
 from floe_bench.ports.service import ServiceVerbs
 from floe_bench.ports.stepping import CancellableStepping, Stepping
 from floe_bench.ports.undo import Undoing
@@ -139,6 +140,9 @@ class Bench(Protocol):
 
     @property
     def querying(self) -> Querying: ...
+
+    @property
+    def reshaping(self) -> Reshaping: ...
 
 
 class CancellableBench(Bench, Protocol):

@@ -1,0 +1,47 @@
+"""JSON shapes of changing what tables are: plans, which are also what was done."""
+
+from __future__ import annotations
+
+from floe_bench.cli.noun import COLUMN, each
+from floe_bench.cli.shape import Field, Shape
+
+CHANGE = Shape(
+    "change",
+    Field("how", "add, rename, widen, drop, doc or optional"),
+    Field("column", "its name; with dots for nested ones"),
+    Field("to", "new name, type or doc; empty for drop and optional"),
+)
+SCHEMA_PLAN = Shape(
+    "plan",
+    Field("table", "full name, as namespace.name"),
+    Field("from_id", "id of the current schema; `alter --schema` goes back to it"),
+    Field("schema_id", "earlier schema that becomes the current one; null for changes"),
+    Field("changes", "list of {how, column, to}", each("changes", CHANGE)),
+    Field("before", "list of columns", each("before", COLUMN)),
+    Field("after", "list of columns", each("after", COLUMN)),
+    Field("notes", "what else is to be known, as sentences", lambda plan: list(plan.notes)),
+)
+RENAME_PLAN = Shape(
+    "plan",
+    Field("table", "full name, as namespace.name"),
+    Field("to", "the new one"),
+    Field("notes", "what else is to be known, as sentences", lambda plan: list(plan.notes)),
+)
+DROP_PLAN = Shape(
+    "plan",
+    Field("table", "full name, as namespace.name"),
+    Field("purge", "the catalog is asked to delete the files as well"),
+    Field("snapshots", "snapshots that are lost"),
+    Field("rows", "rows of now that are lost"),
+    Field("bytes", "their bytes"),
+    Field("refs", "branches and tags that are lost, main left out", lambda plan: list(plan.refs)),
+    Field("readers", "assets that read it", lambda plan: list(plan.readers)),
+)
+PROMOTE_PLAN = Shape(
+    "plan",
+    Field("table", "full name, as namespace.name"),
+    Field("ref", "branch or tag that main goes forward to"),
+    Field("from_snapshot", "main before; null without one", lambda plan: plan.move.before.snapshot_id),
+    Field("to_snapshot", "main after", lambda plan: plan.move.after.snapshot_id),
+    Field("snapshots", "snapshots that come onto the main line"),
+)
