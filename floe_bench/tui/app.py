@@ -32,7 +32,7 @@ from floe_bench.tui.arrangement import Arrangement
 from floe_bench.tui.asker import ASK, HISTORY, PAST, WORDS, Asker
 from floe_bench.tui.bridge import BenchClient, Bridge
 from floe_bench.tui.comparing import DIFF, Comparing
-from floe_bench.tui.explorer import LOOK, UPKEEP, Explorer
+from floe_bench.tui.explorer import LOOK, Explorer
 from floe_bench.tui.hands import Hands
 from floe_bench.tui.herald import Herald
 from floe_bench.tui.inbox import Inbox, coalesced
@@ -77,6 +77,7 @@ from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.tempo import Tempo
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
 from floe_bench.tui.typed import Typed
+from floe_bench.tui.upkeep import UPKEEP
 from floe_bench.tui.view import Link, Notice, View
 
 FOLD_MOST = 400
@@ -312,6 +313,7 @@ class BenchApp(App[None]):
             self.say(f"{said} → {message.trouble.remedy}" if message.trouble.remedy else said, "bad")
         elif message.text:
             self.say(message.text, "ok")
+            self.explorer.changed(message.verb)
 
     def on_closed(self, message: Closed) -> None:
         self._arrangement.write()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from floe_bench.model.maintenance import CompactPlan, ExpirePlan
 from floe_bench.tui.asking import quoted
 from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.looking import (
@@ -25,18 +24,18 @@ from floe_bench.tui.looking import (
     moved,
     wanted,
 )
-from floe_bench.tui.render import unit
 from floe_bench.tui.screens.table_help import TableHelp
 from floe_bench.tui.screens.tables import TableScreen
 from floe_bench.tui.table_actions import TABLE_BY_NAME
 from floe_bench.tui.taking_back import PLAN
-from floe_bench.tui.view import Link, Question, Trouble
+from floe_bench.tui.upkeep import NAME, SET, UPKEEP, Upkeep
+from floe_bench.tui.view import Link, Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
 
-LOOK, UPKEEP = "look", "upkeep"
-"""Keys of the numbered reads."""
+LOOK = "look"
+"""Key of the numbered read."""
 _FILES = 200
 _SETTLE_S = 0.08
 _COMMANDS = {
@@ -55,7 +54,7 @@ class Explorer:
     def __init__(self, app: BenchApp) -> None:
         self._app = app
         self._waits = False
-        self._plan: CompactPlan | ExpirePlan | None = None
+        self._upkeep = Upkeep(app)
 
     def begin(self) -> None:
         """At the table that the bench shows, else at the first there is."""
@@ -111,7 +110,7 @@ class Explorer:
         if question is not None:
             self._app.look(question=None)
             if name in (question.action, "yes"):
-                self._carry_out()
+                self._upkeep.carry_out()
             return
         if name == "yes":
             return
@@ -164,6 +163,11 @@ class Explorer:
         if looking is not None:
             self.change(version=looking.version + 1)
 
+    def changed(self, verb: str) -> None:
+        """Names and properties change no snapshot: nothing else says that there is something to see."""
+        if verb in (NAME, SET):
+            self.look_again()
+
     def show_help(self) -> None:
         self._app.push_screen(TableHelp(), lambda name: self.perform(name) if name else None)
 
@@ -186,64 +190,25 @@ class Explorer:
             self._app.say("looking what a rollback would do …")
             self._app.bridge.read(PLAN, lambda client: client.undo.plan_rollback(table, snapshot_id))
 
-    # Upkeep: the plan is read, then asked about, then carried out
+    # Upkeep
 
     def compact(self) -> None:
-        self._ask(lambda client, table: client.maintenance.plan_compact(table))
+        self._upkeep.ask(lambda client, table: client.maintenance.plan_compact(table))
 
     def expire(self) -> None:
-        self._ask(lambda client, table: client.maintenance.plan_expire(table))
+        self._upkeep.ask(lambda client, table: client.maintenance.plan_expire(table))
 
-    def _ask(self, plan: Callable[[BenchClient, str], CompactPlan | ExpirePlan]) -> None:
-        looking = self._app.view.looking
-        if looking is not None and looking.table is not None:
-            table = looking.table
-            self._app.say("seeing what that would do …")
-            self._app.bridge.read(UPKEEP, lambda client: plan(client, table))
+    def delete_orphans(self) -> None:
+        self._upkeep.ask(lambda client, table: client.maintenance.plan_orphans(table))
+
+    def name_snapshot(self, kind: str) -> None:
+        self._upkeep.name(kind)
+
+    def change_property(self) -> None:
+        self._upkeep.change_property()
 
     def planned(self, answer: object) -> None:
-        looking = self._app.view.looking
-        if isinstance(answer, Trouble):
-            self._app.say(answer.message + (f" → {answer.remedy}" if answer.remedy else ""), "bad")
-        if not isinstance(answer, CompactPlan | ExpirePlan) or looking is None or looking.table != answer.table:
-            return
-        text = _told(answer)
-        if not text:
-            what = "compact" if isinstance(answer, CompactPlan) else "expire"
-            self._app.say(f"{what}: there is nothing to do in {answer.table}", "ok")
-            return
-        self._plan = answer
-        verb = "compact" if isinstance(answer, CompactPlan) else "expire"
-        self._app.look(question=Question(verb, text, f"{verb} it"), notice=None)
-
-    def _carry_out(self) -> None:
-        plan, self._plan = self._plan, None
-        if isinstance(plan, CompactPlan):
-            self._app.say("compacting …")
-            self._app.bridge.do("compact", lambda client: _compacted(client, plan))
-        elif isinstance(plan, ExpirePlan):
-            self._app.say("expiring …")
-            self._app.bridge.do("expire", lambda client: _expired(client, plan))
-
-
-def _told(plan: CompactPlan | ExpirePlan) -> str:
-    """Empty where there is nothing to do."""
-    if isinstance(plan, CompactPlan):
-        return "" if plan.idle else f"Rewrite {unit.plural(plan.files, 'file')} as about {plan.files_after}, same rows?"
-    if not plan.going:
-        return ""
-    gone = unit.plural(plan.files, "file") + (f" with {unit.size(plan.bytes)}" if plan.bytes else " of metadata")
-    return f"Expire {unit.plural(len(plan.going), 'snapshot')} for good, and delete {gone}? {plan.staying} stay."
-
-
-def _compacted(client: BenchClient, plan: CompactPlan) -> str:
-    done = client.maintenance.compact(plan)
-    return f"{done.files_before} files → {done.files_after}, the same {unit.plural(done.rows, 'row')}"
-
-
-def _expired(client: BenchClient, plan: ExpirePlan) -> str:
-    done = client.maintenance.expire(plan)
-    return f"{unit.plural(done.snapshots, 'snapshot')} expired, {unit.plural(done.files, 'file')} deleted"
+        self._upkeep.planned(answer)
 
 
 def _look(client: BenchClient, of: LookOf, cancelled: Callable[[], bool]) -> TableLook:

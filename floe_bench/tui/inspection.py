@@ -11,7 +11,7 @@ from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.bisection import Bisection
 from floe_bench.model.carry import Carriage
 from floe_bench.model.code import Code
-from floe_bench.model.maintenance import CompactPlan, ExpirePlan
+from floe_bench.model.maintenance import CompactPlan, ExpirePlan, OrphanPlan, PropertyPlan, RefPlan
 from floe_bench.model.query import QueryPage, Words
 from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
 from floe_bench.model.stack import StackOffer
@@ -74,6 +74,9 @@ Answer = (
     | TableLook
     | CompactPlan
     | ExpirePlan
+    | OrphanPlan
+    | PropertyPlan
+    | RefPlan
     | RehearsalLook
     | Bisection
     | ServiceLook

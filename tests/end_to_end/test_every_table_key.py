@@ -138,6 +138,7 @@ def _upkeep(walk: Walk, engine: EngineClient, ids: list[int]) -> None:
     engine.maintenance.set_properties(
         engine.maintenance.plan_properties(VISITS, {"history.expire.max-snapshot-age-ms": "1"})
     )
+    _names(walk, engine)
     walk.key("expire", shows("Expire 3 snapshots for good", "3 files of metadata", "2 stay"))
     walk.type(ESC, gone("for good"), "no")
     assert len(engine.snapshots(VISITS)) == 5
@@ -145,3 +146,22 @@ def _upkeep(walk: Walk, engine: EngineClient, ids: list[int]) -> None:
     walk.type("y", shows("3 snapshots expired"), "yes")
     # What was rolled back stays: it can be brought forward again.
     assert {each.snapshot_id for each in engine.snapshots(VISITS)} == {ids[3], main_of(engine)}
+
+
+def _names(walk: Walk, engine: EngineClient) -> None:
+    """Given and taken back, so that what comes after finds the table as it was."""
+    for action in ("tag", "branch"):
+        walk.key(action, shows(f"{action.capitalize()} at", "a name"))
+        walk.type("mine" + ENTER, shows(f"Make {action} mine"), "a name")
+        walk.type("y", shows(f"{action} mine set"), "yes")
+        assert any("mine" in each.refs for each in engine.snapshots(VISITS))
+        walk.screen.shows("mine ")  # in the timeline, without being asked to look
+        walk.key(action, shows("enter removes one"))
+        walk.type("\x1b[B" + ENTER, shows(f"Remove {action} mine?"), "the one")
+        walk.type("y", shows(f"{action} mine removed"), "yes")
+        assert not any("mine" in each.refs for each in engine.snapshots(VISITS))
+    walk.key("property", shows("key=value"))
+    walk.type("owner.of.it=nobody" + ENTER, shows("owner.of.it: the walk → nobody"), "a property")
+    walk.type("y", shows("owner.of.it changed"), "yes")
+    assert engine.anatomy.table(VISITS).properties["owner.of.it"] == "nobody"
+    walk.key("orphans", shows("there is nothing to do"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event as Flag
@@ -28,7 +28,17 @@ from floe_bench.model.anatomy import (
 )
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
-from floe_bench.model.maintenance import Compacted, CompactPlan, Expired, ExpirePlan
+from floe_bench.model.maintenance import (
+    Compacted,
+    CompactPlan,
+    Deleted,
+    Expired,
+    ExpirePlan,
+    Orphan,
+    OrphanPlan,
+    PropertyPlan,
+    RefPlan,
+)
 from floe_bench.model.profile import ColumnProfile, Profile, TopValue
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Column, Table
@@ -184,6 +194,32 @@ class ScriptedMaintenance:
     def plan_expire(self, table: str, older_than: datetime | None = None, keep: int | None = None) -> ExpirePlan:
         going = () if self.idle else (SECOND,)
         return ExpirePlan(table, "uuid", datetime(2026, 11, 17, tzinfo=UTC), 1, going, 2, {}, 4, 52_000)
+
+    def plan_orphans(self, table: str, older_than: datetime | None = None) -> OrphanPlan:
+        found = () if self.idle else (Orphan("s3://w/data/stray.parquet", 9_000, shop.ago(900_000)),)
+        return OrphanPlan(table, "uuid", shop.ago(260_000), found)
+
+    def delete_orphans(self, plan: OrphanPlan) -> Deleted:
+        self.done.append(plan)
+        return Deleted(plan.table, len(plan.orphans), plan.bytes)
+
+    def plan_ref(
+        self, table: str, name: str, kind: str, snapshot_id: int | None = None, max_age_s: int | None = None
+    ) -> RefPlan:
+        before = FIRST if name == "audit" else None
+        return RefPlan(table, "uuid", name, kind, before, snapshot_id)
+
+    def set_ref(self, plan: RefPlan) -> RefPlan:
+        self.done.append(plan)
+        return plan
+
+    def plan_properties(self, table: str, wanted: Mapping[str, str], unwanted: tuple[str, ...] = ()) -> PropertyPlan:
+        now = anatomy(None).properties
+        return PropertyPlan(table, "uuid", {key: now[key] for key in (*wanted, *unwanted) if key in now}, dict(wanted))
+
+    def set_properties(self, plan: PropertyPlan) -> PropertyPlan:
+        self.done.append(plan)
+        return plan
 
     def expire(self, plan: ExpirePlan) -> Expired:
         self.done.append(plan)

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 
 from floe_bench.errors import CatalogUnreachable
 from floe_bench.events import TablesChanged
+from floe_bench.model.maintenance import OrphanPlan, PropertyPlan, RefPlan
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.tui.looking import TABS, wanted
 from floe_bench.tui.panes.catalog_tree import CatalogTree
@@ -21,6 +22,7 @@ from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.table_box import AboutBox, Timeline
 from floe_bench.tui.screens.bench import BenchScreen
+from floe_bench.tui.screens.table_sheets import PropertySheet
 from floe_bench.tui.screens.tables import TableFooter, TableHeader, TableScreen
 from floe_bench.tui.screens.undo import UndoScreen
 
@@ -293,3 +295,64 @@ async def test_ten_thousand_tables_are_listed_without_a_hitch() -> None:
         assert len(found.app.screen.query_one(CatalogTree).lines.items) == 200
         await found.press("slash", *"t09999")
         await found.until(lambda: box(found, CatalogTree).split() == ["▾", "ns99", "1", "t09999", "500"])
+
+
+# Names, properties, orphans
+
+
+async def agreed(found: Stage, *keys: str) -> object:
+    """What was carried out after these keys and a yes."""
+    await found.press(*keys)
+    await found.until(lambda: found.app.view.question is not None)
+    await found.press("y")
+    await found.until(lambda: found.client.maintenance.done)
+    return found.client.maintenance.done.pop()
+
+
+async def test_the_snapshot_that_is_looked_at_gets_a_tag_or_a_branch_and_loses_it_again() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        plan = await agreed(found, "T", *"month", "enter")
+        assert plan == RefPlan(MART, "uuid", "month", "tag", None, THIRD)
+        found.app.explorer.change(snapshot_id=FIRST)
+        await read(found)
+        plan = await agreed(found, "B", *"fix", "enter")
+        assert plan == RefPlan(MART, "uuid", "fix", "branch", None, FIRST)
+        plan = await agreed(found, "T", "down", "enter")
+        assert plan == RefPlan(MART, "uuid", "audit", "tag", FIRST, None)
+
+
+async def test_a_name_is_not_given_without_one_and_not_twice() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("T", "enter")
+        assert isinstance(found.app.screen, TableScreen) and found.app.view.question is None
+        found.app.explorer.change(snapshot_id=FIRST)
+        await read(found)
+        await found.press("T", *"audit", "enter")
+        await found.until(lambda: found.app.view.notice is not None and "nothing to do" in found.app.view.notice.text)
+
+
+async def test_a_property_is_set_changed_and_taken_away() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        plan = await agreed(found, "P", *"a=b", "enter")
+        assert plan == PropertyPlan(MART, "uuid", {}, {"a": "b"})
+        await found.press("P", "down", "enter")
+        await found.until(lambda: isinstance(found.app.screen, PropertySheet))
+        plan = await agreed(found, "x", "enter")
+        before = "One row per customer."
+        assert plan == PropertyPlan(MART, "uuid", {"comment": before}, {"comment": f"{before}x"})
+        plan = await agreed(found, "P", *"comment=", "enter")
+        assert plan == PropertyPlan(MART, "uuid", {"comment": before}, {})
+
+
+async def test_orphans_go_after_a_question_and_not_from_the_past() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        plan = await agreed(found, "O")
+        assert isinstance(plan, OrphanPlan) and len(plan.orphans) == 1
+        found.app.explorer.change(snapshot_id=FIRST)
+        await read(found)
+        await found.press("O")
+        assert found.app.view.question is None and found.client.maintenance.done == []

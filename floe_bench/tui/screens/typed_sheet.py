@@ -24,6 +24,10 @@ class Field(Input):
             event.stop()
             event.prevent_default()
             sheet.move(1 if event.key == "down" else -1)
+        elif event.key == "enter" and isinstance(sheet, TypedSheet) and sheet.focused is sheet.lines:
+            event.stop()
+            event.prevent_default()
+            sheet.lines.action_open("toggle")
         elif not await done_at_once(self, event):
             await super()._on_key(event)
 
@@ -62,8 +66,11 @@ class TypedSheet(Sheet[str | None]):
         return items
 
     def move(self, by: int) -> None:
-        self.lines.focus()
-        self.lines.action_move(by)
+        """Down from the field is the line under the cursor."""
+        into = self.field.has_focus and by > 0
+        self.set_focus(self.lines)  # at once
+        if not into:
+            self.lines.action_move(by)
 
     @on(Input.Changed)
     def _typed(self) -> None:
