@@ -76,10 +76,13 @@ def lake(endpoints: Endpoints, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnec
 
 
 @pytest.fixture
-def name(catalog: Catalog) -> TableName:
+def name(catalog: Catalog) -> Iterator[TableName]:
     namespace = f"t{secrets.token_hex(4)}"
     catalog.create_namespace(namespace)
-    return TableName((namespace,), "orders")
+    yield TableName((namespace,), "orders")
+    # Some are broken on purpose, and DuckDB ends a process that looks at a manifest that is no Avro file.
+    for table in catalog.list_tables(namespace):
+        catalog.drop_table(table)
 
 
 def written(catalog: Catalog, name: TableName, *contents: list[int]) -> TableName:
