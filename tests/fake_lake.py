@@ -16,6 +16,7 @@ from floe_bench.model.snapshot import RowChange, SchemaChange, Snapshot
 from floe_bench.model.table import Column, Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead
 from tests.fake_maintenance import FakeAnatomyReader, FakeMaintainer
+from tests.fake_picking import FakePicker
 from tests.fake_reshape import FakeReshaper
 from tests.rows import Scratch, schema_change
 from tests.shop import Rows
@@ -50,6 +51,10 @@ class FakeLake:
     @property
     def reshaper(self) -> FakeReshaper:
         return self.bench.reshaper
+
+    @property
+    def picker(self) -> FakePicker:
+        return FakePicker(self.bench)
 
     @property
     def maintainer(self) -> FakeMaintainer:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from floe_bench.core.export import LocalExporting
 from floe_bench.core.maintenance.verbs import LocalMaintenance
+from floe_bench.core.picking import LocalPicking
 from floe_bench.core.querying.verbs import LocalQuerying
 from floe_bench.core.reshape import LocalReshaping
 from floe_bench.core.undo.record import Records
@@ -180,6 +181,10 @@ class FakeBench:
     @property
     def reshaping(self) -> LocalReshaping:
         return LocalReshaping(self.lake, assets=self.assets, changed=self.refresh)
+
+    @property
+    def picking(self) -> LocalPicking:
+        return LocalPicking(self.lake, assets=self.assets, changed=self.refresh)
 
     @property
     def maintenance(self) -> LocalMaintenance:

@@ -59,6 +59,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "properties": "Set or unset properties of a table.",
         "rollback": "Take a table back to an earlier snapshot.",
         "promote": "Move a table's main line forward to a branch.",
+        "cherry-pick": "Add what one snapshot appended to another branch.",
         "alter": "Change a table's columns.",
         "rename": "Give a table another name.",
         "drop": "Drop a table, with all its snapshots.",
@@ -89,7 +90,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"floe_bench.cli.commands.{cmd_name}").command
+        command: click.Command = import_module(f"floe_bench.cli.commands.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

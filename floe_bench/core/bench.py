@@ -17,6 +17,7 @@ from floe_bench.core.export import LocalExporting
 from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.core.pairing import paired
+from floe_bench.core.picking import LocalPicking
 from floe_bench.core.profile import LocalProfiling
 from floe_bench.core.querying.verbs import LocalQuerying
 from floe_bench.core.refresh import Refresher
@@ -78,6 +79,9 @@ class LocalBench:
             changed=lambda: self._refresher.all_changed(),
         )
         self._reshaping = LocalReshaping(
+            self._boot, assets=self._assets_known, changed=lambda: self._refresher.all_changed()
+        )
+        self._picking = LocalPicking(
             self._boot, assets=self._assets_known, changed=lambda: self._refresher.all_changed()
         )
         self._rehearsing = LocalRehearsing(
@@ -280,6 +284,10 @@ class LocalBench:
     @property
     def reshaping(self) -> LocalReshaping:
         return self._reshaping
+
+    @property
+    def picking(self) -> LocalPicking:
+        return self._picking
 
     @property
     def maintenance(self) -> LocalMaintenance:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from floe_bench.core.maker import maker_of, refuse_while_made
 from floe_bench.core.parts import Parts
-from floe_bench.errors import CommitConflict, NoSuchSnapshot, RunActive, StackUnavailable, UsageError
-from floe_bench.model.asset import Asset, AssetStatus
+from floe_bench.errors import CommitConflict, NoSuchSnapshot, StackUnavailable, UsageError
+from floe_bench.model.asset import Asset
 from floe_bench.model.reshape import ColumnChange, DropPlan, PromotePlan, RenamePlan, SchemaPlan
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import TableName
@@ -38,7 +39,7 @@ class LocalReshaping:
         uuid, now, before = reshaper.schema(name)
         after = reshaper.plan_schema(name, changes, schema_id)
         notes = [_NOTES[each.how].format(column=each.column) for each in changes if each.how in _NOTES]
-        maker = self._maker(table)
+        maker = maker_of(self._assets(), table)
         if maker is not None:
             notes.append(f"{maker.asset} makes this table: its next run gives it the columns of its own SQL again")
         return SchemaPlan(table, uuid, now, before, after, changes, schema_id, tuple(notes))
@@ -116,9 +117,7 @@ class LocalReshaping:
 
     @contextmanager
     def _changing(self, table: str, uuid: str) -> Iterator[None]:
-        maker = self._maker(table)
-        if maker is not None and maker.status is AssetStatus.RUNNING:
-            raise RunActive(f"a run is just making {maker.asset}", remedy="wait for it, or: floe-bench cancel --all")
+        refuse_while_made(self._assets(), table)
         if self._reshaper().uuid(TableName.parse(table)) != uuid:
             raise CommitConflict(f"{table} was dropped and made anew in between")
         try:
@@ -126,16 +125,12 @@ class LocalReshaping:
         finally:
             self._changed()
 
-    def _maker(self, table: str) -> Asset | None:
-        made = (AssetStatus.EXTERNAL,)
-        return next((each for each in self._assets() if each.table == table and each.status not in made), None)
-
     def _readers(self, table: str) -> list[str]:
         keys = {each.asset for each in self._assets() if each.table == table}
         return [each.asset for each in self._assets() if keys & set(each.upstream)]
 
     def _would_miss(self, table: str) -> list[str]:
-        maker, readers = self._maker(table), self._readers(table)
+        maker, readers = maker_of(self._assets(), table), self._readers(table)
         made = [f"{maker.asset} makes {table}: its next run makes a new one under that name"] if maker else []
         return made + ([f"still read under its old name by {', '.join(readers)}"] if readers else [])
 

@@ -30,6 +30,7 @@ from floe_bench.ports.check import CancellableChecks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
+from floe_bench.ports.picking import Picking
 from floe_bench.ports.profile import CancellableProfiling
 from floe_bench.ports.querying import CancellableQuerying
 from floe_bench.ports.rehearsal import Rehearsing
@@ -290,3 +291,7 @@ class EngineClient:
     @property
     def reshaping(self) -> Reshaping:
         return cast(Reshaping, RemoteVerbs("reshaping", self._cancellable))
+
+    @property
+    def picking(self) -> Picking:
+        return cast(Picking, RemoteVerbs("picking", self._cancellable))

@@ -23,6 +23,7 @@ from floe_bench.ports.check import CancellableChecks, Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
+from floe_bench.ports.picking import Picking
 from floe_bench.ports.profile import CancellableProfiling, Profiling
 from floe_bench.ports.querying import CancellableQuerying, Querying
 from floe_bench.ports.rehearsal import Rehearsing
@@ -143,6 +144,9 @@ class Bench(Protocol):
 
     @property
     def reshaping(self) -> Reshaping: ...
+
+    @property
+    def picking(self) -> Picking: ...
 
 
 class CancellableBench(Bench, Protocol):

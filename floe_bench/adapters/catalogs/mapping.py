@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from floe_bench.adapters.iceberg.mark import CARRIED, EMPTY, SAME_AS
+from floe_bench.adapters.iceberg.mark import CARRIED, EMPTY, PICKED, SAME_AS
 from floe_bench.errors import NoSuchSnapshot
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Column, Table, TableName
@@ -132,6 +132,8 @@ def _writer(summary: Summary) -> str:
     """``spark 3.5.1`` where the engine gives its name, else the first mark there is, as ``key value``."""
     if CARRIED in summary:
         return f"carried from {summary[CARRIED]}"
+    if PICKED in summary:
+        return f"picked from {summary[PICKED]}"
     if "engine-name" in summary:
         return f"{summary['engine-name']} {summary.get('engine-version', '')}".strip()
     return next((f"{key} {summary[key]}" for key in WRITERS if key in summary), "")

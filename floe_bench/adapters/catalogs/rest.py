@@ -19,6 +19,7 @@ from floe_bench.adapters.catalogs.maintenance import TableMaintainer
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot_with, snapshots_of, table_of
 from floe_bench.adapters.catalogs.metadata import Look, Metadata, Version
+from floe_bench.adapters.catalogs.picking import SnapshotPicker
 from floe_bench.adapters.catalogs.reshape import TableReshaper
 from floe_bench.adapters.iceberg.catalog import open_catalog, translated
 from floe_bench.adapters.iceberg.listing import table_names
@@ -70,6 +71,7 @@ class RestCatalogReader:
         self._anatomy = TableAnatomy(self._load, self._manifests)
         self._maintainer = TableMaintainer(self._load, self._readers, self._manifests)
         self._reshaper = TableReshaper(self._session, self._load)
+        self._picker = SnapshotPicker(self._load, self._manifests)
         self._listed: dict[TableName, tuple[Look, Table]] = {}
         self._lookout = Lookout(
             names=self._names, read=self._read, alive=self._ask_anything, watermark=watermark, pool=self._pool
@@ -166,6 +168,10 @@ class RestCatalogReader:
     @property
     def reshaper(self) -> TableReshaper:
         return self._reshaper
+
+    @property
+    def picker(self) -> SnapshotPicker:
+        return self._picker
 
     @property
     def maintainer(self) -> TableMaintainer:

@@ -15,3 +15,11 @@ SAME_AS = "floe.same-as"
 CARRIED = "floe.carried-from"
 """Of a copy: the stack that it was copied from, and beside it which of its snapshots."""
 CARRIED_SNAPSHOT = "floe.carried-snapshot"
+
+STAGED, PUBLISHED = "wap.id", "published-wap-id"
+"""Of a snapshot that was written to be looked at first, and of the one that published it.
+
+Source: Iceberg spec, "Optional Snapshot Summary Fields"."""
+
+PICKED = "source-snapshot-id"
+"""Of a cherry-pick: the snapshot that added the same rows first. Iceberg's own name, as above."""

@@ -11,9 +11,10 @@ from typing import TypeVar
 from floe_bench.core.maintenance.compaction import compact
 from floe_bench.core.maintenance.expiry import judged, policy, read_by_runs
 from floe_bench.core.maintenance.health import Looked, symptoms
+from floe_bench.core.maker import refuse_while_made
 from floe_bench.core.parts import Parts
-from floe_bench.errors import CommitConflict, NoSuchSnapshot, RunActive, StackUnavailable, TableError, UsageError
-from floe_bench.model.asset import Asset, AssetStatus
+from floe_bench.errors import CommitConflict, NoSuchSnapshot, StackUnavailable, TableError, UsageError
+from floe_bench.model.asset import Asset
 from floe_bench.model.health import Health
 from floe_bench.model.maintenance import (
     Compacted,
@@ -203,19 +204,12 @@ class LocalMaintenance:
     def _changing(self, table: str, *, may_run: bool) -> Iterator[None]:
         with self._one:
             if not may_run:
-                self._refuse_while_made(table)
+                # What a node has written and not committed yet looks like files that nobody needs.
+                refuse_while_made(self._assets(), table)
             try:
                 yield
             finally:
                 self._changed()
-
-    def _refuse_while_made(self, table: str) -> None:
-        """What a node has written and not committed yet looks like files that nobody needs."""
-        for asset in self._assets():
-            if asset.table == table and asset.status is AssetStatus.RUNNING:
-                raise RunActive(
-                    f"a run is just making {asset.asset}", remedy="wait for it, or: floe-bench cancel --all"
-                )
 
 
 def _or_why(plan: Callable[[], Plan]) -> Plan | str:

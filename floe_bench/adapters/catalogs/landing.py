@@ -1,0 +1,96 @@
+"""Committing something that holds whatever others wrote: prepared anew each time somebody was faster."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from floe_bench.adapters.iceberg.catalog import came_second, commit_unknown, translated
+from floe_bench.adapters.iceberg.producer import discard
+from floe_bench.errors import CatalogUnreachable, CommitConflict
+from floe_bench.model.table import TableName
+
+if TYPE_CHECKING:
+    from pyiceberg.table import Table as IcebergTable
+    from pyiceberg.table import Transaction
+    from pyiceberg.table.update.snapshot import _SnapshotProducer
+
+_ATTEMPTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """``landed`` looks at a table whether it has happened; asked where the answer to the commit was lost.
+    ``producer``: what it wrote, which goes if it is refused."""
+
+    transaction: Transaction
+    landed: Callable[[IcebergTable], bool]
+    producer: _SnapshotProducer[Any] | None = None
+
+    def refused(self) -> None:
+        if self.producer is not None:
+            discard(self.producer)
+
+
+def land(
+    name: TableName,
+    load: Callable[[TableName], IcebergTable],
+    prepare: Callable[[IcebergTable], Attempt],
+    *,
+    attempts: int = _ATTEMPTS,
+) -> tuple[Attempt, int]:
+    """The attempt that landed, and how many there were. Raises what ``prepare`` raises, CommitConflict,
+    CommitUnknown."""
+    lost: list[Attempt] = []  # without an answer
+    unsure = False
+    for number in range(1, attempts + 1):
+        try:
+            table = load(name)
+        except CatalogUnreachable:
+            if not lost:
+                raise
+            _pause(number)
+            continue
+        found = next((each for each in lost if each.landed(table)), None)
+        if found is not None:
+            return found, number - 1
+        with translated(f"table {name}"):
+            attempt = prepare(table)
+            sent = _send(attempt)
+        if sent:
+            return attempt, number
+        unsure = sent is None
+        if unsure:
+            # It may still land. Both require the same of the table, so that of it and the next at most one can.
+            lost.append(attempt)
+        _pause(number)
+    if unsure:
+        raise commit_unknown(f"table {name}")
+    raise CommitConflict(f"others wrote to {name} in between, {attempts} times in a row", remedy="try again")
+
+
+def _send(attempt: Attempt) -> bool | None:
+    """None: nobody answered."""
+    import requests
+    from pyiceberg import exceptions as theirs
+
+    try:
+        attempt.transaction.commit_transaction()
+    except (theirs.CommitFailedException, theirs.ValidationException):
+        attempt.refused()
+        return False
+    except theirs.BadRequestError as error:
+        attempt.refused()
+        if not came_second(error):
+            raise
+        return False
+    except (theirs.CommitStateUnknownException, theirs.ServerError, requests.RequestException):
+        return None
+    return True
+
+
+def _pause(number: int) -> None:
+    time.sleep(min(2.0, 0.05 * 2**number) * random.uniform(0.5, 1))

@@ -1,0 +1,86 @@
+"""What one snapshot appended, on another branch."""
+
+from __future__ import annotations
+
+import click
+
+from floe_bench.cli.changing import carry_out, change_options, warn
+from floe_bench.cli.lookup import complete_table
+from floe_bench.cli.output import Cell, Style
+from floe_bench.cli.picking_noun import PICK_PLAN, PICKED
+from floe_bench.cli.session import Session
+from floe_bench.cli.text import plural, size
+from floe_bench.cli.verb import Verb
+from floe_bench.model.past import find_snapshot
+from floe_bench.model.picking import Picked, PickPlan
+from floe_bench.model.table import TableName
+
+
+@click.command(
+    "cherry-pick",
+    cls=Verb,
+    json_form="one object {plan, done} of",
+    shapes=[PICK_PLAN, PICKED],
+    examples=[
+        ("floe-bench cherry-pick marts.orders audit", "add what the newest snapshot of audit appended to main"),
+        ("floe-bench cherry-pick marts.orders 8841 --onto audit --dry-run", "see what that would add"),
+    ],
+)
+@click.argument("table", shell_complete=complete_table)
+@click.argument("snapshot")
+@click.option("--onto", default="main", show_default=True, metavar="BRANCH", help="Branch that gets it.")
+@change_options
+@click.pass_obj
+def command(session: Session, table: str, snapshot: str, onto: str, dry_run: bool, yes: bool) -> int:
+    """Add the rows that SNAPSHOT (id, the start of one, a ref) of TABLE appended to main, or to another branch.
+
+    It is one more snapshot with the same files, also where others write meanwhile. Refused: a snapshot that the branch
+    has already, or one that did more than append, unless the branch is at its parent. A rollback takes it back.
+    """
+    TableName.parse(table)
+    with session.bench() as client:
+        wanted = find_snapshot(client.snapshots(table), snapshot, table=table)
+        plan = client.picking.plan_pick(table, wanted, onto)
+        return carry_out(
+            session,
+            plan,
+            client.picking.pick,
+            shapes=(PICK_PLAN, PICKED),
+            show=lambda found: _show(session, found),
+            tell=lambda done: _tell(session, done),
+            question=f"Add it to {onto} of {table}?",
+            dry_run=dry_run,
+            yes=yes,
+        )
+
+
+def _show(session: Session, plan: PickPlan) -> None:
+    short = session.out.ids([plan.before, plan.snapshot_id])
+    staged = f", staged as {plan.wap_id}" if plan.wap_id else ""
+    session.out.line(
+        Cell(f"{plan.onto} of {plan.table}  ", Style.BOLD),
+        Cell(short(plan.before) or "nothing", Style.ID),
+        Cell(" + ", Style.DIM),
+        Cell(short(plan.snapshot_id), Style.ID),
+        f"  {plan.operation} of {plural(plan.rows, 'row')} in {plural(plan.files, 'file')}",
+        f" ({size(plan.bytes)}){staged}",
+    )
+    if plan.forward:
+        session.out.line(Cell(f"{plan.onto} is at its parent: it becomes the head itself", Style.DIM))
+    for note in plan.notes:
+        warn(session, note)
+
+
+def _tell(session: Session, done: Picked) -> None:
+    short = session.out.ids([done.from_snapshot, done.to_snapshot])
+    session.out.line(
+        f"{done.onto} has {plural(done.rows, 'row')} more, snapshot ", Cell(short(done.to_snapshot), Style.ID)
+    )
+    if done.from_snapshot is not None:
+        session.say(f"take it back: {_back(done)}")
+
+
+def _back(done: Picked) -> str:
+    if done.onto == "main":
+        return f"floe-bench rollback {done.table} --to {done.from_snapshot}"
+    return f"floe-bench branch {done.table} {done.onto} --at {done.from_snapshot}"

@@ -1,0 +1,64 @@
+"""Somebody who writes to a table all the while that a test changes it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+from pyiceberg.exceptions import BadRequestError, CommitFailedException
+
+from floe_bench.adapters.iceberg.catalog import open_catalog
+from floe_bench.model.stack import Endpoints
+
+
+class Writer:
+    """Appends rows with one more number each. ``written`` are those whose commit the catalog took."""
+
+    PAUSE_S = 0.3
+
+    def __init__(self, endpoints: Endpoints, table: str, *, column: str = "n", begin: int = 1_000_000) -> None:
+        self._endpoints, self._table, self._column, self._begin = endpoints, table, column, begin
+        self._lock, self._over = threading.Lock(), threading.Event()
+        self._written: list[int] = []
+        self._thread = threading.Thread(target=self._write, name=f"writer of {table}")
+
+    @property
+    def written(self) -> list[int]:
+        with self._lock:
+            return list(self._written)
+
+    def _write(self) -> None:
+        catalog = open_catalog(self._endpoints)
+        number = self._begin
+        while not self._over.is_set():
+            try:
+                catalog.load_table(self._table).append(pa.table({self._column: pa.array([number], pa.int64())}))
+            except (CommitFailedException, BadRequestError):  # refused, and not written: it is tried again
+                continue
+            with self._lock:
+                self._written.append(number)
+            number += 1
+            self._over.wait(self.PAUSE_S)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def end(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+@contextmanager
+def crowd(endpoints: Endpoints, table: str, *, column: str = "n", writers: int = 2) -> Iterator[list[Writer]]:
+    found = [
+        Writer(endpoints, table, column=column, begin=1_000_000 * number) for number in range(1, writers + 1)
+    ]  # fmt: skip
+    for each in found:
+        each.start()
+    try:
+        yield found
+    finally:
+        for each in found:
+            each.end()
