@@ -18,6 +18,7 @@ from pathlib import Path
 
 from floe_bench.core.export import LocalExporting
 from floe_bench.core.maintenance.verbs import LocalMaintenance
+from floe_bench.core.past import LocalPast
 from floe_bench.core.picking import LocalPicking
 from floe_bench.core.querying.verbs import LocalQuerying
 from floe_bench.core.reshape import LocalReshaping
@@ -173,6 +174,10 @@ class FakeBench:
             records = Records(Path(folder))
             self._undo = UndoVerbs(self.lake, records, assets=self.assets, changed=self.refresh)
         return self._undo
+
+    @property
+    def past(self) -> LocalPast:
+        return LocalPast(self.lake, assets=self.assets)
 
     @property
     def querying(self) -> LocalQuerying:
@@ -525,6 +530,7 @@ class FakeBench:
             node_id=node_id,
             total_bytes=100 * len(rows),
             total_files=1,
+            live_records=len(rows),
             unchanged=parent is not None and parent.rows == rows,
             written_by=written_by,
         )
@@ -541,7 +547,12 @@ class FakeBench:
         if empty and all(each.snapshot.snapshot_id != snapshot_id for each in commits):
             commits.append(_Commit(Snapshot(snapshot_id, None, self.clock(), "delete", empty=True), []))
         for each in commits:
-            each.snapshot = replace(each.snapshot, refs=("main",) if each.snapshot.snapshot_id == snapshot_id else ())
+            here = each.snapshot.snapshot_id == snapshot_id
+            each.snapshot = replace(
+                each.snapshot,
+                refs=("main",) if here else (),
+                current_at=(*each.snapshot.current_at, self.clock()) if here else each.snapshot.current_at,
+            )
         self.heads[table] = snapshot_id
 
     def rows_at(self, table: str, snapshot_id: int | None) -> Rows:

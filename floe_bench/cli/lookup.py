@@ -12,7 +12,9 @@ from floe_bench.model.asset import Asset
 from floe_bench.model.past import find_snapshot
 
 at_option = click.option(
-    "--at", metavar="SNAPSHOT", help="Snapshot id, the start of one, a branch, a tag or a time. Default: now."
+    "--at",
+    metavar="SNAPSHOT|REF|TIME",
+    help="Snapshot id, the start of one, a branch, a tag or a time. Default: now.",
 )
 
 lake_at_option = click.option(

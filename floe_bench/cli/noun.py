@@ -95,11 +95,11 @@ TABLE = Shape(
     "table",
     Field("table", "full name, as namespace.name"),
     Field("namespace", "its namespace"),
-    Field("snapshot_id", "current snapshot; null when never written"),
+    Field("snapshot_id", "current snapshot, or that of --at; null when never written"),
     Field("rows", "live rows; null where counting would mean reading data"),
     Field("files", "data files"),
     Field("bytes", "bytes in data files"),
-    Field("updated_at", "time of the current snapshot", time("updated_at")),
+    Field("updated_at", "time of that snapshot", time("updated_at")),
 )
 SNAPSHOT = Shape(
     "snapshot",

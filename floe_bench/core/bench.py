@@ -17,6 +17,7 @@ from floe_bench.core.export import LocalExporting
 from floe_bench.core.inspection import Page, cleaned_code, failing, preview
 from floe_bench.core.maintenance.verbs import LocalMaintenance
 from floe_bench.core.pairing import paired
+from floe_bench.core.past import LocalPast
 from floe_bench.core.picking import LocalPicking
 from floe_bench.core.profile import LocalProfiling
 from floe_bench.core.querying.verbs import LocalQuerying
@@ -60,6 +61,7 @@ class LocalBench:
         self._anatomy = LocalAnatomy(self._boot)
         self._profile = LocalProfiling(self._boot)
         self._export = LocalExporting(self._boot)
+        self._past = LocalPast(self._boot, assets=self._assets_known)
         self._querying = LocalQuerying(
             self._boot,
             history=site.project.state_dir / "queries.jsonl",
@@ -300,6 +302,10 @@ class LocalBench:
     @property
     def export(self) -> LocalExporting:
         return self._export
+
+    @property
+    def past(self) -> LocalPast:
+        return self._past
 
     @property
     def querying(self) -> LocalQuerying:

@@ -30,6 +30,7 @@ from floe_bench.ports.check import CancellableChecks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
+from floe_bench.ports.past import PastVerbs
 from floe_bench.ports.picking import Picking
 from floe_bench.ports.profile import CancellableProfiling
 from floe_bench.ports.querying import CancellableQuerying
@@ -287,6 +288,10 @@ class EngineClient:
     @property
     def querying(self) -> CancellableQuerying:
         return cast(CancellableQuerying, RemoteVerbs("querying", self._cancellable))
+
+    @property
+    def past(self) -> PastVerbs:
+        return cast(PastVerbs, RemoteVerbs("past", self._cancellable))
 
     @property
     def reshaping(self) -> Reshaping:

@@ -43,6 +43,12 @@ class Snapshot:
     """Put there by an undo, without files: it stands for "before the first write"."""
     inputs: Mapping[str, int] = field(default_factory=dict)
     """Snapshot that was read to make it, by table name; empty where the writer left it out."""
+    live_records: int | None = None
+    """Rows, deletes subtracted; None where that would have to be counted."""
+    current_at: tuple[datetime, ...] = ()
+    """When main came to it, as the table's own log has it, oldest first; empty where the log does not say."""
+    same_as: tuple[int, ...] = ()
+    """Of a rewrite: earlier snapshots with the very same rows, as its writer marked them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from floe_bench.ports.check import CancellableChecks, Checks
 from floe_bench.ports.console import ConsoleVerbs
 from floe_bench.ports.export import Exporting
 from floe_bench.ports.maintenance import Maintenance
+from floe_bench.ports.past import PastVerbs
 from floe_bench.ports.picking import Picking
 from floe_bench.ports.profile import CancellableProfiling, Profiling
 from floe_bench.ports.querying import CancellableQuerying, Querying
@@ -147,6 +148,9 @@ class Bench(Protocol):
 
     @property
     def picking(self) -> Picking: ...
+
+    @property
+    def past(self) -> PastVerbs: ...
 
 
 class CancellableBench(Bench, Protocol):

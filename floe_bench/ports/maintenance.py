@@ -29,8 +29,11 @@ class Maintenance(Protocol):
     """Raises NoSuchTable; verbs that change raise CommitConflict where the table is not as the plan says, and RunActive
     while a run is making the table. What they raise for has not happened."""
 
-    def health(self, table: str) -> Health:
-        """What is wrong with it, with the command that mends each, and what that would change."""
+    def health(self, table: str, snapshot_id: int | None = None) -> Health:
+        """What is wrong with it, with the command that mends each, and what that would change.
+
+        Of an older snapshot only what that snapshot says of itself, without remedies. Raises NoSuchSnapshot.
+        """
 
     def plan_ref(
         self, table: str, name: str, kind: str, snapshot_id: int | None = None, max_age_s: int | None = None

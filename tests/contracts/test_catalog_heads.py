@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,7 @@ from floe_bench.adapters.catalogs import head
 from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.errors import CatalogUnreachable, CommitConflict, NoSuchSnapshot
+from floe_bench.model.past import snapshot_then
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import HeadMove
@@ -85,6 +87,24 @@ def test_a_table_goes_back_to_the_snapshot_before_and_forward_again(
     assert numbers(catalog, name) == [1, 2]
     assert mover.head(name).snapshot_id == second
     assert isinstance(mover, HeadMover)
+
+
+def test_the_tables_own_log_says_what_was_current_when_also_after_it_was_taken_back(
+    catalog: Catalog, mover: RestCatalogReader, make: Callable[..., TableName]
+) -> None:
+    name = make([1], [2])
+    first, second = mover.snapshots(name)
+    mover.move([back_to(mover, name, first.snapshot_id)])
+    after, taken_back = mover.snapshots(name)
+    assert after.current_at[0] == first.committed_at and taken_back.current_at == (second.committed_at,)
+    then = [
+        snapshot_then((after, taken_back), at) for at in (first.committed_at, second.committed_at, datetime.now(UTC))
+    ]
+    assert [each.snapshot_id if each else None for each in then] == [
+        first.snapshot_id,
+        second.snapshot_id,
+        first.snapshot_id,
+    ]
 
 
 def test_before_the_first_write_the_table_reads_as_empty_for_every_engine_and_its_snapshots_stay(

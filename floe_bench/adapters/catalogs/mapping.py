@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def rewritten(table: IcebergTable, snapshot: IcebergSnapshot | None) -> tuple[in
     """
     found: list[int] = []
     while snapshot is not None and snapshot.summary is not None and snapshot.summary.operation.value == "replace":
-        marked = [int(each) for each in _summary(snapshot).get(SAME_AS, "").split(",") if each.isdecimal()]
+        marked = _marked(_summary(snapshot))
         parent = snapshot.parent_snapshot_id
         if parent is None or parent in found:
             break
@@ -56,14 +57,27 @@ def rewritten(table: IcebergTable, snapshot: IcebergSnapshot | None) -> tuple[in
     return tuple(dict.fromkeys(found))
 
 
+def _marked(summary: Summary) -> tuple[int, ...]:
+    return tuple(int(each) for each in summary.get(SAME_AS, "").split(",") if each.isdecimal())
+
+
 def snapshots_of(table: IcebergTable) -> tuple[Snapshot, ...]:
     """In commit order: a branch that was taken back stays where it was."""
     refs = defaultdict[int, list[str]](list)
     for ref, target in table.metadata.refs.items():
         refs[target.snapshot_id].append(ref)
     summaries = {snapshot.snapshot_id: _summary(snapshot) for snapshot in table.metadata.snapshots}
+    became = defaultdict[int, list[datetime]](list)
+    for entry in table.metadata.snapshot_log:
+        became[entry.snapshot_id].append(moment(entry.timestamp_ms))
     ordered = sorted(table.metadata.snapshots, key=lambda found: (found.sequence_number or 0, found.timestamp_ms))
-    return tuple(_snapshot(found, summaries, tuple(sorted(refs[found.snapshot_id]))) for found in ordered)
+    return tuple(
+        replace(
+            _snapshot(found, summaries, tuple(sorted(refs[found.snapshot_id]))),
+            current_at=tuple(became.get(found.snapshot_id, ())),
+        )
+        for found in ordered
+    )
 
 
 def snapshot_with(name: TableName, table: IcebergTable, snapshot_id: int) -> IcebergSnapshot:
@@ -111,6 +125,8 @@ def _snapshot(snapshot: IcebergSnapshot, summaries: Mapping[int, Summary], refs:
         inputs=_inputs(summary),
         written_by="" if run_id else _writer(summary),
         empty=EMPTY in summary,
+        live_records=_live_rows(summary),
+        same_as=_marked(summary),
     )
 
 

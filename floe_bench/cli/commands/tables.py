@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from floe_bench.cli.lookup import lake_at_option
 from floe_bench.cli.noun import TABLE
 from floe_bench.cli.output import Cell, Column, Style
 from floe_bench.cli.session import Session
@@ -28,18 +29,22 @@ _COLUMNS = (
     shapes=[TABLE],
     examples=[
         ("floe-bench tables", "see every table of the catalog with rows, files and bytes"),
+        ("floe-bench tables --at 2026-01-31", "see them as they were; those that had nothing are left out"),
         ("floe-bench tables --json | jq 'map(.bytes) | add'", "add up what is stored"),
     ],
 )
+@lake_at_option
 @click.pass_obj
-def command(session: Session) -> int:
-    """List the catalog's tables."""
+def command(session: Session, at: str | None) -> int:
+    """List the catalog's tables, with live rows; as of the past, those that had a snapshot then."""
     with session.bench() as client:
-        tables = client.tables()
+        tables = client.tables() if at is None else client.past.tables(at)
     if session.as_json:
         session.out.json([TABLE.of(table) for table in tables])
     elif tables:
         _show(session, tables)
+    elif at is not None:
+        session.out.line(f"no table had a snapshot at {at}")
     else:
         session.out.line("the catalog has no tables yet; make them: floe-bench run")
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from floe_bench.model.anatomy import Anatomy, Partition
@@ -50,6 +50,19 @@ def symptoms(looked: Looked) -> Iterator[Symptom]:
     yield _snapshots(anatomy, looked.expire)
     yield _metadata(anatomy)
     yield _orphans(anatomy, looked.orphans)
+
+
+def symptoms_then(anatomy: Anatomy, partitions: Sequence[Partition]) -> Iterator[Symptom]:
+    """Of an older snapshot. Nothing mends the past, and plans are made for the table as it is."""
+    if anatomy.faults:
+        yield Symptom("readable", _FAIL, anatomy.faults[0])
+        return
+    manifests = _many(anatomy.totals.manifests, "manifest file")
+    yield Symptom("readable", _OK, f"{manifests}, all that this snapshot has")
+    for found in (_deletes(anatomy), _manifests(anatomy), _skew(partitions)):
+        yield replace(found, fix="", effect="")
+    for check in ("small files", "snapshots", "metadata growth", "orphans"):
+        yield Symptom(check, _SKIP, "told of the table as it is only")
 
 
 def _small_files(anatomy: Anatomy, plan: CompactPlan | str) -> Symptom:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from floe_bench.core.maintenance.compaction import compact
 from floe_bench.core.maintenance.expiry import judged, policy, read_by_runs
-from floe_bench.core.maintenance.health import Looked, symptoms
+from floe_bench.core.maintenance.health import Looked, symptoms, symptoms_then
 from floe_bench.core.maker import refuse_while_made
 from floe_bench.core.parts import Parts
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, StackUnavailable, TableError, UsageError
@@ -64,9 +64,12 @@ class LocalMaintenance:
         self._one = threading.Lock()
         """One change at a time: files that one of them writes are nobody's until it is over."""
 
-    def health(self, table: str) -> Health:
+    def health(self, table: str, snapshot_id: int | None = None) -> Health:
         name, reader = TableName.parse(table), self._anatomy()
-        anatomy = reader.table(name, None)
+        anatomy = reader.table(name, snapshot_id)
+        if not anatomy.current:
+            then = symptoms_then(anatomy, reader.files(name, snapshot_id, offset=0, limit=1).partitions)
+            return Health(table, tuple(then))
         looked = Looked(
             anatomy=anatomy,
             partitions=reader.files(name, None, offset=0, limit=1).partitions,
