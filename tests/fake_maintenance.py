@@ -15,6 +15,8 @@ from floe_bench.model.maintenance import (
     Deleted,
     Expired,
     ExpirePlan,
+    ManifestPlan,
+    ManifestsRewritten,
     Orphan,
     OrphanPlan,
     PropertyPlan,
@@ -45,6 +47,8 @@ class FakeMaintainer:
 
     bench: FakeBench
     small: dict[str, int] = field(default_factory=dict)
+    manifests: dict[str, int] = field(default_factory=dict)
+    """Of a table that has more than one."""
     strays: dict[str, tuple[Orphan, ...]] = field(default_factory=dict)
 
     def ref(self, name: TableName, ref: str) -> tuple[str, str, int | None]:
@@ -95,6 +99,17 @@ class FakeMaintainer:
 
     def landed(self, move: HeadMove) -> None:
         self.small.pop(str(self._of), None)
+
+    def plan_manifests(self, name: TableName, target_bytes: int | None) -> ManifestPlan:
+        found, head = self.manifests.get(str(name), 1), self.bench.heads[str(name)]
+        many, target = found > 1, target_bytes or 8 * 1024 * 1024
+        return ManifestPlan(str(name), UUID, head, target, found, found if many else 0, 1, found, 7000 * found)
+
+    def rewrite_manifests(self, name: TableName, plan: ManifestPlan) -> ManifestsRewritten:
+        found, head = self.manifests.pop(str(name)), self.bench.heads[str(name)]
+        after, rows = self.bench.copy_beside(str(name)), len(self.bench.rows_at(str(name), head))
+        self.bench.put_head(str(name), after)
+        return ManifestsRewritten(str(name), head, after, found, 1, found, rows, 1)
 
     def files_of(self, name: TableName, snapshot_id: int) -> tuple[int, int]:
         current = snapshot_id == self.bench.heads[str(name)]

@@ -64,6 +64,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rename": "Give a table another name.",
         "drop": "Drop a table, with all its snapshots.",
         "compact": "Write small files anew as few, with the same rows.",
+        "rewrite-manifests": "Tell of the same files in fewer manifest files.",
         "expire": "Take old snapshots out of a table.",
         "orphans": "Delete files that nothing needs.",
     },

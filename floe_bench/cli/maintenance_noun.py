@@ -69,6 +69,28 @@ COMPACTED = Shape(
     Field("rows", "rows in both; they were compared whole"),
     Field("attempts", "1, and one more each time somebody wrote in between"),
 )
+MANIFEST_PLAN = Shape(
+    "plan",
+    Field("table", "full name, as namespace.name"),
+    Field("snapshot_id", "current snapshot; null when never written"),
+    Field("target_bytes", "size that a manifest file shall have"),
+    Field("manifests", "manifest files now"),
+    Field("rewritten", "of them would be written anew; 0 when there is nothing to do"),
+    Field("after", "so many there would be"),
+    Field("files", "data files that those tell of"),
+    Field("bytes", "bytes of the manifest files that would be written anew"),
+)
+MANIFESTS_REWRITTEN = Shape(
+    "done",
+    Field("table", "full name, as namespace.name"),
+    Field("from_snapshot", "snapshot before"),
+    Field("to_snapshot", "snapshot after, with the same files"),
+    Field("before", "manifest files before"),
+    Field("after", "manifest files after"),
+    Field("files", "data files that the new ones tell of; all that is said of each was compared"),
+    Field("rows", "rows in them"),
+    Field("attempts", "1, and one more each time somebody wrote in between"),
+)
 ORPHAN = Shape(
     "orphan",
     Field("path", "where it is"),

@@ -106,6 +106,42 @@ class Compacted:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestPlan:
+    """``rewritten`` of the ``manifests`` that the current snapshot has would be written anew, so that about ``after``
+    are left; ``files`` are the data files that they tell of, ``bytes`` their own size. The others stay: large ones, and
+    those of row-level deletes."""
+
+    table: str
+    table_uuid: str
+    snapshot_id: int | None
+    target_bytes: int
+    manifests: int
+    rewritten: int = 0
+    after: int = 0
+    files: int = 0
+    bytes: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """There is nothing to do."""
+        return self.rewritten == 0
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestsRewritten:
+    """What the new manifest files tell of ``files``, with ``rows`` in them, was read again and is the same."""
+
+    table: str
+    from_snapshot: int
+    to_snapshot: int
+    before: int
+    after: int
+    files: int
+    rows: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Orphan:
     path: str
     bytes: int

@@ -17,6 +17,8 @@ from floe_bench.model.maintenance import (
     Deleted,
     Expired,
     ExpirePlan,
+    ManifestPlan,
+    ManifestsRewritten,
     OrphanPlan,
     PropertyPlan,
     RefPlan,
@@ -60,6 +62,14 @@ class Maintenance(Protocol):
         """Write small files anew as larger ones, in one snapshot with the same rows, which is proved before it becomes
         the current one. Somebody who writes meanwhile loses nothing."""
 
+    def plan_manifests(self, table: str, target_bytes: int | None = None) -> ManifestPlan:
+        """``target_bytes`` None: what the table's properties say, else 8 MiB. Raises TableError: one that cannot be
+        read or written here."""
+
+    def rewrite_manifests(self, plan: ManifestPlan) -> ManifestsRewritten:
+        """One snapshot with the same files, told of in fewer manifest files; which is proved before it is committed, on
+        top of whatever others wrote by then."""
+
     def plan_orphans(self, table: str, older_than: datetime | None = None) -> OrphanPlan:
         """None: three days. Raises TableError: a manifest file that cannot be read, so that nobody knows."""
 
@@ -100,6 +110,10 @@ class Maintainer(Protocol):
     def plan_compact(self, name: TableName, small_bytes: int) -> CompactPlan: ...
 
     def rewriting(self, name: TableName, small_bytes: int) -> AbstractContextManager[Rewrite]: ...
+
+    def plan_manifests(self, name: TableName, target_bytes: int | None) -> ManifestPlan: ...
+
+    def rewrite_manifests(self, name: TableName, plan: ManifestPlan) -> ManifestsRewritten: ...
 
     def files_of(self, name: TableName, snapshot_id: int) -> tuple[int, int]:
         """Data and delete files of a snapshot, and their bytes."""

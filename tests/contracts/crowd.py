@@ -22,6 +22,8 @@ class Writer:
         self._endpoints, self._table, self._column, self._begin = endpoints, table, column, begin
         self._lock, self._over = threading.Lock(), threading.Event()
         self._written: list[int] = []
+        self.refused = 0
+        """How often; each time it leaves its data file, manifest file and manifest list."""
         self._thread = threading.Thread(target=self._write, name=f"writer of {table}")
 
     @property
@@ -36,6 +38,7 @@ class Writer:
             try:
                 catalog.load_table(self._table).append(pa.table({self._column: pa.array([number], pa.int64())}))
             except (CommitFailedException, BadRequestError):  # refused, and not written: it is tried again
+                self.refused += 1
                 continue
             with self._lock:
                 self._written.append(number)

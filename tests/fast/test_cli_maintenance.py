@@ -7,7 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from floe_bench.cli.maintenance_noun import COMPACT_PLAN, COMPACTED, EXPIRE_PLAN, EXPIRED, HEALTH, ORPHAN_PLAN, REF_PLAN
+from floe_bench.cli.maintenance_noun import (
+    COMPACT_PLAN,
+    COMPACTED,
+    EXPIRE_PLAN,
+    EXPIRED,
+    HEALTH,
+    MANIFEST_PLAN,
+    MANIFESTS_REWRITTEN,
+    ORPHAN_PLAN,
+    REF_PLAN,
+)
 from floe_bench.model.maintenance import Orphan
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
@@ -118,6 +128,22 @@ def test_compact_keeps_the_rows_and_says_how_to_take_it_back(line: CommandLine) 
     again = line("compact", MART, "--yes", "--json").json
     assert (tuple(again["plan"]), again["done"]) == (COMPACT_PLAN.names, None)
     assert len(COMPACTED.names) == 9
+
+
+def test_manifest_files_are_rewritten_after_a_look_and_it_says_how_to_take_it_back(line: CommandLine) -> None:
+    line.bench.maintainer.manifests[MART] = 40
+    head = line.bench.heads[MART]
+    looked = line("rewrite-manifests", MART, "--dry-run", "--json").json
+    assert tuple(looked["plan"]) == MANIFEST_PLAN.names and looked["done"] is None
+    assert "40 manifest files → 1" in line("rewrite-manifests", MART, "--dry-run").out
+    assert line("rewrite-manifests", MART).code == 2 and line.bench.heads[MART] == head
+    done = line("rewrite-manifests", MART, "--yes")
+    assert "40 manifest files → 1, the same" in done.out and f"rollback {MART} --to {head}" in done.err
+    again = line("rewrite-manifests", MART, "--yes", "--json").json
+    assert again["plan"]["rewritten"] == 0 and again["done"] is None
+    line.bench.maintainer.manifests[MART] = 3
+    told = line("rewrite-manifests", MART, "--target", "1", "--yes", "--json").json
+    assert tuple(told["done"]) == MANIFESTS_REWRITTEN.names and told["plan"]["target_bytes"] == 2**20
 
 
 def test_orphans_are_listed_and_deleted_when_they_are_old(line: CommandLine) -> None:

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 
 from floe_bench.adapters.catalogs.head import head_of
 from floe_bench.adapters.catalogs.manifests import Manifests
-from floe_bench.adapters.catalogs.mapping import rewritten
+from floe_bench.adapters.catalogs.same_rows import same_rows
 from floe_bench.adapters.iceberg.catalog import came_second
-from floe_bench.adapters.iceberg.commit import DIGEST
 from floe_bench.adapters.iceberg.files import FILE_BYTES, delete_files, write_batches
-from floe_bench.adapters.iceberg.mark import SAME_AS
 from floe_bench.errors import CommitConflict, TableError
 from floe_bench.model.maintenance import CompactPlan
 from floe_bench.model.table import TableName
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
 MARK = "floe.compacted"
 _ATTEMPTS = 8
-_MOST_SAME = 50
 _FEWEST = 2
 """Small files of one partition that are worth rewriting."""
 
@@ -157,11 +154,7 @@ class Compaction:
         from floe_bench.adapters.iceberg.rewrite import RewriteFiles, staged
 
         transaction = table.transaction()
-        base = table.metadata.current_snapshot()
-        digest = base.summary.additional_properties.get(DIGEST) if base and base.summary else None
-        same = (*([base.snapshot_id] if base else []), *rewritten(table, base))[:_MOST_SAME]
-        marks = {MARK: f"{len(scope.paths)} files", SAME_AS: ",".join(map(str, same))}
-        marks |= {DIGEST: digest} if digest else {}
+        marks = {MARK: f"{len(scope.paths)} files", **same_rows(table, table.metadata.current_snapshot())}
         producer = RewriteFiles(transaction, scope.paths, self._files, whole=scope.whole, properties=marks)
         transaction._stage(staged(producer))
         try:

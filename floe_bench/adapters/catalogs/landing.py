@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from floe_bench.adapters.iceberg.catalog import came_second, commit_unknown, translated
 from floe_bench.adapters.iceberg.producer import discard
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from pyiceberg.table import Transaction
     from pyiceberg.table.update.snapshot import _SnapshotProducer
 
+Made = TypeVar("Made")
 _ATTEMPTS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """``landed`` looks at a table whether it has happened; asked where the answer to the commit was lost.
-    ``producer``: what it wrote, which goes if it is refused."""
+class Attempt(Generic[Made]):
+    """``made`` is what it would make of the table. ``landed`` looks at a table whether it has happened; asked where the
+    answer to the commit was lost. ``producer``: what it wrote, which goes if it is refused."""
 
+    made: Made
     transaction: Transaction
     landed: Callable[[IcebergTable], bool]
     producer: _SnapshotProducer[Any] | None = None
@@ -38,13 +40,13 @@ class Attempt:
 def land(
     name: TableName,
     load: Callable[[TableName], IcebergTable],
-    prepare: Callable[[IcebergTable], Attempt],
+    prepare: Callable[[IcebergTable], Attempt[Made]],
     *,
     attempts: int = _ATTEMPTS,
-) -> tuple[Attempt, int]:
-    """The attempt that landed, and how many there were. Raises what ``prepare`` raises, CommitConflict,
+) -> tuple[Made, int]:
+    """What the attempt that landed made, and how many there were. Raises what ``prepare`` raises, CommitConflict,
     CommitUnknown."""
-    lost: list[Attempt] = []  # without an answer
+    lost: list[Attempt[Made]] = []  # without an answer
     unsure = False
     for number in range(1, attempts + 1):
         try:
@@ -56,12 +58,12 @@ def land(
             continue
         found = next((each for each in lost if each.landed(table)), None)
         if found is not None:
-            return found, number - 1
+            return found.made, number - 1
         with translated(f"table {name}"):
             attempt = prepare(table)
             sent = _send(attempt)
         if sent:
-            return attempt, number
+            return attempt.made, number
         unsure = sent is None
         if unsure:
             # It may still land. Both require the same of the table, so that of it and the next at most one can.
@@ -72,7 +74,7 @@ def land(
     raise CommitConflict(f"others wrote to {name} in between, {attempts} times in a row", remedy="try again")
 
 
-def _send(attempt: Attempt) -> bool | None:
+def _send(attempt: Attempt[Any]) -> bool | None:
     """None: nobody answered."""
     import requests
     from pyiceberg import exceptions as theirs

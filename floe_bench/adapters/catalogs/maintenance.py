@@ -10,13 +10,23 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from floe_bench.adapters.catalogs import compaction
+from floe_bench.adapters.catalogs import compaction, regrouping
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import snapshot_with
 from floe_bench.adapters.catalogs.reach import delete, freed, strays
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.errors import CommitConflict
-from floe_bench.model.maintenance import CompactPlan, Deleted, Expired, ExpirePlan, OrphanPlan, PropertyPlan, RefPlan
+from floe_bench.model.maintenance import (
+    CompactPlan,
+    Deleted,
+    Expired,
+    ExpirePlan,
+    ManifestPlan,
+    ManifestsRewritten,
+    OrphanPlan,
+    PropertyPlan,
+    RefPlan,
+)
 from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
@@ -131,6 +141,13 @@ class TableMaintainer:
                 yield work
             finally:
                 work.close()
+
+    def plan_manifests(self, name: TableName, target_bytes: int | None) -> ManifestPlan:
+        with translated(f"table {name}"):
+            return regrouping.plan(name, self._load(name), self._manifests, target_bytes)
+
+    def rewrite_manifests(self, name: TableName, plan: ManifestPlan) -> ManifestsRewritten:
+        return regrouping.regroup(name, self._load, self._manifests, plan)
 
     def files_of(self, name: TableName, snapshot_id: int) -> tuple[int, int]:
         table = self._load(name)

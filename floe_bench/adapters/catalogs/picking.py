@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table.snapshots import Snapshot
 
+_Pick = tuple[PickPlan, int]
+"""As of one look at the table, and the head that it gives the branch."""
+
 
 class SnapshotPicker:
     """Fulfils ``ports.picking.Picker``."""
@@ -37,18 +40,13 @@ class SnapshotPicker:
             return self._planned(name, self._load(name), snapshot_id, onto)[0]
 
     def pick(self, name: TableName, plan: PickPlan) -> Picked:
-        made: dict[int, tuple[PickPlan, int]] = {}
-
-        def prepare(table: IcebergTable) -> Attempt:
+        def prepare(table: IcebergTable) -> Attempt[_Pick]:
             if str(table.metadata.table_uuid) != plan.table_uuid:
                 raise CommitConflict(f"{name} was dropped and made anew in between")
             now, files = self._planned(name, table, plan.snapshot_id, plan.onto)
-            attempt, head = _forward(table, now) if now.forward else _replay(table, now, files)
-            made[id(attempt)] = (now, head)
-            return attempt
+            return _forward(table, now) if now.forward else _replay(table, now, files)
 
-        landed, attempts = land(name, self._load, prepare)
-        now, head = made[id(landed)]
+        (now, head), attempts = land(name, self._load, prepare)
         return Picked(
             str(name), plan.onto, plan.snapshot_id, now.before, head, now.forward, now.files, now.rows, attempts
         )
@@ -173,7 +171,7 @@ def _notes(table: IcebergTable, snapshot: Snapshot) -> Iterator[str]:
         yield f"it was written with schema {snapshot.schema_id}, and is read with the table's, which is {now}"
 
 
-def _forward(table: IcebergTable, plan: PickPlan) -> tuple[Attempt, int]:
+def _forward(table: IcebergTable, plan: PickPlan) -> Attempt[_Pick]:
     from pyiceberg.table import update
     from pyiceberg.table.refs import SnapshotRefType
 
@@ -188,7 +186,7 @@ def _forward(table: IcebergTable, plan: PickPlan) -> tuple[Attempt, int]:
         ref = now.metadata.refs.get(plan.onto)
         return ref is not None and plan.snapshot_id in {each.snapshot_id for each in _line(now, ref.snapshot_id)}
 
-    return Attempt(transaction, landed), plan.snapshot_id
+    return Attempt((plan, plan.snapshot_id), transaction, landed)
 
 
 def _kept(table: IcebergTable, plan: PickPlan) -> dict[str, Any]:
@@ -204,7 +202,7 @@ def _kept(table: IcebergTable, plan: PickPlan) -> dict[str, Any]:
     return aliased(**{key: value for key, value in found.items() if value is not None})
 
 
-def _replay(table: IcebergTable, plan: PickPlan, files: tuple[DataFile, ...]) -> tuple[Attempt, int]:
+def _replay(table: IcebergTable, plan: PickPlan, files: tuple[DataFile, ...]) -> Attempt[_Pick]:
     from floe_bench.adapters.iceberg.replay import ReplayFiles
 
     beside = plan.onto != MAIN
@@ -215,7 +213,6 @@ def _replay(table: IcebergTable, plan: PickPlan, files: tuple[DataFile, ...]) ->
     if beside:
         redirect(transaction, plan.onto)
     snapshot_id = producer.snapshot_id
-    return (
-        Attempt(transaction, lambda now: now.metadata.snapshot_by_id(snapshot_id) is not None, producer),
-        snapshot_id,
+    return Attempt(
+        (plan, snapshot_id), transaction, lambda now: now.metadata.snapshot_by_id(snapshot_id) is not None, producer
     )

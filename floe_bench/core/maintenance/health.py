@@ -9,7 +9,7 @@ from statistics import median
 from floe_bench.model.anatomy import Anatomy, Partition
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Symptom
-from floe_bench.model.maintenance import CompactPlan, ExpirePlan, OrphanPlan
+from floe_bench.model.maintenance import CompactPlan, ExpirePlan, ManifestPlan, OrphanPlan
 
 _OK, _WARN, _FAIL, _SKIP = FindingState.OK, FindingState.WARN, FindingState.FAIL, FindingState.SKIP
 FEWER_FILES = 4
@@ -26,11 +26,12 @@ MANY_METADATA_FILES = 100
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """``compact`` and ``orphans`` are text where they could not be planned: why."""
+    """Plans are text where they could not be made: why."""
 
     anatomy: Anatomy
     partitions: tuple[Partition, ...]
     compact: CompactPlan | str
+    manifests: ManifestPlan | str
     expire: ExpirePlan | str
     orphans: OrphanPlan | str
 
@@ -45,7 +46,7 @@ def symptoms(looked: Looked) -> Iterator[Symptom]:
     )
     yield _small_files(anatomy, looked.compact)
     yield _deletes(anatomy)
-    yield _manifests(anatomy)
+    yield _manifests(anatomy, looked.manifests)
     yield _skew(looked.partitions)
     yield _snapshots(anatomy, looked.expire)
     yield _metadata(anatomy)
@@ -59,7 +60,7 @@ def symptoms_then(anatomy: Anatomy, partitions: Sequence[Partition]) -> Iterator
         return
     manifests = _many(anatomy.totals.manifests, "manifest file")
     yield Symptom("readable", _OK, f"{manifests}, all that this snapshot has")
-    for found in (_deletes(anatomy), _manifests(anatomy), _skew(partitions)):
+    for found in (_deletes(anatomy), _manifests(anatomy, ""), _skew(partitions)):
         yield replace(found, fix="", effect="")
     for check in ("small files", "snapshots", "metadata growth", "orphans"):
         yield Symptom(check, _SKIP, "told of the table as it is only")
@@ -92,14 +93,18 @@ def _deletes(anatomy: Anatomy) -> Symptom:
     return Symptom("row-level deletes", _WARN, said, f"floe-bench compact {anatomy.table}", effect)
 
 
-def _manifests(anatomy: Anatomy) -> Symptom:
+def _manifests(anatomy: Anatomy, plan: ManifestPlan | str) -> Symptom:
     totals = anatomy.totals
     files = totals.data_files + totals.delete_files
     said = f"{totals.manifests} for {_many(files, 'file')}"
     if totals.manifests <= MANY_MANIFESTS or files / totals.manifests >= FILES_PER_MANIFEST:
         return Symptom("manifest files", _OK, said)
-    effect = "a query opens each of them before it reads a row; rewritten files share one"
-    return Symptom("manifest files", _WARN, said, f"floe-bench compact {anatomy.table}", effect)
+    if isinstance(plan, str) or plan.idle:
+        return Symptom(
+            "manifest files", _WARN, said, "", plan if isinstance(plan, str) else "none of them can be joined"
+        )
+    effect = f"{plan.manifests} → {plan.after}, same files; a query opens each before it reads a row"
+    return Symptom("manifest files", _WARN, said, f"floe-bench rewrite-manifests {anatomy.table}", effect)
 
 
 def _skew(partitions: Sequence[Partition]) -> Symptom:

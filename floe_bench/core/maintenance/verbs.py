@@ -22,6 +22,8 @@ from floe_bench.model.maintenance import (
     Deleted,
     Expired,
     ExpirePlan,
+    ManifestPlan,
+    ManifestsRewritten,
     OrphanPlan,
     PropertyPlan,
     RefPlan,
@@ -74,6 +76,7 @@ class LocalMaintenance:
             anatomy=anatomy,
             partitions=reader.files(name, None, offset=0, limit=1).partitions,
             compact=_or_why(lambda: self.plan_compact(table)),
+            manifests=_or_why(lambda: self.plan_manifests(table)),
             expire=_or_why(lambda: self.plan_expire(table)),
             orphans=_or_why(lambda: self.plan_orphans(table)),
         )
@@ -181,6 +184,15 @@ class LocalMaintenance:
                 compute=self._parts.compute(),
                 cancelled=cancelled,
             )
+
+    def plan_manifests(self, table: str, target_bytes: int | None = None) -> ManifestPlan:
+        return self._maintainer().plan_manifests(TableName.parse(table), target_bytes)
+
+    def rewrite_manifests(self, plan: ManifestPlan) -> ManifestsRewritten:
+        if plan.idle:
+            raise UsageError(f"{plan.table} has no manifest files to rewrite", remedy=f"floe-bench files {plan.table}")
+        with self._changing(plan.table, may_run=False):
+            return self._maintainer().rewrite_manifests(TableName.parse(plan.table), plan)
 
     def plan_orphans(self, table: str, older_than: datetime | None = None) -> OrphanPlan:
         return self._maintainer().orphans(TableName.parse(table), older_than or self._now() - _ORPHAN_AGE)
