@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from floe_bench.adapters.catalogs.manifests import UNREADABLE, ManifestRead, Manifests, said
-from floe_bench.adapters.catalogs.mapping import moment, schema_at, snapshot_with
+from floe_bench.adapters.catalogs.manifests import ManifestRead, Manifests
+from floe_bench.adapters.catalogs.mapping import lost_snapshot, moment, schema_at, snapshot_with
 from floe_bench.adapters.iceberg.human import bound, order_fields, partition, spec_fields
+from floe_bench.errors import TableError
 from floe_bench.model.anatomy import (
     Anatomy,
     Bounds,
@@ -45,7 +46,7 @@ class TableAnatomy:
         table = self._load(name)
         metadata, snapshot = table.metadata, _snapshot(name, table, snapshot_id)
         schema = schema_at(name, table, snapshot_id)
-        reads, fault = self._read(table, snapshot) if snapshot else ((), "")
+        reads, fault = self._read(table, snapshot) if snapshot else ((), lost_snapshot(table))
         totals, faults = _totals(reads), _faults(reads, fault)
         spec = next((spec for spec in _specs(table, schema) if spec.current), Spec(0))
         return Anatomy(
@@ -54,7 +55,7 @@ class TableAnatomy:
             format_version=metadata.format_version,
             location=metadata.location,
             metadata_location=table.metadata_location,
-            snapshot_id=snapshot.snapshot_id if snapshot else None,
+            snapshot_id=snapshot.snapshot_id if snapshot else metadata.current_snapshot_id,
             committed_at=moment(snapshot.timestamp_ms) if snapshot else None,
             current=snapshot is None or snapshot.snapshot_id == metadata.current_snapshot_id,
             rows=None if totals.delete_files or faults else totals.records,
@@ -80,7 +81,8 @@ class TableAnatomy:
         table = self._load(name)
         snapshot = _snapshot(name, table, snapshot_id)
         if snapshot is None:
-            return FilePage(str(name), None, Totals(), offset=offset)
+            fault = lost_snapshot(table)
+            return FilePage(str(name), None, Totals(), offset=offset, faults=(fault,) if fault else ())
         reads, fault = self._read(table, snapshot)
         entries = [entry for read in reads for entry in read.entries]
         schema = schema_at(name, table, snapshot.snapshot_id)
@@ -100,8 +102,8 @@ class TableAnatomy:
         """And why there are none, where the list of manifest files cannot be read."""
         try:
             return self._manifests.of(snapshot, table.io), ""
-        except UNREADABLE as error:
-            return (), f"the manifest list of snapshot {snapshot.snapshot_id} cannot be read: {said(error)}"
+        except TableError as error:
+            return (), error.message
 
 
 def _snapshot(name: TableName, table: IcebergTable, snapshot_id: int | None) -> IcebergSnapshot | None:

@@ -11,6 +11,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from floe_bench.errors import TableError
+
 if TYPE_CHECKING:
     from pyiceberg.io import FileIO
     from pyiceberg.manifest import ManifestEntry, ManifestFile
@@ -25,7 +27,20 @@ UNREADABLE = (
 
 
 def said(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "it is not there"
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+
+
+def listed(snapshot: Snapshot, io: FileIO) -> list[ManifestFile]:
+    """Raises TableError."""
+    try:
+        return snapshot.manifests(io)
+    except UNREADABLE as error:
+        raise TableError(
+            f"the manifest list of snapshot {snapshot.snapshot_id} cannot be read: {said(error)}",
+            remedy="floe-bench doctor",
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +62,8 @@ class Manifests:
         self._size = 0
 
     def of(self, snapshot: Snapshot, io: FileIO) -> tuple[ManifestRead, ...]:
-        """Raises what PyIceberg raises where the manifest list itself cannot be read."""
-        return self.read(snapshot.manifests(io), io)
+        """Raises TableError where the manifest list itself cannot be read."""
+        return self.read(listed(snapshot, io), io)
 
     def read(self, manifests: Iterable[ManifestFile], io: FileIO) -> tuple[ManifestRead, ...]:
         one: Callable[[ManifestFile], ManifestRead] = lambda manifest: self._one(manifest, io)  # noqa: E731

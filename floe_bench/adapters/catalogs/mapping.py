@@ -33,7 +33,7 @@ def table_of(name: TableName, table: IcebergTable) -> Table:
         table=str(name),
         namespace=".".join(name.namespace),
         snapshot_id=snapshot.snapshot_id if snapshot else None,
-        rows=_live_rows(summary) if snapshot else 0,
+        rows=_live_rows(summary) if snapshot else None if current is not None else 0,
         files=_number(summary, "total-data-files") or 0,
         bytes=_number(summary, "total-files-size") or 0,
         updated_at=moment(snapshot.timestamp_ms) if snapshot else None,
@@ -59,6 +59,13 @@ def rewritten(table: IcebergTable, snapshot: IcebergSnapshot | None) -> tuple[in
 
 def _marked(summary: Summary) -> tuple[int, ...]:
     return tuple(int(each) for each in summary.get(SAME_AS, "").split(",") if each.isdecimal())
+
+
+def lost_snapshot(table: IcebergTable) -> str:
+    """What is wrong where the table's metadata names a current snapshot that it does not have; else empty."""
+    current = table.metadata.current_snapshot_id
+    lost = current is not None and table.metadata.snapshot_by_id(current) is None
+    return f"the current snapshot {current} is not among those that the table's metadata lists" if lost else ""
 
 
 def snapshots_of(table: IcebergTable) -> tuple[Snapshot, ...]:

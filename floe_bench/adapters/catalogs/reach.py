@@ -8,7 +8,8 @@ from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from floe_bench.adapters.catalogs.manifests import UNREADABLE, Manifests, said
+from floe_bench.adapters.catalogs.manifests import Manifests
+from floe_bench.adapters.catalogs.mapping import lost_snapshot
 from floe_bench.errors import TableError
 from floe_bench.model.maintenance import Orphan
 
@@ -31,13 +32,15 @@ def reached(
     ``all_of``: raises TableError where one of them cannot be read, for then nobody knows what it needs.
     """
     found: dict[str, int] = {}
+    if all_of and (lost := lost_snapshot(table)):
+        raise _unknown(lost)
     for snapshot in snapshots:
         found.setdefault(snapshot.manifest_list, 0)
         try:
             reads = manifests.of(snapshot, table.io)
-        except UNREADABLE as error:
+        except TableError as error:
             if all_of:
-                raise _unknown(f"the manifest list of snapshot {snapshot.snapshot_id}: {said(error)}") from error
+                raise _unknown(error.message) from error
             continue
         for read in reads:
             if read.fault and all_of:

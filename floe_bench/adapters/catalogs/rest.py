@@ -16,7 +16,7 @@ from floe_bench.adapters.catalogs.branch import drop_made_for, remove
 from floe_bench.adapters.catalogs.branch import has as has_branch
 from floe_bench.adapters.catalogs.lookout import Lookout
 from floe_bench.adapters.catalogs.maintenance import TableMaintainer
-from floe_bench.adapters.catalogs.manifests import Manifests
+from floe_bench.adapters.catalogs.manifests import Manifests, listed
 from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot_with, snapshots_of, table_of
 from floe_bench.adapters.catalogs.metadata import Look, Metadata, Version
 from floe_bench.adapters.catalogs.picking import SnapshotPicker
@@ -272,7 +272,7 @@ def _manifests(name: TableName, table: IcebergTable, snapshot_id: int) -> tuple[
     """Those of data files by path, and whether there are any of deletes."""
     from pyiceberg.manifest import ManifestContent
 
-    found = snapshot_with(name, table, snapshot_id).manifests(table.io)
+    found = listed(snapshot_with(name, table, snapshot_id), table.io)
     data = {manifest.manifest_path: manifest for manifest in found if manifest.content == ManifestContent.DATA}
     return data, len(data) < len(found)
 

@@ -1,4 +1,7 @@
-"""The SQL that profiles columns: one pass for all of them, then one for the shape of each."""
+"""The SQL that profiles columns: one pass for all of them, then one for the shape of each.
+
+No statement has a condition: DuckDB cannot filter a table that was once partitioned by a column that is gone.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ BINS, TOP = 10, 5
 EXACT_ROWS = 1_000_000
 """Beyond, distinct values are estimated: counting them would hold them all."""
 _LONGEST = 200
+_ONE_VALUE = -1
 _NESTED = ("STRUCT", "MAP", "UNION")
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL")
 _TIMES = ("DATE", "TIMESTAMP")
@@ -58,23 +62,24 @@ def shaped(cursor: duckdb.DuckDBPyConnection, source: str, each: ColumnProfile) 
         return replace(each, bins=_bins(cursor, source, number))
     column = quoted(each.column)
     top = cursor.execute(
-        f"select {_cut(column, each.type)}, count(*) from {source} s where {column} is not null"
-        f" group by {column} order by 2 desc, 1 limit {TOP}"
+        f"select {_cut(column, each.type)}, count(*) from {source} s"
+        f" group by {column} order by {column} is null, 2 desc, 1 limit {TOP}"
     ).fetchall()
-    return replace(each, top=tuple(TopValue(_told(value) or "", int(rows)) for value, rows in top))
+    return replace(each, top=tuple(TopValue(_told(value) or "", int(rows)) for value, rows in top if value is not None))
 
 
 def _bins(cursor: duckdb.DuckDBPyConnection, source: str, number: str) -> tuple[int, ...]:
     """NaN and the infinities are in none of them."""
     found = cursor.execute(
-        f"with v as (select {number} as x from {source} s), f as (select x from v where isfinite(x)),"
-        " e as (select min(x) as lo, max(x) as hi from f)"
-        f" select case when hi > lo then least(floor((x - lo) / (hi - lo) * {BINS}), {BINS - 1})::int end, count(*)"
-        " from f, e group by 1"
+        f"with v as (select {number} as x from {source} s),"
+        " e as (select min(x) filter (isfinite(x)) as lo, max(x) filter (isfinite(x)) as hi from v)"
+        f" select case when isfinite(x) then case when hi > lo"
+        f" then least(floor((x - lo) / (hi - lo) * {BINS}), {BINS - 1})::int else {_ONE_VALUE} end end, count(*)"
+        " from v, e group by 1"
     ).fetchall()
-    counts = {place: int(rows) for place, rows in found}
-    if None in counts:  # one value only
-        return (counts[None],)
+    counts = {place: int(rows) for place, rows in found if place is not None}
+    if _ONE_VALUE in counts:
+        return (counts[_ONE_VALUE],)
     return tuple(counts.get(place, 0) for place in range(BINS)) if counts else ()
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from floe_bench.adapters.iceberg.misread import misread
 from floe_bench.adapters.iceberg.store_fault import store_fault
 from floe_bench.errors import (
     AccessDenied,
@@ -119,7 +120,7 @@ def translated(on: str) -> Iterator[None]:
     except NotImplementedError as error:
         raise TypeNotSupported(f"{on}: {_first_line(error)}") from error
     except _every_other(theirs) as error:
-        odd = TableError(f"{on}: {_first_line(error)}", remedy="floe-bench doctor")
+        odd = TableError(f"{on}: {misread(error) or _first_line(error)}", remedy="floe-bench doctor")
         raise store_fault(on, error) or odd from error
 
 
