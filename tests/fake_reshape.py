@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from floe_bench.errors import NoSuchTable, UsageError
-from floe_bench.model.reshape import ColumnChange, SchemaPlan
+from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionField, PartitionPlan, SchemaPlan
 from floe_bench.model.table import Column, TableName
 from tests.rows import columns_of
 
@@ -21,6 +21,7 @@ class FakeReshaper:
         self._bench = bench
         self._schemas: dict[str, list[tuple[Column, ...]]] = {}
         self._current: dict[str, int] = {}
+        self._specs: dict[str, list[tuple[PartitionField, ...]]] = {}
         self.gone: list[tuple[str, bool]] = []
         self.renamed: list[tuple[str, str]] = []
 
@@ -60,6 +61,34 @@ class FakeReshaper:
         if plan.after not in known:
             known.append(plan.after)
         self._current[str(name)] = known.index(plan.after)
+
+    def partitioning(self, name: TableName) -> tuple[str, int, tuple[PartitionField, ...]]:
+        known = self._specs.setdefault(str(name), [()])
+        return self.uuid(name), len(known) - 1, known[-1]
+
+    def plan_partitioning(
+        self, name: TableName, changes: Sequence[PartitionChange], spec_id: int | None
+    ) -> tuple[tuple[PartitionField, ...], int]:
+        known = self._specs.setdefault(str(name), [()])
+        if spec_id is not None:
+            if spec_id >= len(known):
+                raise UsageError(f"{name} has no partitioning {spec_id}")
+            return known[spec_id], 1
+        found = {each.name: each for each in self.partitioning(name)[2]}
+        for each in changes:
+            if each.how == "add":
+                found[each.to or each.field] = PartitionField(1000 + len(found), each.to or each.field, each.field)
+            elif each.field not in found:
+                raise UsageError(f"No such partition field: {each.field}")
+            elif each.how == "drop":
+                del found[each.field]
+            else:
+                old = found.pop(each.field)
+                found[each.to] = PartitionField(old.field_id, each.to, old.told)
+        return tuple(found.values()), 1
+
+    def change_partitioning(self, name: TableName, plan: PartitionPlan) -> None:
+        self._specs[str(name)].append(plan.after)
 
     def rename(self, name: TableName, to: TableName) -> None:
         self.renamed.append((str(name), str(to)))

@@ -60,7 +60,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rollback": "Take a table back to an earlier snapshot.",
         "promote": "Move a table's main line forward to a branch.",
         "cherry-pick": "Add what one snapshot appended to another branch.",
-        "alter": "Change a table's columns.",
+        "alter": "Change a table's columns or its partitioning.",
         "rename": "Give a table another name.",
         "drop": "Drop a table, with all its snapshots.",
         "compact": "Write small files anew as few, with the same rows.",

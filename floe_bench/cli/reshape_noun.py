@@ -21,6 +21,29 @@ SCHEMA_PLAN = Shape(
     Field("after", "list of columns", each("after", COLUMN)),
     Field("notes", "what else is to be known, as sentences", lambda plan: list(plan.notes)),
 )
+PARTITION_FIELD = Shape(
+    "field",
+    Field("field_id", "id of the partition field, for good"),
+    Field("name", "its name"),
+    Field("told", "what it is, as day(ordered_at)"),
+)
+PARTITION_CHANGE = Shape(
+    "change",
+    Field("how", "add, drop or rename"),
+    Field("field", "what is added, as day(ordered_at); else name of one that there is"),
+    Field("to", "new name; empty for drop, and for a name that Iceberg gives"),
+)
+PARTITION_PLAN = Shape(
+    "plan of a partitioning",
+    Field("table", "full name, as namespace.name"),
+    Field("from_id", "id of the current partitioning; `alter --spec` goes back to it"),
+    Field("spec_id", "earlier partitioning that becomes the current one; null for changes"),
+    Field("changes", "list of {how, field, to}", each("changes", PARTITION_CHANGE)),
+    Field("before", "list of {field_id, name, told}", each("before", PARTITION_FIELD)),
+    Field("after", "list of {field_id, name, told}", each("after", PARTITION_FIELD)),
+    Field("old_files", "data files of now that stay laid out otherwise"),
+    Field("notes", "what else is to be known, as sentences", lambda plan: list(plan.notes)),
+)
 RENAME_PLAN = Shape(
     "plan",
     Field("table", "full name, as namespace.name"),

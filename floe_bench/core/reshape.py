@@ -9,7 +9,15 @@ from floe_bench.core.maker import maker_of, refuse_while_made
 from floe_bench.core.parts import Parts
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, StackUnavailable, UsageError
 from floe_bench.model.asset import Asset
-from floe_bench.model.reshape import ColumnChange, DropPlan, PromotePlan, RenamePlan, SchemaPlan
+from floe_bench.model.reshape import (
+    ColumnChange,
+    DropPlan,
+    PartitionChange,
+    PartitionPlan,
+    PromotePlan,
+    RenamePlan,
+    SchemaPlan,
+)
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import HeadMove
@@ -47,6 +55,29 @@ class LocalReshaping:
     def change_schema(self, plan: SchemaPlan) -> SchemaPlan:
         with self._changing(plan.table, plan.table_uuid):
             self._reshaper().change_schema(TableName.parse(plan.table), plan)
+        return plan
+
+    # ── partitioning ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def plan_partitioning(
+        self, table: str, changes: tuple[PartitionChange, ...] = (), spec_id: int | None = None
+    ) -> PartitionPlan:
+        if bool(changes) == (spec_id is not None):
+            raise UsageError("say what to change, or which partitioning", remedy="floe-bench alter --help")
+        name, reshaper = TableName.parse(table), self._reshaper()
+        uuid, now, before = reshaper.partitioning(name)
+        after, old_files = reshaper.plan_partitioning(name, changes, spec_id)
+        notes = []
+        if old_files and before != after:
+            notes.append(f"{old_files} data files stay as they were written, and are read as before")
+        maker = maker_of(self._assets(), table)
+        if maker is not None:
+            notes.append(f"{maker.asset} makes this table: its next run lays it out as its own partitioned_by says")
+        return PartitionPlan(table, uuid, now, before, after, changes, spec_id, old_files, tuple(notes))
+
+    def change_partitioning(self, plan: PartitionPlan) -> PartitionPlan:
+        with self._changing(plan.table, plan.table_uuid):
+            self._reshaper().change_partitioning(TableName.parse(plan.table), plan)
         return plan
 
     # ── name, and being there ─────────────────────────────────────────────────────────────────────────────────────

@@ -39,6 +39,45 @@ class SchemaPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PartitionField:
+    """``told`` reads like ``day(ordered_at)``."""
+
+    field_id: int
+    name: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionChange:
+    """``how`` is add, drop or rename. ``field`` is what is added, as ``day(ordered_at)``, else the name of one that
+    there is, or what it reads like; ``to`` the new name, empty for Iceberg's own."""
+
+    how: str
+    field: str
+    to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionPlan:
+    """As ``SchemaPlan``, of how files that are written from now on are laid out. ``old_files`` of the current snapshot
+    stay as they were written."""
+
+    table: str
+    table_uuid: str
+    from_id: int
+    before: tuple[PartitionField, ...]
+    after: tuple[PartitionField, ...]
+    changes: tuple[PartitionChange, ...] = ()
+    spec_id: int | None = None
+    old_files: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def idle(self) -> bool:
+        return self.before == self.after
+
+
+@dataclass(frozen=True, slots=True)
 class RenamePlan:
     table: str
     table_uuid: str

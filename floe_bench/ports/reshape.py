@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from floe_bench.model.reshape import ColumnChange, DropPlan, PromotePlan, RenamePlan, SchemaPlan
+from floe_bench.model.reshape import (
+    ColumnChange,
+    DropPlan,
+    PartitionChange,
+    PartitionField,
+    PartitionPlan,
+    PromotePlan,
+    RenamePlan,
+    SchemaPlan,
+)
 from floe_bench.model.table import Column, TableName
 
 
@@ -19,6 +28,13 @@ class Reshaping(Protocol):
         """Raises UsageError: a change that readers or writers could not live with, or no such column or schema."""
 
     def change_schema(self, plan: SchemaPlan) -> SchemaPlan: ...
+
+    def plan_partitioning(
+        self, table: str, changes: tuple[PartitionChange, ...] = (), spec_id: int | None = None
+    ) -> PartitionPlan:
+        """Raises UsageError: no such column, field or partitioning, or a transform that the column's type has not."""
+
+    def change_partitioning(self, plan: PartitionPlan) -> PartitionPlan: ...
 
     def plan_rename(self, table: str, to: str) -> RenamePlan:
         """Raises UsageError: there is such a table."""
@@ -47,6 +63,17 @@ class Reshaper(Protocol):
         """The columns as they would be. Raises UsageError."""
 
     def change_schema(self, name: TableName, plan: SchemaPlan) -> None:
+        """Raises CommitConflict."""
+
+    def partitioning(self, name: TableName) -> tuple[str, int, tuple[PartitionField, ...]]:
+        """The table's uuid, the id of its current partitioning, and its fields."""
+
+    def plan_partitioning(
+        self, name: TableName, changes: Sequence[PartitionChange], spec_id: int | None
+    ) -> tuple[tuple[PartitionField, ...], int]:
+        """The fields as they would be, and how many data files of now are laid out otherwise. Raises UsageError."""
+
+    def change_partitioning(self, name: TableName, plan: PartitionPlan) -> None:
         """Raises CommitConflict."""
 
     def uuid(self, name: TableName) -> str: ...

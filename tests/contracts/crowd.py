@@ -18,8 +18,8 @@ class Writer:
 
     PAUSE_S = 0.3
 
-    def __init__(self, endpoints: Endpoints, table: str, *, column: str = "n", begin: int = 1_000_000) -> None:
-        self._endpoints, self._table, self._column, self._begin = endpoints, table, column, begin
+    def __init__(self, endpoints: Endpoints, table: str, *, branch: str = "main", begin: int = 1_000_000) -> None:
+        self._endpoints, self._table, self._branch, self._begin = endpoints, table, branch, begin
         self._lock, self._over = threading.Lock(), threading.Event()
         self._written: list[int] = []
         self.refused = 0
@@ -36,7 +36,9 @@ class Writer:
         number = self._begin
         while not self._over.is_set():
             try:
-                catalog.load_table(self._table).append(pa.table({self._column: pa.array([number], pa.int64())}))
+                catalog.load_table(self._table).append(
+                    pa.table({"n": pa.array([number], pa.int64())}), branch=self._branch
+                )
             except (CommitFailedException, BadRequestError):  # refused, and not written: it is tried again
                 self.refused += 1
                 continue
@@ -54,9 +56,9 @@ class Writer:
 
 
 @contextmanager
-def crowd(endpoints: Endpoints, table: str, *, column: str = "n", writers: int = 2) -> Iterator[list[Writer]]:
+def crowd(endpoints: Endpoints, table: str, *, branch: str = "main", writers: int = 2) -> Iterator[list[Writer]]:
     found = [
-        Writer(endpoints, table, column=column, begin=1_000_000 * number) for number in range(1, writers + 1)
+        Writer(endpoints, table, branch=branch, begin=1_000_000 * number) for number in range(1, writers + 1)
     ]  # fmt: skip
     for each in found:
         each.start()

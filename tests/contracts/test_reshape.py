@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,9 +22,11 @@ from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.core.reshape import LocalReshaping
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, NoSuchTable, RunActive, UsageError
 from floe_bench.model.asset import Asset, AssetStatus
-from floe_bench.model.reshape import ColumnChange
+from floe_bench.model.reshape import ColumnChange, PartitionChange
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
+from tests.contracts.crowd import crowd
+from tests.contracts.upkeep import Upkeep
 
 
 class Bench:
@@ -238,3 +242,193 @@ def test_main_that_has_more_than_the_branch_stays(bench: Bench, orders: str) -> 
     with pytest.raises(NoSuchSnapshot):
         bench.verbs.plan_promote(orders, "nobody")
     assert bench.table(orders).scan().count() == 3
+
+
+# Partitioning
+
+
+def fields(bench: Bench, table: str) -> list[tuple[str, str]]:
+    spec = bench.table(table).spec()
+    return [(field.name, str(field.transform)) for field in spec.fields]
+
+
+def append(bench: Bench, table: str, number: int, word: str) -> None:
+    bench.table(table).append(pa.table({"id": pa.array([number], pa.int32()), "word": [word]}))
+
+
+def seen(bench: Bench, table: str, where: str = "true") -> tuple[list[int], list[int]]:
+    """Ids as PyIceberg reads them, and as DuckDB does."""
+    scan = bench.table(table).scan() if where == "true" else bench.table(table).scan(row_filter=where)
+    sql = f"select id from {table} where {where} order by id"
+    by_duckdb = bench.duck.query(sql, limit=100, cancelled=lambda: False)
+    return sorted(scan.to_arrow()["id"].to_pylist()), [row[0] for row in by_duckdb.rows]
+
+
+def test_a_field_more_lays_out_what_comes_and_old_files_are_read_as_before(bench: Bench, orders: str) -> None:
+    changes = (PartitionChange("add", "bucket(4, id)", "shard"), PartitionChange("add", "word"))
+    plan = bench.verbs.plan_partitioning(orders, changes)
+    assert [each.told for each in plan.before] == [] and plan.old_files == 1
+    assert [(each.name, each.told) for each in plan.after] == [("shard", "bucket(4, id)"), ("word", "word")]
+    assert any("1 data files stay" in note for note in plan.notes)
+    assert fields(bench, orders) == [] and bench.changes == 0
+    bench.verbs.change_partitioning(plan)
+    assert fields(bench, orders) == [("shard", "bucket[4]"), ("word", "identity")] and bench.changes == 1
+    append(bench, orders, 3, "c")
+    assert seen(bench, orders) == ([1, 2, 3], [1, 2, 3])
+    assert seen(bench, orders, "word = 'c'") == ([3], [3]) and seen(bench, orders, "word = 'a'") == ([1], [1])
+    assert sorted(task.file.spec_id for task in bench.table(orders).scan().plan_files()) == [0, 1]
+
+
+def test_a_field_goes_and_one_gets_another_name(bench: Bench, orders: str) -> None:
+    bench.verbs.change_partitioning(
+        bench.verbs.plan_partitioning(
+            orders, (PartitionChange("add", "truncate(1, word)"), PartitionChange("add", "id"))
+        )
+    )
+    append(bench, orders, 3, "c")
+    plan = bench.verbs.plan_partitioning(
+        orders, (PartitionChange("drop", "truncate(1, word)"), PartitionChange("rename", "id", "by_id"))
+    )
+    bench.verbs.change_partitioning(plan)
+    assert fields(bench, orders) == [("by_id", "identity")]
+    append(bench, orders, 4, "d")
+    assert seen(bench, orders) == ([1, 2, 3, 4], [1, 2, 3, 4])
+    assert seen(bench, orders, "id = 3") == ([3], [3]) and seen(bench, orders, "id = 4") == ([4], [4])
+
+
+def test_the_earlier_partitioning_comes_back(bench: Bench, orders: str) -> None:
+    plan = bench.verbs.plan_partitioning(orders, (PartitionChange("add", "word"),))
+    bench.verbs.change_partitioning(plan)
+    bench.verbs.change_partitioning(bench.verbs.plan_partitioning(orders, spec_id=plan.from_id))
+    assert fields(bench, orders) == []
+    append(bench, orders, 3, "c")
+    assert seen(bench, orders) == ([1, 2, 3], [1, 2, 3])
+    assert bench.verbs.plan_partitioning(orders, spec_id=0).idle
+
+
+def test_old_files_are_compacted_into_the_new_partitioning(
+    bench: Bench, orders: str, endpoints: Endpoints, tmp_path: Path
+) -> None:
+    append(bench, orders, 3, "a")
+    bench.verbs.change_partitioning(bench.verbs.plan_partitioning(orders, (PartitionChange("add", "word"),)))
+    upkeep = Upkeep(endpoints, tmp_path)
+    try:
+        upkeep.verbs.compact(upkeep.verbs.plan_compact(orders))
+        assert seen(bench, orders) == ([1, 2, 3], [1, 2, 3])
+        assert sorted(task.file.spec_id for task in bench.table(orders).scan().plan_files()) == [1, 1]
+        assert bench.verbs.plan_partitioning(orders, (PartitionChange("drop", "word"),)).old_files == 2
+    finally:
+        upkeep.reader.close()
+        upkeep.duck.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        PartitionChange("add", "day(id)"),
+        PartitionChange("add", "day(nothing)"),
+        PartitionChange("add", "nonsense(id)"),
+        PartitionChange("add", "bucket(4, id)", "word"),
+        PartitionChange("drop", "nothing"),
+        PartitionChange("rename", "nothing", "other"),
+        PartitionChange("explode", "id"),
+    ],
+)
+def test_a_partitioning_that_cannot_be_is_refused_and_nothing_changes(
+    bench: Bench, orders: str, change: PartitionChange
+) -> None:
+    with pytest.raises(UsageError):
+        bench.verbs.plan_partitioning(orders, (change,))
+    assert fields(bench, orders) == []
+
+
+def test_a_partitioning_by_a_column_that_is_gone_does_not_come_back(bench: Bench, orders: str) -> None:
+    bench.verbs.change_partitioning(bench.verbs.plan_partitioning(orders, (PartitionChange("add", "word"),)))
+    append(bench, orders, 3, "c")
+    bench.verbs.change_partitioning(bench.verbs.plan_partitioning(orders, (PartitionChange("drop", "word"),)))
+    bench.verbs.change_schema(bench.verbs.plan_schema(orders, (ColumnChange("drop", "word"),)))
+    with pytest.raises(UsageError, match="has no more"):
+        bench.verbs.plan_partitioning(orders, spec_id=1)
+    with pytest.raises(UsageError, match="no partitioning 9"):
+        bench.verbs.plan_partitioning(orders, spec_id=9)
+
+
+def test_a_field_that_is_dropped_from_a_table_of_the_first_format_is_void(bench: Bench, orders: str) -> None:
+    name = f"{orders}_v1"
+    schema = pa.schema([("id", pa.int32()), ("word", pa.string())])
+    bench.session.create_table(TableName.parse(name).parts, schema, properties={"format-version": "1"})
+    append(bench, name, 1, "a")
+    bench.verbs.change_partitioning(bench.verbs.plan_partitioning(name, (PartitionChange("add", "word"),)))
+    append(bench, name, 2, "b")
+    plan = bench.verbs.plan_partitioning(name, (PartitionChange("drop", "word"),))
+    assert [each.told for each in plan.after] == ["void(word)"]
+    bench.verbs.change_partitioning(plan)
+    append(bench, name, 3, "c")
+    assert seen(bench, name) == ([1, 2, 3], [1, 2, 3])
+
+
+def test_somebody_who_changed_the_partitioning_in_between_is_a_conflict(bench: Bench, orders: str) -> None:
+    plan = bench.verbs.plan_partitioning(orders, (PartitionChange("add", "word"),))
+    with bench.table(orders).update_spec() as update:
+        update.add_identity("id")
+    with pytest.raises(CommitConflict):
+        bench.verbs.change_partitioning(plan)
+    assert fields(bench, orders) == [("id", "identity")]
+
+
+def test_what_a_model_makes_is_said_to_be_laid_out_by_it(bench: Bench, orders: str) -> None:
+    made_by(bench, orders)
+    plan = bench.verbs.plan_partitioning(orders, (PartitionChange("add", "word"),))
+    assert any("partitioned_by" in note for note in plan.notes)
+    made_by(bench, orders, AssetStatus.RUNNING)
+    with pytest.raises(RunActive):
+        bench.verbs.change_partitioning(plan)
+
+
+# With others at work
+
+
+def test_columns_and_partitioning_change_while_two_others_write_in_twenty_rounds_and_nothing_is_lost(
+    bench: Bench, orders: str, endpoints: Endpoints
+) -> None:
+    name = f"{orders}_busy"
+    # PyIceberg's own retry gives files of the partitioning before to the one after: its writers shall begin anew.
+    once = {"commit.retry.num-retries": "0"}
+    bench.session.create_table(TableName.parse(name).parts, pa.schema([("n", pa.int64())]), properties=once)
+    with crowd(endpoints, name) as writers:
+        for number in range(10):
+            bench.verbs.change_schema(bench.verbs.plan_schema(name, (ColumnChange("add", f"c{number}", "string"),)))
+            change = PartitionChange("drop", "shard") if number % 2 else PartitionChange("add", "bucket(4, n)", "shard")
+            bench.verbs.change_partitioning(bench.verbs.plan_partitioning(name, (change,)))
+            known = {each for writer in writers for each in writer.written}
+            assert known <= set(bench.table(name).scan().to_arrow()["n"].to_pylist())
+    written = sorted(each for writer in writers for each in writer.written)
+    assert sorted(bench.table(name).scan().to_arrow()["n"].to_pylist()) == written
+    assert [column for column, _ in bench.columns(name)] == ["n", *(f"c{number}" for number in range(10))]
+    assert fields(bench, name) == [] and all(len(writer.written) >= 2 for writer in writers)
+
+
+def test_main_goes_forward_while_others_write_to_the_branch_in_twenty_rounds_and_nothing_is_lost(
+    bench: Bench, orders: str, endpoints: Endpoints
+) -> None:
+    """Each round promotes what the branch has by then; who wrote to main meanwhile would be refused, not lost."""
+    name = f"{orders}_busy"
+    bench.session.create_table(TableName.parse(name).parts, pa.schema([("n", pa.int64())]))
+    bench.table(name).append(pa.table({"n": pa.array([0], pa.int64())}))
+    bench.table(name).manage_snapshots().create_branch(bench.ids(name)[0], "audit").commit()
+    rounds, deadline = 0, time.monotonic() + 200
+    with crowd(endpoints, name, branch="audit") as writers:
+        while rounds < 20:
+            assert time.monotonic() < deadline
+            before = {each for writer in writers for each in writer.written}
+            try:
+                bench.verbs.promote(bench.verbs.plan_promote(name, "audit"))
+            except UsageError:  # nobody wrote since
+                continue
+            rounds += 1
+            assert before <= set(bench.table(name).scan().to_arrow()["n"].to_pylist())
+    with suppress(UsageError):
+        bench.verbs.promote(bench.verbs.plan_promote(name, "audit"))
+    written = [each for writer in writers for each in writer.written]
+    assert sorted(bench.table(name).scan().to_arrow()["n"].to_pylist()) == sorted([0, *written])
+    assert all(len(writer.written) >= 2 for writer in writers)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from floe_bench.cli.reshape_noun import DROP_PLAN, PROMOTE_PLAN, RENAME_PLAN, SCHEMA_PLAN
+from floe_bench.cli.reshape_noun import DROP_PLAN, PARTITION_PLAN, PROMOTE_PLAN, RENAME_PLAN, SCHEMA_PLAN
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
 
@@ -44,9 +44,41 @@ def test_columns_change_after_a_look_and_go_back(line: CommandLine) -> None:
     assert "nothing was changed" in line("alter", MART, "--schema", "0", "--yes").err
 
 
+def fields(line: CommandLine) -> list[str]:
+    return [each["name"] for each in line("alter", MART, "--spec", "0", "--dry-run", "--json").json["plan"]["before"]]
+
+
+def test_a_partitioning_changes_after_a_look_and_goes_back(line: CommandLine) -> None:
+    change = ("alter", MART, "--partition", "group=bucket(4, customer_id)", "--partition", "orders")
+    looked = line(*change, "--dry-run", "--json").json
+    assert tuple(looked["plan"]) == PARTITION_PLAN.names and looked["done"] is None and fields(line) == []
+    assert [(each["name"], each["told"]) for each in looked["plan"]["after"]] == [
+        ("group", "bucket(4, customer_id)"),
+        ("orders", "orders"),
+    ]
+    shown = line(*change, "--dry-run").out
+    assert "bucket(4, customer_id) as group" in shown and "as they were written" in shown
+    assert line(*change).code == 2
+    done = line(*change, "--yes")
+    assert "--spec 0" in done.out and fields(line) == ["group", "orders"]
+    line("alter", MART, "--rename-partition", "group=shard", "--unpartition", "orders", "--yes")
+    assert fields(line) == ["shard"]
+    assert line("alter", MART, "--spec", "0", "--yes").code == 0 and fields(line) == []
+
+
 @pytest.mark.parametrize(
     "options",
-    [(), ("--add", "note"), ("--rename", "total"), ("--widen", ":long"), ("--drop", "nothing"), ("--schema", "7")],
+    [
+        (),
+        ("--spec", "7"),
+        ("--unpartition", "nothing"),
+        ("--partition", "orders", "--add", "note:string"),
+        ("--add", "note"),
+        ("--rename", "total"),
+        ("--widen", ":long"),
+        ("--drop", "nothing"),
+        ("--schema", "7"),
+    ],
 )
 def test_what_cannot_be_is_refused(line: CommandLine, options: tuple[str, ...]) -> None:
     assert line("alter", MART, *options, "--yes").code == 2

@@ -28,6 +28,7 @@ _UNSORTED = 0
 _TOTALS = ("total-data-files", "total-delete-files", "total-files-size", "total-records", "total-position-deletes",
            "total-equality-deletes")  # fmt: skip
 _LOOKS = 5
+_ATTEMPTS = 8
 
 
 def head_of(table: IcebergTable) -> TableHead:
@@ -82,20 +83,35 @@ def _fitting(sources: dict[int, set[int]], current: int, known: set[int]) -> int
 
 def move(catalog: RestCatalog, moves: Sequence[HeadMove]) -> None:
     """As ``ports.head.HeadMover.move``; several moves are one multi-table commit."""
-    import requests
-    from pyiceberg import exceptions as theirs
+    from pyiceberg.exceptions import CommitFailedException
 
     named = ", ".join(each.table for each in moves)
     with translated(f"table {named}"):
-        # Loading also renews a token that ran out, which a plain request would not.
-        tables = _loaded(catalog, moves)
-        _check(moves, tables)
-        try:
-            _send(catalog, [_request(each, table) for each, table in zip(moves, tables, strict=True)])
-        except (theirs.CommitStateUnknownException, theirs.ServerError, requests.RequestException) as error:
-            # The answer was lost, or never made: only the tables know.
-            if not _has_happened(catalog, moves):
-                raise CatalogUnreachable(f"the catalog did not move {named}", remedy="floe-bench doctor") from error
+        for number in range(_ATTEMPTS):
+            # Loading also renews a token that ran out, which a plain request would not.
+            tables = _loaded(catalog, moves)
+            _check(moves, tables)
+            try:
+                _sent(catalog, moves, tables, named)
+            except CommitFailedException:
+                # About another branch, or a name: SeaweedFS refuses any commit that came second. Where it was about
+                # what is moved, the next look says so.
+                time.sleep(min(1.0, 0.05 * 2**number))
+            else:
+                return
+    raise CommitConflict(f"others wrote to {named} in between, {_ATTEMPTS} times in a row", remedy="try again")
+
+
+def _sent(catalog: RestCatalog, moves: Sequence[HeadMove], tables: Sequence[IcebergTable], named: str) -> None:
+    import requests
+    from pyiceberg import exceptions as theirs
+
+    try:
+        _send(catalog, [_request(each, table) for each, table in zip(moves, tables, strict=True)])
+    except (theirs.CommitStateUnknownException, theirs.ServerError, requests.RequestException) as error:
+        # The answer was lost, or never made: only the tables know.
+        if not _has_happened(catalog, moves):
+            raise CatalogUnreachable(f"the catalog did not move {named}", remedy="floe-bench doctor") from error
 
 
 def _send(catalog: RestCatalog, changes: list[CommitTableRequest]) -> None:

@@ -1,19 +1,23 @@
-"""Changing a table's columns, its name, or that it is there."""
+"""Changing a table's columns, its partitioning, its name, or that it is there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from floe_bench.adapters.catalogs import partitioning
+from floe_bench.adapters.catalogs.head import aliased
+from floe_bench.adapters.catalogs.landing import Attempt, land
 from floe_bench.adapters.catalogs.mapping import columns_of
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.errors import CommitConflict, UsageError
-from floe_bench.model.reshape import ColumnChange, SchemaPlan
+from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionField, PartitionPlan, SchemaPlan
 from floe_bench.model.table import Column, TableName
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.rest import RestCatalog
     from pyiceberg.table import Table as IcebergTable
+    from pyiceberg.table import Transaction
     from pyiceberg.table.update.schema import UpdateSchema
 
 
@@ -40,18 +44,35 @@ class TableReshaper:
                 raise UsageError(f"{name} has no schema {schema_id}", remedy=f"floe-bench schema {name} --history")
             _fits(name, table, schema_id)
             return columns_of(found)
-        return columns_of(_changed(name, table, changes)._apply())
+        return columns_of(_changed(name, table.transaction(), changes)._apply())
 
     def change_schema(self, name: TableName, plan: SchemaPlan) -> None:
         """With the requirement that the schema is still the one that the plan saw: PyIceberg's own, and ours."""
-        table = self._load(name)
-        if table.metadata.current_schema_id != plan.from_id:
-            raise CommitConflict(f"somebody changed the columns of {name} in between")
-        with translated(f"table {name}"):
+
+        def prepare(table: IcebergTable) -> Attempt[None]:
+            if table.metadata.current_schema_id != plan.from_id:
+                raise CommitConflict(f"somebody changed the columns of {name} in between")
+            transaction = table.transaction()
             if plan.schema_id is None:
-                _changed(name, table, plan.changes).commit()
-                return
-            _set_current(table, plan)
+                _changed(name, transaction, plan.changes).commit()
+            else:
+                _set_current(transaction, plan)
+            return Attempt(None, transaction, lambda now: columns_of(now.schema()) == plan.after)
+
+        land(name, self._load, prepare)
+
+    def partitioning(self, name: TableName) -> tuple[str, int, tuple[PartitionField, ...]]:
+        table = self._load(name)
+        return str(table.metadata.table_uuid), table.metadata.default_spec_id, partitioning.fields_of(table)
+
+    def plan_partitioning(
+        self, name: TableName, changes: Sequence[PartitionChange], spec_id: int | None
+    ) -> tuple[tuple[PartitionField, ...], int]:
+        with translated(f"table {name}"):
+            return partitioning.planned(name, self._load(name), changes, spec_id)
+
+    def change_partitioning(self, name: TableName, plan: PartitionPlan) -> None:
+        land(name, self._load, lambda table: partitioning.attempt(name, table, plan))
 
     def rename(self, name: TableName, to: TableName) -> None:
         with translated(f"table {name}"):
@@ -64,22 +85,18 @@ class TableReshaper:
             (self._session().purge_table if purge else self._session().drop_table)(name.parts)
 
 
-def _set_current(table: IcebergTable, plan: SchemaPlan) -> None:
+def _set_current(transaction: Transaction, plan: SchemaPlan) -> None:
     from pyiceberg.table.update import AssertCurrentSchemaId, SetCurrentSchemaUpdate
 
-    # Their models' types know a field by its name on the wire only.
-    wanted: dict[str, Any] = {"schema-id": plan.schema_id}
-    now: dict[str, Any] = {"current-schema-id": plan.from_id}
-    transaction = table.transaction()
-    transaction._stage((SetCurrentSchemaUpdate(**wanted),), (AssertCurrentSchemaId(**now),))
-    transaction.commit_transaction()
+    update = SetCurrentSchemaUpdate(**aliased(schema_id=plan.schema_id))
+    transaction._stage((update,), (AssertCurrentSchemaId(**aliased(current_schema_id=plan.from_id)),))
 
 
-def _changed(name: TableName, table: IcebergTable, changes: Sequence[ColumnChange]) -> UpdateSchema:
+def _changed(name: TableName, transaction: Transaction, changes: Sequence[ColumnChange]) -> UpdateSchema:
     """Nothing that old files or other writers could not live with: PyIceberg refuses that. Raises UsageError."""
     from pyiceberg.exceptions import ValidationError
 
-    update, doing = table.update_schema(), ""
+    metadata, update, doing = transaction.table_metadata, transaction.update_schema(), ""
     try:
         for each in changes:
             doing = f"{each.how} {each.column}"
@@ -88,10 +105,10 @@ def _changed(name: TableName, table: IcebergTable, changes: Sequence[ColumnChang
     except (ValueError, TypeError, ValidationError) as error:
         said = str(error).strip().splitlines()[0]
         raise UsageError(f"{doing}: {said}", remedy=f"floe-bench schema {name}") from error
-    needed = {field.source_id for field in table.spec().fields}
-    gone = (needed | {field.source_id for field in table.sort_order().fields}) - left
+    needed = {field.source_id for field in metadata.spec().fields}
+    gone = (needed | {field.source_id for field in metadata.sort_order().fields}) - left
     if gone:
-        lost = ", ".join(table.schema().find_column_name(each) or str(each) for each in sorted(gone))
+        lost = ", ".join(metadata.schema().find_column_name(each) or str(each) for each in sorted(gone))
         raise UsageError(f"{name} is partitioned or sorted by {lost}", remedy=f"floe-bench table {name}")
     return update
 

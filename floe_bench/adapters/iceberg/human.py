@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
-    from pyiceberg.partitioning import PartitionSpec
+    from pyiceberg.partitioning import PartitionField, PartitionSpec
     from pyiceberg.schema import Schema
     from pyiceberg.table.sorting import SortOrder
     from pyiceberg.types import PrimitiveType
@@ -41,7 +41,11 @@ def partition(spec: PartitionSpec, schema: Schema, file: DataFile) -> str:
 
 
 def spec_fields(spec: PartitionSpec, schema: Schema) -> tuple[str, ...]:
-    return tuple(_transformed(str(field.transform), _column(schema, field.source_id)) for field in spec.fields)
+    return tuple(spec_field(field, schema) for field in spec.fields)
+
+
+def spec_field(field: PartitionField, schema: Schema) -> str:
+    return _transformed(str(field.transform), _column(schema, field.source_id))
 
 
 def order_fields(order: SortOrder, schema: Schema) -> tuple[str, ...]:

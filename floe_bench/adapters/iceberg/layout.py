@@ -56,7 +56,7 @@ def parse_layout(partitioned_by: object, sorted_by: object) -> Layout:
     Raises:
         UsageError: an item that is neither a column nor a transform of one.
     """
-    partitions = tuple(_partition(item) for item in _items(partitioned_by, "partitioned_by"))
+    partitions = tuple(parse_partition(item) for item in _items(partitioned_by, "partitioned_by"))
     return Layout(partitions, tuple(_sort(item) for item in _items(sorted_by, "sorted_by")))
 
 
@@ -70,7 +70,8 @@ def _items(value: object, setting: str) -> list[str]:
     raise UsageError(f"{setting} must be a string or a list of strings, not {value!r}")
 
 
-def _partition(item: str) -> PartitionField:
+def parse_partition(item: str, setting: str = "partitioned_by") -> PartitionField:
+    """A column, or a transform of one. Raises UsageError."""
     call = _CALL.fullmatch(item)
     if call is None:
         return PartitionField(_unquoted(item), "identity")
@@ -81,7 +82,7 @@ def _partition(item: str) -> PartitionField:
     if transform in _SIZED and size is not None:
         return PartitionField(column, f"{transform}[{size}]")
     raise UsageError(
-        f"partitioned_by: '{item}' is no transform of Iceberg",
+        f"{setting}: '{item}' is no transform of Iceberg",
         remedy="write a column, or year(c), month(c), day(c), hour(c), bucket(n, c), truncate(n, c)",
     )
 

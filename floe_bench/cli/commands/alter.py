@@ -1,4 +1,4 @@
-"""A table's columns, changed."""
+"""A table's columns, or its partitioning, changed."""
 
 from __future__ import annotations
 
@@ -7,26 +7,30 @@ import click
 from floe_bench.cli.changing import carry_out, change_options, warn
 from floe_bench.cli.lookup import complete_table
 from floe_bench.cli.output import Cell, Column, Style
-from floe_bench.cli.reshape_noun import SCHEMA_PLAN
-from floe_bench.cli.session import Session
+from floe_bench.cli.reshape_noun import PARTITION_PLAN, SCHEMA_PLAN
+from floe_bench.cli.session import Client, Session
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
-from floe_bench.model.reshape import ColumnChange, SchemaPlan
+from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionField, PartitionPlan, SchemaPlan
 from floe_bench.model.table import Column as TableColumn
 from floe_bench.model.table import TableName
 
-_WITH_TEXT = {"add": "NAME:TYPE[:DOC]", "rename": "NAME=NEW", "widen": "NAME:TYPE", "doc": "NAME=TEXT"}
+_WITH_TEXT = {
+    "add": "NAME:TYPE[:DOC]", "rename": "NAME=NEW", "widen": "NAME:TYPE", "doc": "NAME=TEXT",
+    "rename-partition": "FIELD=NEW",
+}  # fmt: skip
 
 
 @click.command(
     "alter",
     cls=Verb,
     json_form="one object {plan, done}: both the",
-    shapes=[SCHEMA_PLAN],
+    shapes=[SCHEMA_PLAN, PARTITION_PLAN],
     examples=[
         ("floe-bench alter raw.orders --add note:string --widen amount:long", "a new column, and a wider one"),
         ("floe-bench alter raw.orders --rename note=remark --dry-run", "see what a rename would mean"),
         ("floe-bench alter raw.orders --schema 0", "go back to the columns of schema 0"),
+        ("floe-bench alter raw.orders --partition 'day(ordered_at)'", "lay out by day what is written from now on"),
     ],
 )
 @click.argument("table", shell_complete=complete_table)
@@ -37,6 +41,12 @@ _WITH_TEXT = {"add": "NAME:TYPE[:DOC]", "rename": "NAME=NEW", "widen": "NAME:TYP
 @click.option("--optional", multiple=True, metavar="NAME", help="It may be null. The other way is not safe.")
 @click.option("--drop", multiple=True, metavar="NAME", help="Leave it out; older snapshots still have it.")
 @click.option("--schema", "schema_id", type=int, metavar="ID", help="Make an earlier schema the current one again.")
+@click.option(
+    "--partition", multiple=True, metavar="[NAME=]FIELD", help="Partition by a column, day(c), bucket(16, c) and so on."
+)
+@click.option("--unpartition", multiple=True, metavar="FIELD", help="No more by that one.")
+@click.option("--rename-partition", multiple=True, metavar="FIELD=NEW", help="Another name for a partition field.")
+@click.option("--spec", "spec_id", type=int, metavar="ID", help="Make an earlier partitioning the current one again.")
 @change_options
 @click.pass_obj
 def command(
@@ -49,13 +59,18 @@ def command(
     optional: tuple[str, ...],
     drop: tuple[str, ...],
     schema_id: int | None,
+    partition: tuple[str, ...],
+    unpartition: tuple[str, ...],
+    rename_partition: tuple[str, ...],
+    spec_id: int | None,
     dry_run: bool,
     yes: bool,
 ) -> int:
-    """Change the columns of TABLE (namespace.name), all in one commit; no row is touched. Options may be given again.
+    """Change the columns of TABLE (namespace.name), or how it is partitioned, in one commit; no row is touched. Options
+    may be given again.
 
     What old files or other writers could not live with is refused: a narrower type, a required column, dropping what
-    the table is partitioned or sorted by.
+    the table is partitioned or sorted by. Files that are there keep the partitioning that they were written with.
     """
     TableName.parse(table)
     changes = (
@@ -66,7 +81,17 @@ def command(
         *(ColumnChange("optional", each) for each in optional),
         *(ColumnChange("drop", each) for each in drop),
     )
+    layout = (
+        *(PartitionChange("drop", each) for each in unpartition),
+        *(PartitionChange("rename", *_pair(each, "=", "rename-partition")) for each in rename_partition),
+        *(_partitioned(each) for each in partition),
+    )
+    partitioning, columns = bool(layout) or spec_id is not None, bool(changes) or schema_id is not None
+    if partitioning and columns:
+        raise UsageError("columns and partitioning are two commits", remedy="two commands, columns first")
     with session.bench() as client:
+        if partitioning:
+            return _repartition(session, client, table, layout, spec_id, dry_run=dry_run, yes=yes)
         plan = client.reshaping.plan_schema(table, changes, schema_id)
         return carry_out(
             session,
@@ -79,6 +104,35 @@ def command(
             dry_run=dry_run,
             yes=yes,
         )
+
+
+def _repartition(
+    session: Session,
+    client: Client,
+    table: str,
+    changes: tuple[PartitionChange, ...],
+    spec_id: int | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    plan = client.reshaping.plan_partitioning(table, changes, spec_id)
+    return carry_out(
+        session,
+        plan,
+        client.reshaping.change_partitioning,
+        shapes=(PARTITION_PLAN, PARTITION_PLAN),
+        show=lambda found: _show_layout(session, found),
+        tell=lambda done: session.out.line(f"done; back again: floe-bench alter {table} --spec {done.from_id}"),
+        question="" if plan.idle else f"Change the partitioning of {table}?",
+        dry_run=dry_run,
+        yes=yes,
+    )
+
+
+def _partitioned(typed: str) -> PartitionChange:
+    name, found, field = typed.partition("=")
+    return PartitionChange("add", field, name) if found and field and name else PartitionChange("add", typed)
 
 
 def _pair(typed: str, mark: str, option: str) -> tuple[str, str]:
@@ -95,22 +149,39 @@ def _added(typed: str) -> ColumnChange:
 
 
 def _show(session: Session, plan: SchemaPlan) -> None:
-    before, after = ({each.field_id: each for each in columns} for columns in (plan.before, plan.after))
+    before, after = ({each.field_id: _told(each) for each in columns} for columns in (plan.before, plan.after))
+    _compared(session, before, after, plan.notes)
+
+
+def _show_layout(session: Session, plan: PartitionPlan) -> None:
+    before, after = ({each.field_id: _field(each) for each in fields} for fields in (plan.before, plan.after))
+    if not before and not after:
+        session.out.line(f"{plan.table} is not partitioned")
+    _compared(session, before, after, plan.notes)
+
+
+def _compared(session: Session, before: dict[int, str], after: dict[int, str], notes: tuple[str, ...]) -> None:
+    nothing = Cell("–", Style.DIM)
     session.out.table(
         (Column("before", elastic=True), Column(" "), Column("after", elastic=True)),
         [
-            (_told(before.get(each)), Cell("→" if before.get(each) != after.get(each) else " ", Style.DIM), now)
+            (
+                Cell(before[each]) if each in before else nothing,
+                Cell("→" if before.get(each) != after.get(each) else " ", Style.DIM),
+                Cell(after[each]) if each in after else nothing,
+            )
             for each in {**before, **after}
-            for now in [_told(after.get(each))]
         ],
     )
-    for note in plan.notes:
+    for note in notes:
         warn(session, note)
 
 
-def _told(column: TableColumn | None) -> Cell:
-    if column is None:
-        return Cell("–", Style.DIM)
+def _told(column: TableColumn) -> str:
     required = " required" if column.required else ""
     doc = f"  {column.doc}" if column.doc else ""
-    return Cell(f"{column.name} {column.type}{required}{doc}")
+    return f"{column.name} {column.type}{required}{doc}"
+
+
+def _field(field: PartitionField) -> str:
+    return field.told if field.told == field.name else f"{field.told} as {field.name}"
