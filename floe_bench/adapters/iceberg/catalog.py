@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 
 CATALOG_NAME = "floe"
+INTACT = {"py-io-impl": "floe_bench.adapters.iceberg.intact.IntactFileIO"}
+"""What our own sessions have on top of ``properties``; other programs cannot import it."""
 
 
 def properties(endpoints: Endpoints) -> dict[str, str]:
@@ -78,7 +80,7 @@ def open_catalog(endpoints: Endpoints) -> RestCatalog:
     from pyiceberg.catalog.rest import RestCatalog
 
     with translated(f"catalog {endpoints.catalog_uri}"):
-        return RestCatalog(CATALOG_NAME, **properties(endpoints))
+        return RestCatalog(CATALOG_NAME, **properties(endpoints) | INTACT)
 
 
 @contextmanager
