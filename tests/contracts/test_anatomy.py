@@ -76,13 +76,10 @@ def lake(endpoints: Endpoints, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnec
 
 
 @pytest.fixture
-def name(catalog: Catalog) -> Iterator[TableName]:
+def name(catalog: Catalog) -> TableName:
     namespace = f"t{secrets.token_hex(4)}"
     catalog.create_namespace(namespace)
-    yield TableName((namespace,), "orders")
-    # Some are broken on purpose, and DuckDB ends a process that looks at a manifest that is no Avro file.
-    for table in catalog.list_tables(namespace):
-        catalog.drop_table(table)
+    return TableName((namespace,), "orders")
 
 
 def written(catalog: Catalog, name: TableName, *contents: list[int]) -> TableName:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from lakehouse import lakehouse as lakehouse
 from test_dbt_adapter import Project, incremental
@@ -107,3 +108,39 @@ def test_what_writes_around_the_commit_or_drops_is_refused(project: Project, reh
     failed = project.dbt("build", ok=False)
     assert "neither drops nor renames" in failed["made"]["message"]
     assert state(project, "made") == before
+
+
+def test_only_what_a_node_reads_is_looked_at_so_a_broken_table_beside_it_does_no_harm(
+    project: Project, rehearsed: Any
+) -> None:
+    project.catalog.create_namespace(project.namespace)
+    broken = project.catalog.create_table((project.namespace, "broken"), pa.schema([("n", pa.int64())]))
+    broken.append(pa.table({"n": [1]}))
+    snapshot = broken.current_snapshot()
+    assert snapshot is not None
+    broken.io.delete(snapshot.manifests(broken.io)[0].manifest_path)
+    project.write(first="select 1 as id", second="select id + 1 as id from {{ ref('first') }}")
+    project.dbt("build")
+    rehearsed(True)
+    project.dbt("build")
+    assert branch_rows(project, "second") == [(2,)]
+    project.catalog.drop_table(broken.name())
+
+
+def test_a_table_that_sql_names_by_itself_is_seen_too(project: Project, rehearsed: Any) -> None:
+    project.catalog.create_namespace(project.namespace)
+    made = project.catalog.create_table((project.namespace, "undeclared"), pa.schema([("n", pa.int64())]))
+    made.append(pa.table({"n": [7]}))
+    rehearsed(True)
+    project.write(reader=f"select n from {project.namespace}.undeclared")
+    project.dbt("build")
+    assert branch_rows(project, "reader") == [(7,)]
+
+
+def test_a_namespace_that_is_new_can_be_rehearsed(project: Project, rehearsed: Any) -> None:
+    rehearsed(True)
+    project.write(
+        first="{{ config(schema='more') }} select 1 as id", second="select id + 1 as id from {{ ref('first') }}"
+    )
+    project.dbt("build")
+    assert branch_rows(project, "second") == [(2,)]

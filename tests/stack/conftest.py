@@ -38,8 +38,6 @@ NEEDS = {
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     from floe_bench.adapters.stacks.spec import load_spec
 
-    # A rehearsal looks at every table there is, and others break some of theirs on purpose: it comes first.
-    items.sort(key=lambda item: "test_rehearsal_on_stacks" not in item.nodeid)
     for item in items:
         stack = getattr(item, "callspec", None) and item.callspec.params.get("endpoints")  # type: ignore[attr-defined]
         needed = NEEDS.get(getattr(item, "originalname", ""))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.base.impl import ConstraintSupport
 from dbt.adapters.base.meta import available
 from dbt.adapters.base.relation import BaseRelation
 from dbt.adapters.capability import Capability, CapabilityDict, CapabilitySupport, Support
+from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.contracts.relation import RelationType
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.duckdb.impl import DuckDBAdapter
@@ -22,7 +24,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from floe_bench.adapters.dbt.lake import Lake, in_dbt_words, snapshots_after
 from floe_bench.adapters.dbt.pause import PauseGate
 from floe_bench.adapters.dbt.branch_name import branch
-from floe_bench.adapters.dbt.rehearsal import LIVE, show
+from floe_bench.adapters.dbt.rehearsal import LIVE, Views, tables_of
 from floe_bench.adapters.dbt.relation import FloeRelation
 from floe_bench.adapters.dbt.response import FloeResponse
 from floe_bench.adapters.dbt.search_path import look_in
@@ -74,6 +76,9 @@ class FloeAdapter(DuckDBAdapter):
         self._staged = threading.local()
         self._attaching = threading.Lock()
         self._gate = PauseGate()
+        self._views: Views | None = None
+        if self._lake.branch is not None:
+            self._views = Views(config.credentials.database, self._lake, self._duck)
 
     @classmethod
     def type(cls) -> str:
@@ -180,18 +185,39 @@ class FloeAdapter(DuckDBAdapter):
             queried_at = time.perf_counter()
             write = commit.append if appends else commit.replace
             work.committed = write(self._lake.catalog, work.table, rows, intent)
-        if self._lake.branch is not None:
-            self._show(work.table, work.committed.snapshot_id)
+        if self._views is not None:
+            self._show(self._views, work, work.committed.snapshot_id)
         work.query_s = queried_at - work.started_at
         work.commit_s = time.perf_counter() - queried_at
         self._drop_stages()
 
-    def _show(self, table: TableName, snapshot_id: int) -> None:
+    def _show(self, views: Views, work: Work, snapshot_id: int) -> None:
         """For those who read it in this rehearsal; the others read main."""
-        credentials = self.config.credentials
-        attach = next(each.to_sql() for each in credentials.attach or [] if each.alias == LIVE)
+        attach = next(each.to_sql() for each in self.config.credentials.attach or [] if each.alias == LIVE)
         with self._attaching:
-            show(table, snapshot_id, database=credentials.database, duck=self._duck, attach=attach)
+            views.show(work.table, snapshot_id, attach=attach)
+
+    @contextmanager
+    def connection_named(self, name: str, *given: Any, **named: Any) -> Iterator[None]:
+        """``name`` is the node that begins. Its SQL is compiled inside, and may read while it is."""
+        with super().connection_named(name, *given, **named):
+            if self._views is not None and (found := tables_of(name, self._macro_resolver, self.config.credentials.database)):
+                with in_dbt_words():
+                    self._views.lay(found)
+            yield
+
+    def execute(self, sql: str, *given: Any, **named: Any) -> tuple[AdapterResponse, agate.Table]:
+        while True:
+            try:
+                found: tuple[AdapterResponse, agate.Table] = super().execute(sql, *given, **named)
+                return found
+            except DbtRuntimeError as error:
+                if self._views is None:
+                    raise
+                with in_dbt_words():
+                    another_turn = self._views.lay_missing(str(error))
+                if not another_turn:
+                    raise
 
     @available
     def finish_work(self, work: Work, hooked: bool = False) -> FloeResponse:
