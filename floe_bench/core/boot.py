@@ -263,16 +263,23 @@ class Boot:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._close_compute()
         self._site.orchestrator.close()
         if stop_stack:
             self._site.stack.down()
+
+    def _close_compute(self) -> None:
+        if self._compute is not None:
+            self._compute.close()
+            self._compute = None
 
     def reset(self) -> Reset:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._close_compute()
         self._site.orchestrator.close()
-        self._catalog = self._compute = self._orchestrator = self._endpoints = None
+        self._catalog = self._orchestrator = self._endpoints = None
         lost, forgotten = self._site.stack.reset(), self._site.forget()
         self._board.emit(StackChanged(self.status()))
         return Reset((*lost, *forgotten.deleted), forgotten.kept)

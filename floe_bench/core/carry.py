@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 from floe_bench.core.across import Shore, difference_across
 from floe_bench.core.boot import Boot
@@ -51,17 +52,18 @@ class LocalCarrying:
         other = self._site.other_stack(source)
         endpoints = other.up(lambda event: None, ended)
         try:
-            there = Shore(source, self._site.catalog(endpoints), self._site.compute(endpoints))
-            return difference_across(
-                there,
-                here,
-                name,
-                key=key,
-                limit=limit,
-                offset=offset,
-                folder=self._site.project.state_dir,
-                cancelled=ended,
-            )
+            with closing(self._site.compute(endpoints)) as compute:
+                there = Shore(source, self._site.catalog(endpoints), compute)
+                return difference_across(
+                    there,
+                    here,
+                    name,
+                    key=key,
+                    limit=limit,
+                    offset=offset,
+                    folder=self._site.project.state_dir,
+                    cancelled=ended,
+                )
         finally:
             other.down()
 

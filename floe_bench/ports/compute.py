@@ -58,6 +58,9 @@ class Compute(Protocol):
     def count(self, table: TableName, snapshot_id: int | None = None) -> int:
         """Live rows."""
 
+    def close(self) -> None:
+        """End what it started. Calls that go on fail, and so do later ones."""
+
 
 @runtime_checkable
 class CanCompareFile(Protocol):

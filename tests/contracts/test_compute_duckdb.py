@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import secrets
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table as IcebergTable
 from pyiceberg.types import StringType
 
-from floe_bench.adapters.computes import duckdb as module
+from floe_bench.adapters.computes import reader as module
 from floe_bench.adapters.computes.duckdb import DuckDBCompute
+from floe_bench.adapters.computes.reader import DuckDBReader
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.stacks.process import ProcessStack
 from floe_bench.adapters.stacks.spec import load_spec
@@ -27,6 +31,7 @@ from floe_bench.model.secret import Secret
 from floe_bench.model.snapshot import RowChange, Sample
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
+from tests.contracts.workbench import eventually
 
 Rows = dict[str, list[object]]
 
@@ -40,6 +45,12 @@ def compute(endpoints: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> I
     compute = DuckDBCompute(endpoints, state_dir=tmp_path_factory.mktemp("compute"))
     yield compute
     compute.close()
+
+
+@pytest.fixture(scope="module")
+def reader(endpoints: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> DuckDBReader:
+    """In this process, where a test can reach into it."""
+    return DuckDBReader(endpoints, state_dir=tmp_path_factory.mktemp("reader"))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +83,7 @@ def ids(table: IcebergTable) -> list[int]:
     ]
 
 
-def ask(compute: DuckDBCompute, sql: str, *, limit: int = 100) -> QueryAnswer:
+def ask(compute: DuckDBCompute | DuckDBReader, sql: str, *, limit: int = 100) -> QueryAnswer:
     return compute.query(sql, limit=limit, cancelled=never)
 
 
@@ -185,13 +196,13 @@ def test_no_statement_writes(
 
 
 def test_even_past_the_guard_the_catalog_is_read_only(
-    compute: DuckDBCompute, catalog: Catalog, name: TableName, monkeypatch: pytest.MonkeyPatch
+    reader: DuckDBReader, catalog: Catalog, name: TableName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table_of(catalog, name, {"n": [1]})
     monkeypatch.setattr(module, "reading", lambda connection, sql: sql)
     with pytest.raises(WriteRefused, match="read-only"):
-        ask(compute, f"insert into {name} values (2)")
-    assert compute.count(name) == 1
+        ask(reader, f"insert into {name} values (2)")
+    assert reader.count(name) == 1
 
 
 def test_an_error_is_the_engines_own_message(compute: DuckDBCompute) -> None:
@@ -201,10 +212,10 @@ def test_an_error_is_the_engines_own_message(compute: DuckDBCompute) -> None:
         ask(compute, "select 'x'::int")
 
 
-def test_variables_of_this_program_are_no_tables(compute: DuckDBCompute, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_of_this_program_are_no_tables(reader: DuckDBReader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "stray", pa.table({"n": [1]}), raising=False)
     with pytest.raises(QueryFailed, match="stray"):
-        ask(compute, "select * from stray")
+        ask(reader, "select * from stray")
 
 
 def test_keys_cannot_be_read_back(compute: DuckDBCompute, endpoints: Endpoints) -> None:
@@ -401,6 +412,77 @@ def test_comparing_can_be_cancelled(compute: DuckDBCompute, catalog: Catalog, na
     (only,) = ids(table_of(catalog, name, {"n": [1]}))
     with pytest.raises(Cancelled):
         compute.row_change(name, None, only, key=(), limit=1, cancelled=lambda: True)
+
+
+# ── when DuckDB ends its process ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def damaged(catalog: Catalog, name: TableName, damage: str) -> None:
+    table = table_of(catalog, name, {"n": [1]})
+    snapshot = table.current_snapshot()
+    assert snapshot is not None
+    path = snapshot.manifests(table.io)[0].manifest_path
+    raw = table.io.new_input(path).open().read()
+    table.io.delete(path)
+    if damage != "gone":
+        with table.io.new_output(path).create(overwrite=True) as out:
+            out.write(b"tea" * 50 if damage == "no Avro" else raw[: len(raw) // 2])
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"), [("gone", "HTTP GET error"), ("no Avro", "magic number"), ("cut short", "Cannot read")]
+)
+def test_a_damaged_manifest_fails_who_reads_it_and_nobody_else(
+    compute: DuckDBCompute, catalog: Catalog, name: TableName, damage: str, said: str
+) -> None:
+    damaged(catalog, name, damage)
+    other = TableName(name.namespace, "whole")
+    table_of(catalog, other, {"n": list(range(30))})
+    with ThreadPoolExecutor(6) as pool:
+        counts = [pool.submit(compute.count, other) for _ in range(6)]
+        broken = pool.submit(compute.count, name)
+        counts += [pool.submit(compute.count, other) for _ in range(6)]
+        assert {count.result() for count in counts} == {30}
+        with pytest.raises(QueryFailed, match=said) as caught:
+            broken.result()
+    assert caught.value.remedy == "floe-bench health"
+    catalog.drop_table(name.parts)
+
+
+def readers() -> list[psutil.Process]:
+    found = psutil.Process().children(recursive=True)
+    return [each for each in found if "reading_program" in " ".join(each.cmdline())]
+
+
+def test_a_call_whose_process_is_killed_is_made_again(endpoints: Endpoints, tmp_path: Path) -> None:
+    before = set(readers())
+    with closing(DuckDBCompute(endpoints, state_dir=tmp_path)) as compute:
+        assert ask(compute, "select 1").rows == ((1,),)
+        (mine,) = set(readers()) - before
+        with ThreadPoolExecutor(1) as pool:
+            spent = sum(mine.cpu_times()[:2])
+            long = "select count(*) from range(30000) a, range(30000) b where hash(a.range + b.range) <> 1"
+            answer = pool.submit(ask, compute, long)
+            assert eventually(lambda: sum(mine.cpu_times()[:2]) > spent + 0.1)
+            mine.kill()
+            assert answer.result().rows == ((900_000_000,),)
+    assert set(readers()) <= before
+
+
+def test_nothing_is_left_of_a_compute_that_is_closed_or_forgotten(endpoints: Endpoints, tmp_path: Path) -> None:
+    before = set(readers())
+    compute = DuckDBCompute(endpoints, state_dir=tmp_path)
+    ask(compute, "select 1")
+    assert set(readers()) - before
+    compute.close()
+    assert set(readers()) <= before
+    with pytest.raises(QueryFailed, match="down"):
+        ask(compute, "select 1")
+    forgotten = DuckDBCompute(endpoints, state_dir=tmp_path)
+    ask(forgotten, "select 1")
+    del forgotten
+    gc.collect()
+    assert set(readers()) <= before
 
 
 # ── when the catalog is not there ─────────────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from pyiceberg.catalog import Catalog
 from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.computes import profile
 from floe_bench.adapters.computes.duckdb import DuckDBCompute
+from floe_bench.adapters.computes.reader import DuckDBReader
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.core.profile import LocalProfiling
 from floe_bench.errors import Cancelled, NoSuchSnapshot, UsageError
@@ -26,8 +27,8 @@ from tests.contracts.lakehouse import open_lake
 
 
 class _Parts:
-    def __init__(self, endpoints: Endpoints, folder: Path) -> None:
-        self._catalog, self._compute = RestCatalogReader(endpoints), DuckDBCompute(endpoints, state_dir=folder)
+    def __init__(self, endpoints: Endpoints, folder: Path, compute: type = DuckDBCompute) -> None:
+        self._catalog, self._compute = RestCatalogReader(endpoints), compute(endpoints, state_dir=folder)
 
     def catalog(self) -> RestCatalogReader:
         return self._catalog
@@ -112,11 +113,11 @@ def test_names_are_quoted_and_long_values_are_cut(catalog: Catalog, profiling: L
 
 
 def test_many_rows_are_estimated_and_that_is_said(
-    catalog: Catalog, profiling: LocalProfiling, monkeypatch: pytest.MonkeyPatch
+    catalog: Catalog, endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = made(catalog, pa.table({"n": list(range(2000))}))
     monkeypatch.setattr(profile, "EXACT_ROWS", 1000)
-    (column,) = profiling.table(str(name)).columns
+    (column,) = LocalProfiling(_Parts(endpoints, tmp_path, DuckDBReader)).table(str(name)).columns
     assert not column.exact and column.distinct is not None and 1500 < column.distinct < 2500
 
 

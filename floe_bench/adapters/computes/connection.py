@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import duckdb
 import psutil
 
+from floe_bench.adapters.computes.redaction import without_secrets
 from floe_bench.adapters.iceberg.extension import extension_options
 from floe_bench.adapters.iceberg.memory import bounded
 from floe_bench.errors import AccessDenied, CatalogUnreachable
@@ -43,6 +44,7 @@ class Connection:
         writable: bool = False,
     ) -> None:
         self._name, self._writable = name, writable
+        self.without_secrets = without_secrets(endpoints)
         self._endpoints = endpoints
         self._state_dir = state_dir
         self._memory_limit = bounded(memory_limit)
@@ -72,14 +74,6 @@ class Connection:
         """The next cursor gets a new database. Cursors in use keep theirs, which goes with the last of them."""
         with self._opening:
             self._root = None
-
-    def without_secrets(self, text: str) -> str:
-        """DuckDB shows key ids, and its parser's errors repeat what they were given."""
-        e = self._endpoints
-        for secret in (e.client_id, e.client_secret, e.s3_access_key, e.s3_secret_key):
-            if secret is not None:
-                text = text.replace(secret.reveal(), "*****")
-        return text
 
     def _settle(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Make ``namespace.table`` mean the lake, by a USE of any namespace of it; without one there is no table."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import select
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,13 +17,16 @@ from pathlib import Path
 import duckdb
 import msgspec
 
+from floe_bench.adapters.computes.apart.last_words import last_words
 from floe_bench.adapters.computes.apart.wire import Hello, Order, Told, revealed
+from floe_bench.adapters.computes.redaction import without_secrets
 from floe_bench.errors import BenchError, Cancelled, QueryFailed, by_kind
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.query import Words
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
 
+log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.05
 _PATIENCE_S = 2.0
 """How long a statement may take to end once it is asked to."""
@@ -31,22 +36,21 @@ _END_S = 5.0
 class QueryProcess:
     """One process, and the statement that is open in it. Fulfils ``ports.querying.OpenQuery``."""
 
-    def __init__(self, hello: Hello, *, log: Path, idle: Callable[[QueryProcess], None]) -> None:
-        self._idle = idle
+    def __init__(self, hello: Hello, *, hide: Callable[[str], str], idle: Callable[[QueryProcess], None]) -> None:
+        self._idle, self._hide = idle, hide
         self._over = False
         self._dead = False
         self._asking = False
         self._first: QueryAnswer | None = None
         self._said = bytearray()
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as errors:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "floe_bench.adapters.computes.apart.program"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                start_new_session=True,
-            )
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "floe_bench.adapters.computes.apart.program"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+        )
         self._send(msgspec.json.encode(hello))
 
     @property
@@ -135,9 +139,9 @@ class QueryProcess:
         self.kill()
         if killed:
             return QueryFailed("this result is not open any more", remedy="run it again")
-        code = self._child.returncode
-        how = f"was killed by signal {-code}" if code < 0 else f"ended with exit {code}"
-        return QueryFailed(f"the process of the query {how}", remedy="select fewer columns or rows")
+        said = self._hide(last_words(self._errors, self._child.returncode))
+        log.warning("the process of a query ended: %s", said)
+        return QueryFailed(f"DuckDB gave up over it: {said}", remedy="select fewer columns or rows")
 
 
 class QueryProcesses:
@@ -205,7 +209,7 @@ class QueryProcesses:
 
     def _started(self, *, writable: bool) -> QueryProcess:
         hello = Hello(revealed(self._endpoints), str(self._state_dir), self._memory_limit, writable)
-        return QueryProcess(hello, log=self._state_dir / "logs" / "query.log", idle=self._given_back)
+        return QueryProcess(hello, hide=without_secrets(self._endpoints), idle=self._given_back)
 
     def _given_back(self, process: QueryProcess) -> None:
         with self._lock:

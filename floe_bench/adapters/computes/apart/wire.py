@@ -1,4 +1,4 @@
-"""What the engine and a query process say to each other: JSON lines over standard input and output.
+"""What the engine and its processes say to each other. With a query process: JSON lines over standard input and output.
 
 First comes one ``Hello``. An ``Order`` with a statement is answered by ``Told`` with its first rows, one without by the
 next rows; ``stop`` gets no answer of its own, it makes that of the order before it come soon.
@@ -7,7 +7,7 @@ next rows; ``stop`` gets no answer of its own, it makes that of the order before
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -54,3 +54,32 @@ def hidden(found: dict[str, Any]) -> Endpoints:
     secret = {each.name for each in fields(Endpoints) if "Secret" in str(each.type)}
     known: dict[str, Any] = {name: Secret(value) for name, value in found.items() if name in secret and value}
     return Endpoints(**{**found, **known})
+
+
+# With a reading process: pickled, since both ends are of one program and of one user.
+
+
+class Call(NamedTuple):
+    """Of a method of ``DuckDBReader``; many go on at once, and ``number`` tells them apart."""
+
+    number: int
+    method: str
+    given: tuple[Any, ...]
+    named: dict[str, Any]
+    paced: bool
+    """Whether somebody wants to be told how far it is."""
+
+
+class Stop(NamedTuple):
+    """That call, soon."""
+
+    number: int
+
+
+class Said(NamedTuple):
+    """Of a call: how far it is in percent, or, as the last of it, its value or what is wrong."""
+
+    number: int
+    percent: float | None = None
+    value: Any = None
+    fault: Fault | None = None
