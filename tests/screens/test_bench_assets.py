@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 import shop
 from stage import NARROW, playing, stage
+from textual.events import Key
 
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.tui.filter import kept, parse_filter
+from floe_bench.tui.panes.field import Field
 from floe_bench.tui.render.asset import columns_for
 
 ASSETS = tuple(
@@ -61,6 +63,17 @@ async def test_slash_filters_as_it_is_typed_and_enter_returns_to_what_is_left() 
         await bench.until(lambda: bench.app.view.selection.asset == "intermediate/int_customer_support")
         pane = bench.bench.query_one("AssetsPane")
         assert "/status:sta" in str(pane.border_title) and "1 of 11 assets" in str(pane.border_subtitle)
+
+
+async def test_a_letter_right_behind_a_backspace_comes_after_it() -> None:
+    async with stage(playing()) as bench:
+        await bench.settled()
+        await bench.press("slash", *"abc")
+        field = bench.app.screen.query_one(Field)
+        for key in ("backspace", "backspace", "x", "left", "y"):
+            bench.app.post_message(Key(key, key if len(key) == 1 else None))
+        await bench.until(lambda: len(field.value) == 3)
+        assert field.value == "ayx"
 
 
 async def test_escape_leaves_the_filter_and_takes_it_away() -> None:

@@ -20,6 +20,7 @@ from floe_bench.tui.history import running_nodes, usual_s
 from floe_bench.tui.lineage import children_of, parents_of
 from floe_bench.tui.links import marks
 from floe_bench.tui.messages import Asked, Filtered
+from floe_bench.tui.panes.field import Field
 from floe_bench.tui.panes.line_list import Item
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.watcher import facts
@@ -49,7 +50,7 @@ class AssetsPane(Pane):
         self._met = False
         self._filtered = ""
         self._came_from: str | None = None
-        field = Input(compact=True, placeholder="words, " + " ".join(f"{field}:" for field in FIELDS))
+        field = Field(compact=True, placeholder="words, " + " ".join(f"{field}:" for field in FIELDS))
         field.cursor_blink = False
         yield field
         yield from super().compose()

@@ -10,6 +10,7 @@ from floe_bench.model.table import Table
 from floe_bench.state import BenchState
 from floe_bench.tui.looking import CATALOG, Branch, branches
 from floe_bench.tui.messages import Looked
+from floe_bench.tui.panes.field import Field
 from floe_bench.tui.panes.line_list import Item, LineList
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import face, unit
@@ -20,7 +21,7 @@ from floe_bench.tui.view import View
 
 class CatalogTree(Watcher):
     def compose(self) -> ComposeResult:
-        field = Input(placeholder="words", compact=True, select_on_focus=False)
+        field = Field(placeholder="words", compact=True, select_on_focus=False)
         field.cursor_blink = False
         field.display = False
         yield field

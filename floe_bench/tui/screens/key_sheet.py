@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from floe_bench.tui.panes.field import Field
 from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
 from floe_bench.tui.render import face
 from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, wrap
@@ -66,7 +67,7 @@ class KeySheet(Sheet[str | None]):
         return ()
 
     def compose(self) -> ComposeResult:
-        field = Input(placeholder=_IDLE, compact=True, select_on_focus=False)
+        field = Field(placeholder=_IDLE, compact=True, select_on_focus=False)
         field.cursor_blink = False
         with Vertical(classes="sheet keys"):
             yield field

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from floe_bench.model.run import RunRequest
+from floe_bench.tui.panes.field import Field
 from floe_bench.tui.panes.line_list import Item, LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.watcher import facts
@@ -38,7 +39,7 @@ class PreviewScreen(Sheet[RunRequest | None]):
         self._typing = ""
 
     def below(self) -> list[Widget]:
-        field = Input(compact=True)
+        field = Field(compact=True)
         field.cursor_blink = False
         return [LineView(), field]
 

@@ -10,12 +10,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from floe_bench.tui.panes.at_once import done_at_once
+from floe_bench.tui.panes.field import Field
 from floe_bench.tui.panes.line_list import Item, LineList
 from floe_bench.tui.screens.sheet import Sheet
 
 
-class Field(Input):
+class ChoiceField(Field):
     """Up and down go into the list at once, so that an enter right behind them is for that."""
 
     async def _on_key(self, event: events.Key) -> None:
@@ -28,7 +28,7 @@ class Field(Input):
             event.stop()
             event.prevent_default()
             sheet.lines.action_open("toggle")
-        elif not await done_at_once(self, event):
+        else:
             await super()._on_key(event)
 
 
@@ -44,7 +44,7 @@ class TypedSheet(Sheet[str | None]):
         self._items, self._text = items, text
 
     def compose(self) -> ComposeResult:
-        field = Field(self._text, placeholder=self.PLACEHOLDER, compact=True, select_on_focus=False)
+        field = ChoiceField(self._text, placeholder=self.PLACEHOLDER, compact=True, select_on_focus=False)
         field.cursor_blink = False
         with Vertical(classes="sheet keys"):
             yield field

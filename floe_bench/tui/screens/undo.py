@@ -7,6 +7,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from floe_bench.model.undo import UndoPlan
+from floe_bench.tui.panes.field import Field
 from floe_bench.tui.panes.line_list import Item, LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.render.text import Line
@@ -23,7 +24,7 @@ class UndoScreen(Sheet[UndoPlan | None]):
         self._word = next((table.table for table in plan.tables if table.others), "") if plan.others else ""
 
     def below(self) -> list[Widget]:
-        field = Input(compact=True, placeholder=f"type {self._word} to lose what somebody else wrote")
+        field = Field(compact=True, placeholder=f"type {self._word} to lose what somebody else wrote")
         field.cursor_blink = False
         field.display = bool(self._word)
         return [LineView(), field]

@@ -15,6 +15,7 @@ from floe_bench.state import BenchState, run_of
 from floe_bench.tui.inspection import LinesOf, Want
 from floe_bench.tui.logbook import Logbook
 from floe_bench.tui.messages import Turned
+from floe_bench.tui.panes.field import Field
 from floe_bench.tui.panes.line_list import Item
 from floe_bench.tui.panes.tabs.subject import asset_of, subject_of
 from floe_bench.tui.panes.tabs.tab import Tab, still
@@ -32,7 +33,7 @@ class _HasLogbook(Protocol):
     logbook: Logbook
 
 
-class Search(Input):
+class Search(Field):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", show=False)]
 
     def action_give_up(self) -> None:
