@@ -79,7 +79,8 @@ class Manifests:
         try:
             entries = tuple(manifest.fetch_manifest_entry(io, discard_deleted=True))
         except UNREADABLE as error:
-            return ManifestRead(manifest, fault=f"manifest file {path} cannot be read: {said(error)}")
+            why = said(error).removeprefix(f"{path}: ")
+            return ManifestRead(manifest, fault=f"manifest file {path} cannot be read: {why}")
         self._keep(path, entries)
         return ManifestRead(manifest, entries)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class IntactFileIO(PyArrowFileIO):
-    """Manifests and manifest lists that are no whole Avro file cannot be opened: ValueError says what is wrong."""
+    """Manifests and manifest lists that are no whole Avro file cannot be opened: ValueError says which and why."""
 
     def new_input(self, location: str) -> InputFile:  # type: ignore[override]  # upstream names its own class
         found = super().new_input(location)
@@ -40,7 +40,10 @@ class _AvroFile(InputFile):
     def open(self, seekable: bool = True) -> InputStream:
         with self._file.open(seekable=False) as stream:
             raw = stream.read()
-        hold_to_frame(raw)
+        try:
+            hold_to_frame(raw)
+        except ValueError as error:
+            raise ValueError(f"{self.location}: {error}") from None
         return BytesIO(raw)
 
 
