@@ -22,7 +22,9 @@ from floe_bench.tui.asking import (
     with_result,
 )
 from floe_bench.tui.bridge import BenchClient
+from floe_bench.tui.plotting import first_plot
 from floe_bench.tui.render import unit
+from floe_bench.tui.screens.plot import PlotSheet
 from floe_bench.tui.screens.sql import SqlScreen
 from floe_bench.tui.screens.sql_help import SqlHelp
 from floe_bench.tui.screens.sql_sheets import NOW, FileSheet, HistorySheet, MomentSheet
@@ -229,6 +231,15 @@ class Asker:
         target = str(Path(path).expanduser().absolute())
         self._app.say(f"writing {target} …")
         self._app.bridge.do("export", lambda client: _exported(client, result, target))
+
+    def plot(self) -> None:
+        result = shown_result(self._app.view.asking)
+        answer = result.answer if result is not None else None
+        if answer is None or not isinstance(self._app.screen, SqlScreen):
+            return
+        plot = first_plot(answer, self._app.screen.results.column)
+        if plot is not None:
+            self._app.push_screen(PlotSheet(answer, plot))
 
     def undo(self) -> None:
         """Through the same look at the plan as an undo on the bench."""

@@ -10,6 +10,7 @@ from floe_bench.state import BenchState
 from floe_bench.tui import reason
 from floe_bench.tui.action import written
 from floe_bench.tui.asking import shown_result
+from floe_bench.tui.plotting import first_plot
 from floe_bench.tui.view import View
 
 
@@ -22,6 +23,7 @@ class SqlDoer(Protocol):
     def show_history(self) -> None: ...
     def turn_lock(self) -> None: ...
     def export(self) -> None: ...
+    def plot(self) -> None: ...
     def undo(self) -> None: ...
     def step_box(self, by: int) -> None: ...
     def step_result(self, by: int) -> None: ...
@@ -72,6 +74,13 @@ def _nothing_found(state: BenchState, view: View) -> str:
     return "" if found is not None and found.answer is not None and not found.plan else "this result has no rows"
 
 
+def _nothing_to_plot(state: BenchState, view: View) -> str:
+    found = shown_result(view.asking)
+    if found is None or found.answer is None or found.plan or not found.answer.rows:
+        return "there are no rows to plot"
+    return "" if first_plot(found.answer, 0) is not None else "no column of this result has numbers"
+
+
 def _nothing_written(state: BenchState, view: View) -> str:
     if said := reason.not_ready(state, view) or _no_result(state, view):
         return said
@@ -113,6 +122,9 @@ SQL_ACTIONS: tuple[SqlAction, ...] = (
               lambda doer: doer.close_result(), _no_result, rank=11, plain=True),
     SqlAction("undo", ("u",), "undo", "In the results: take back what the statement wrote, after a look at the plan.",
               lambda doer: doer.undo(), _nothing_written, rank=12, plain=True),
+    SqlAction("plot", ("p",), "plot",
+              "In the results: the column under the cursor as a curve over times or numbers, or as bars over names.",
+              lambda doer: doer.plot(), _nothing_to_plot, rank=10, plain=True),
     SqlAction("copy", ("Y",), "copy command", "In the results: copy the command that asks the same in a shell.",
               lambda doer: doer.copy(), _no_result, plain=True),
     SqlAction("help", ("f1",), "help", "These keys, searchable with /; enter does what the key does.",

@@ -23,6 +23,7 @@ from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.result_box import ResultBox
 from floe_bench.tui.screens.bench import BenchScreen
+from floe_bench.tui.screens.plot import PlotSheet
 from floe_bench.tui.screens.sql import SqlFooter, SqlHeader, SqlScreen
 from floe_bench.tui.screens.sql_sheets import FileSheet, HistorySheet, MomentSheet
 from floe_bench.tui.screens.tables import TableScreen
@@ -230,6 +231,41 @@ async def test_keys_without_anything_to_do_say_why() -> None:
         await found.press("ctrl+s")
         assert "there is no result yet" in line(found, SqlFooter)
         assert found.client.querying.opened == []
+
+
+# Plots
+
+
+async def test_p_plots_the_column_under_the_cursor_over_names_or_the_order_of_rows() -> None:
+    async with stage(asking()) as found:
+        await ran(await opened(found))
+        await found.press("tab", "p")
+        await found.until(lambda: isinstance(found.app.screen, PlotSheet))
+        sheet = found.app.screen.query_one(".sheet")
+        await found.until(lambda: "total_spend over customer_id" in str(sheet.border_title))
+        assert "the first 500 rows" in str(sheet.border_title)
+        lines = found.app.screen.query_one(LineList)
+        await found.until(lambda: "C-0001 " in text_of(lines) and "█" in text_of(lines))
+        await found.press("x", "x", "x")
+        await found.until(lambda: "over the order of the rows" in str(sheet.border_title))
+        await found.press("y")
+        await found.until(lambda: "┤" in found.app.clipboard)
+        await found.press("escape")
+        await found.until(lambda: isinstance(found.app.screen, SqlScreen))
+
+
+async def test_without_numbers_p_says_why_not() -> None:
+    async with stage(asking()) as found:
+        await ran(await opened(found, "explain select 1"))
+        await found.press("tab", "p")
+        await found.until(lambda: "no rows to plot" in line(found, SqlFooter))
+
+
+@BOTH
+def test_a_plot_fills_the_screen(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client = asking()
+    keys = ("ctrl+j", "tab", "p", "x", "x", "x")
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, *keys))
 
 
 # Typing

@@ -57,6 +57,7 @@ from floe_bench.tui.lineage import lineage_of
 from floe_bench.tui.looking import Branch, LookOf, TableLook, TableView
 from floe_bench.tui.panes.paint import content_of
 from floe_bench.tui.plan import plans
+from floe_bench.tui.plotting import Bars, Points
 from floe_bench.tui.render import (
     asset,
     bar,
@@ -71,6 +72,7 @@ from floe_bench.tui.render import (
     lineage,
     meta,
     plan,
+    plot,
     profile,
     rehearsal,
     run,
@@ -416,6 +418,13 @@ def test_statements_and_what_came_of_them(text: str, width: int) -> None:
     snapshot = replace(shop.snapshots()[0], operation=text, refs=(text,))
     before = AskedQuery(shop.NOW, text, text, error=text)
     inert([sql.moment_line(text, snapshot, shop.NOW, None), sql.asked_line(before, width, shop.NOW, None)], width)
+
+
+@given(hostile, hostile, widths)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_plots(text: str, other: str, width: int) -> None:
+    inert(plot.plot_lines(Bars((text, other), (3.0, -4.5), 0), width, 10), width)
+    inert(plot.plot_lines(Points((0.0, 1e9), (3.0, -4.5), timed=True, left_out=0), width, 10), width)
 
 
 def test_no_renderer_is_left_out_of_this_file() -> None:

@@ -58,6 +58,11 @@ class ResultBox(Watcher):
     def lines(self) -> LineList:
         return self.query_one(LineList)
 
+    @property
+    def column(self) -> int:
+        """The place of the one under the cursor."""
+        return self._columns.current
+
     def on_mount(self) -> None:
         super().on_mount()
         self.watch(self.lines, "scroll_y", self._look_ahead, init=False)

@@ -58,6 +58,10 @@ class SqlScreen(Screen[None]):
     def box(self) -> EditorBox:
         return self.query_one(EditorBox)
 
+    @property
+    def results(self) -> ResultBox:
+        return self.query_one(ResultBox)
+
     def on_mount(self) -> None:
         if self._text:
             self.box.put(self._text)
