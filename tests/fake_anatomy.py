@@ -12,6 +12,7 @@ from floe_bench.model.anatomy import (
     FilePage,
     LakeFile,
     Manifest,
+    MetadataFile,
     Partition,
     Ref,
     SchemaVersion,
@@ -63,6 +64,10 @@ class FakeAnatomy:
             snapshots=len(snapshots),
             oldest_at=snapshots[0].committed_at,
             metadata_files=len(snapshots),
+            metadata_log=tuple(
+                MetadataFile(f"s3://warehouse/v{number}.metadata.json", each.committed_at)
+                for number, each in enumerate(snapshots, 1)
+            ),
             properties=self.properties.setdefault(table, {"write.format.default": "parquet"}),
             faults=self.faults,
         )

@@ -37,6 +37,11 @@ REF = Shape(
     Field("snapshot_id", "snapshot that it points to"),
     Field("max_age_s", "seconds after which it may be dropped; null for never"),
 )
+METADATA_FILE = Shape(
+    "metadata file",
+    Field("path", "where it is"),
+    Field("since", "when it became the table's", time("since")),
+)
 ANATOMY = Shape(
     "table",
     Field("table", "full name, as namespace.name"),
@@ -57,6 +62,7 @@ ANATOMY = Shape(
     Field("snapshots", "snapshots that the table keeps"),
     Field("oldest_at", "time of the oldest of them", time("oldest_at")),
     Field("metadata_files", "metadata files that it lists, with the current one"),
+    Field("metadata_log", "list of {path, since}, the current one last", each("metadata_log", METADATA_FILE)),
     Field("properties", "table properties", lambda found: dict(found.properties)),
     Field("faults", "list of what could not be read", lambda found: list(found.faults)),
 )

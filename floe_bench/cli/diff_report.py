@@ -51,7 +51,7 @@ def files_said(files: FileChange) -> str:
 
 
 def _show_schema(out: Output, schema: SchemaChange) -> None:
-    if not (schema.added or schema.removed or schema.changed):
+    if schema == SchemaChange():
         out.line("schema  ", Cell("the same", Style.DIM))
     for column in schema.added:
         out.line("schema  ", Cell(f"+ {column.name} {column.type}", Style.GOOD))
@@ -59,6 +59,8 @@ def _show_schema(out: Output, schema: SchemaChange) -> None:
         out.line("schema  ", Cell(f"− {column.name} {column.type}", Style.BAD))
     for old, new in schema.changed:
         out.line("schema  ", Cell(f"~ {old.name} {old.type} → {new.name} {new.type}", Style.WARN))
+    for column in schema.moved:
+        out.line("schema  ", Cell(f"↕ {column.name}", Style.WARN))
 
 
 def _show_samples(out: Output, samples: tuple[Sample, ...], names: tuple[str, ...]) -> None:

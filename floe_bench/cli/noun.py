@@ -168,6 +168,7 @@ SCHEMA_CHANGE = Shape(
         "list of {before, after}, both columns",
         lambda change: [{"before": COLUMN.of(old), "after": COLUMN.of(new)} for old, new in change.changed],
     ),
+    Field("moved", "list of columns that stand elsewhere among those beside them", each("moved", COLUMN)),
 )
 ROW_CHANGE = Shape(
     "rows",
@@ -209,7 +210,7 @@ DIFF = Shape(
     Field("from", "older snapshot; null before the first write", lambda diff: diff.from_snapshot),
     Field("to", "newer snapshot", lambda diff: diff.to_snapshot),
     Field("from_stack", "stack of the older snapshot, where it is another one; else null"),
-    Field("schema", "{added, removed, changed}: columns", lambda diff: SCHEMA_CHANGE.of(diff.schema)),
+    Field("schema", "{added, removed, changed, moved}: columns", lambda diff: SCHEMA_CHANGE.of(diff.schema)),
     Field(
         "rows", "{added, removed, changed, key, columns, partial}: exact counts", lambda diff: ROW_CHANGE.of(diff.rows)
     ),

@@ -44,6 +44,14 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataFile:
+    """``since`` is when it became the table's."""
+
+    path: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Totals:
     """Of the files of one snapshot. ``records`` are those in data files, deleted ones included.
 
@@ -91,6 +99,8 @@ class Anatomy:
     oldest_at: datetime | None = None
     metadata_files: int = 0
     """Earlier metadata files that the table still lists, and the current one."""
+    metadata_log: tuple[MetadataFile, ...] = ()
+    """Those files, oldest first, the current one last."""
     properties: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
 

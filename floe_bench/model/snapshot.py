@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -53,11 +54,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
-    """``changed`` pairs are (before, after) of one field id: renamed, retyped, or with another nullability or doc."""
+    """``changed`` pairs are (before, after) of one field id: renamed, retyped, or with another nullability or doc.
+
+    ``moved`` stand elsewhere among the columns beside them, as they are after; the fewest that explain the new order.
+    """
 
     added: tuple[Column, ...] = ()
     removed: tuple[Column, ...] = ()
     changed: tuple[tuple[Column, Column], ...] = ()
+    moved: tuple[Column, ...] = ()
 
 
 def schema_change(old: Sequence[Column], new: Sequence[Column]) -> SchemaChange:
@@ -71,7 +76,51 @@ def schema_change(old: Sequence[Column], new: Sequence[Column]) -> SchemaChange:
             for field_id, column in before.items()
             if field_id in after and column != after[field_id]
         ),
+        moved=_moved(old, new),
     )
+
+
+def _moved(old: Sequence[Column], new: Sequence[Column]) -> tuple[Column, ...]:
+    place = {column.field_id: number for number, column in enumerate(old)}
+    families: dict[str, list[Column]] = {}
+    for column in new:
+        if column.field_id in place:
+            families.setdefault(column.name.rpartition(".")[0], []).append(column)
+    stayed = {
+        family[at].field_id
+        for family in families.values()
+        for at in _longest_rise([place[column.field_id] for column in family])
+    }
+    return tuple(column for family in families.values() for column in family if column.field_id not in stayed)
+
+
+def _longest_rise(numbers: Sequence[int]) -> Sequence[int]:
+    """Places of the most numbers that rise from left to right: what need not have moved."""
+    ends: list[int] = []
+    before: dict[int, int | None] = {}
+    for at, number in enumerate(numbers):
+        size = bisect_left([numbers[end] for end in ends], number)
+        before[at] = ends[size - 1] if size else None
+        ends[size:] = [at, *ends[size + 1 :]]
+    found, at_last = list[int](), ends[-1] if ends else None
+    while at_last is not None:
+        found.append(at_last)
+        at_last = before[at_last]
+    return found
+
+
+def said_of(before: Column, after: Column) -> tuple[str, ...]:
+    """What changed of one column, in words."""
+    told = []
+    if before.name != after.name:
+        told.append(f"renamed from {before.name}")
+    if before.type != after.type:
+        told.append(f"{before.type} → {after.type}")
+    if before.required != after.required:
+        told.append("made required" if after.required else "made optional")
+    if before.doc != after.doc:
+        told.append("described" if not before.doc else "described anew" if after.doc else "no longer described")
+    return tuple(told)
 
 
 @dataclass(frozen=True, slots=True)

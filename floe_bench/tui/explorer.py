@@ -147,6 +147,8 @@ class Explorer:
         if looking is None or looking.table is None:
             return
         word, option = _COMMANDS.get(looking.tab, ("table", ""))
+        if looking.tab == FILES and looking.bounds:
+            option = " --bounds"
         command = f"floe-bench {word} {looking.table}{option}"
         scoped = looking.tab not in (SNAPSHOTS, HEALTH) and looking.snapshot_id is not None
         self._app.copy_to_clipboard(f"{command} --at {looking.snapshot_id}" if scoped else command)

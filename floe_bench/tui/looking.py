@@ -50,7 +50,7 @@ class TableLook:
 @dataclass(frozen=True, slots=True)
 class TableView:
     """``snapshot_id`` None is now. ``open`` are namespaces whose tables are listed. ``version`` grows when the user
-    asks to look again."""
+    asks to look again. ``bounds`` of the columns stand below each file."""
 
     table: str | None = None
     snapshot_id: int | None = None
@@ -60,6 +60,7 @@ class TableView:
     tab: str = OVERVIEW
     box: str = CATALOG
     version: int = 0
+    bounds: bool = False
     look: TableLook | None = None
 
 

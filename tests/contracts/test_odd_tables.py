@@ -22,6 +22,7 @@ from floe_bench.errors import BenchError
 from floe_bench.model.anatomy import Content
 from floe_bench.model.finding import FindingState
 from floe_bench.model.run import Run
+from floe_bench.model.snapshot import said_of, schema_change
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import Table, TableName
 from tests.contracts import odd_tables as odd
@@ -168,6 +169,28 @@ def test_ids_keep_every_digit(made: Made) -> None:
     found = made.bench.about(made.table(odd.huge_ids))
     assert found["table"].snapshot_id == odd.MOST_SNAPSHOT
     assert odd.MOST_FIELD in {column.field_id for column in found["table"].schema.columns}
+
+
+def test_the_schemas_of_an_evolved_table_differ_by_what_was_done(made: Made) -> None:
+    first, second, third = made.bench.about(made.table(odd.evolved_schema))["schemas"]
+    change = schema_change(first.columns, third.columns)
+    assert {column.name for column in change.added} == {"note", "where.country"}
+    assert {column.name for column in change.removed} == {"note", "where.zip"}
+    assert {new.name: said_of(old, new) for old, new in change.changed} == {
+        "id": ("int → long", "made optional", "described"),
+        "total": ("renamed from amount", "float → double"),
+        "price": ("decimal(9, 2) → decimal(18, 2)",),
+        "where.town": ("renamed from where.city",),
+    }
+    assert [column.name for column in change.moved] == ["price"]
+    assert schema_change(first.columns, second.columns).moved == ()
+
+
+def test_the_metadata_log_leads_to_the_current_file(made: Made) -> None:
+    found = made.bench.about(made.table(odd.plain))["table"]
+    assert [each.path.rpartition("/")[2] for each in found.metadata_log] == [f"v{n}.metadata.json" for n in (1, 2, 3)]
+    assert found.metadata_log[-1].path == found.metadata_location
+    assert [each.since for each in found.metadata_log] == sorted(each.since for each in found.metadata_log)
 
 
 def test_row_level_deletes_are_told_by_their_kind(made: Made) -> None:

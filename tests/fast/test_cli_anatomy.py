@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from floe_bench.cli.anatomy_noun import ANATOMY, FILES, SCHEMA
+from floe_bench.cli.anatomy_noun import ANATOMY, FILES, METADATA_FILE, SCHEMA
 from floe_bench.cli.commands.profile import COLUMN_PROFILE, PROFILE
 from floe_bench.cli.noun import SCHEMA_CHANGE
 from tests.builders import dbt_project
@@ -62,6 +62,14 @@ def test_a_schema_its_history_and_what_changed_between_two(line: CommandLine) ->
     assert tuple(change) == SCHEMA_CHANGE.names
     assert [column["name"] for column in change["added"]] == ["tier"]
     assert "+   4  tier" in line("schema", MART, "--diff", "0", "1").out
+
+
+def test_the_metadata_log_says_since_when_each_file_is_the_tables(line: CommandLine) -> None:
+    found = line("table", MART, "--json").json["metadata_log"]
+    assert [tuple(each) for each in found] == [METADATA_FILE.names] * 2
+    said = line("table", MART, "--metadata-log")
+    assert [row.split()[-1] for row in said.out.splitlines()[1:]] == [each["path"] for each in found]
+    assert line("table", MART, "--metadata-log", "--at", "main").code == 2
 
 
 def test_a_schema_id_that_is_not_there_is_an_error_that_lists_those_that_are(line: CommandLine) -> None:

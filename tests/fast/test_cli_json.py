@@ -72,7 +72,7 @@ def test_diff_counts_rows_and_shows_samples(built: CommandLine) -> None:
     assert list(diff) == ["from", "to", "from_stack", "schema", "rows", "samples", "files"]
     assert list(diff["rows"]) == ["added", "removed", "changed", "key", "columns", "partial", "not_unique"]
     assert [diff["rows"][name] for name in ("added", "removed", "changed")] == [0, 2, 1]
-    assert list(diff["schema"]) == ["added", "removed", "changed"]
+    assert list(diff["schema"]) == ["added", "removed", "changed", "moved"]
     assert [column["name"] for column in diff["schema"]["added"]] == ["tier"]
     assert [diff["files"][name] for name in ("added", "removed", "kept")] == [1, 1, 0]
     assert list(diff["files"])[3:] == ["added_bytes", "removed_bytes", "before_bytes", "after_bytes", "deletes"]

@@ -20,6 +20,7 @@ from floe_bench.model.anatomy import (
     FilePage,
     LakeFile,
     Manifest,
+    MetadataFile,
     Partition,
     Ref,
     SchemaVersion,
@@ -89,6 +90,7 @@ def anatomy(snapshot_id: int | None) -> Anatomy:
         snapshots=3,
         oldest_at=shop.ago(7200),
         metadata_files=14,
+        metadata_log=(MetadataFile("s3://w/metadata/v14.metadata.json", at.committed_at),),
         properties={"comment": "One row per customer.", "write.format.default": "parquet"},
     )
 

@@ -16,7 +16,7 @@ from floe_bench.errors import CatalogUnreachable
 from floe_bench.events import TablesChanged
 from floe_bench.model.maintenance import OrphanPlan, PropertyPlan, RefPlan
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
-from floe_bench.tui.looking import TABS, wanted
+from floe_bench.tui.looking import FILES, TABS, wanted
 from floe_bench.tui.panes.catalog_tree import CatalogTree
 from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
@@ -73,6 +73,13 @@ def showing(client: ScriptedClient, *keys: str) -> Callable[[Pilot[None]], Await
 def test_it_looks_like_this(snap_compare: Compare, tab: str, size: tuple[int, int]) -> None:
     client = looking()
     keys = ["L"] * TABS.index(tab)
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "tab", *keys))
+
+
+@SIZES
+def test_it_looks_like_this_with_the_bounds_of_each_file(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client = looking()
+    keys = [*["L"] * TABS.index(FILES), "enter"]
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "tab", *keys))
 
 
@@ -154,6 +161,30 @@ async def test_a_filter_finds_tables_in_namespaces_that_are_shut_and_escape_take
         assert isinstance(found.app.screen, BenchScreen)
 
 
+async def test_enter_shows_the_bounds_of_each_file_and_hides_them_again() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("tab", *["L"] * TABS.index(FILES))
+        await read(found)
+        assert "C-0001 … C-0500" not in box(found, AboutBox)
+        await found.press("enter")
+        await found.until(lambda: "C-0001 … C-0500  no nulls" in box(found, AboutBox))
+        await found.press("enter")
+        await found.until(lambda: "C-0001" not in box(found, AboutBox))
+
+
+async def test_a_schema_says_what_it_changed_of_the_one_before() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("L")
+        await read(found)
+        history = [line.split() for line in box(found, AboutBox).splitlines() if line.startswith("  schema ")]
+        assert [(line[1], line[-3:]) for line in history] == [
+            ("1", ["+", "churn_risk", "double"]),
+            ("0", ["12:02", "4", "columns"]),
+        ]
+
+
 async def test_the_past_is_said_loudly_and_everything_is_as_of_then() -> None:
     async with stage(looking()) as found:
         await opened(found)
@@ -202,7 +233,7 @@ async def test_a_column_that_came_later_says_since_when_it_is_there() -> None:
     async with stage(looking()) as found:
         await opened(found)
         await found.press("tab", "L")
-        (risk,) = [each for each in box(found, AboutBox).splitlines() if "churn_risk" in each]
+        risk, _ = [each for each in box(found, AboutBox).splitlines() if "churn_risk" in each]
         assert risk.endswith("added 13:40") and "probability" in risk
 
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from floe_bench.events import CarryProgressed, ProblemFound
-from floe_bench.model.anatomy import Ref, SchemaVersion, Spec
+from floe_bench.model.anatomy import Bounds, Ref, SchemaVersion, Spec
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.bisection import Bisection, Culprit, Evaluation, Outcome, Trail, Verdict
@@ -76,6 +76,7 @@ from floe_bench.tui.render import (
     profile,
     rehearsal,
     run,
+    schema_history,
     service,
     snapshot,
     sql,
@@ -352,10 +353,13 @@ def test_tables_and_what_they_are_made_of(text: str, width: int) -> None:
     version = SchemaVersion(0, (column,), True, 1, shop.NOW)
     odd = replace(
         table_stage.anatomy(None), table=text, location=text, metadata_location=text, schema=version, spec=spec,
-        sort_order=spec, refs=(ref,), properties={text: text}, faults=(text,),
+        specs=(spec, replace(spec, current=False)), sort_order=spec, refs=(ref,), properties={text: text},
+        faults=(text,),
     )  # fmt: skip
+    later = replace(version, schema_id=1, columns=(replace(column, name=f"{text}2"),))
     made = table_stage.files(None)
-    file = replace(made.files[0], path=text, partition=text, format=text)
+    bounds = (Bounds(text, 1, text, text), Bounds(text, None, text))
+    file = replace(made.files[0], path=text, partition=text, format=text, bounds=bounds)
     parts = (replace(made.partitions[0], partition=text),)
     page = replace(made, table=text, files=(file,), partitions=parts, faults=(text,))
     ill = Health(text, tuple(Symptom(text, state, text, text, text) for state in FindingState))
@@ -366,6 +370,8 @@ def test_tables_and_what_they_are_made_of(text: str, width: int) -> None:
         *table.overview_lines(odd, width, shop.NOW, None),
         *table.schema_lines(version, (version, replace(version, schema_id=1)), width, shop.NOW, None),
         *table.file_lines(page, width),
+        *table.file_lines(page, width, bounds=True),
+        *schema_history.history_lines((version, later), shop.NOW, None),
         *table.partition_lines(page, width),
         *table.property_lines(odd),
         *table.health_lines(ill, width),

@@ -17,6 +17,7 @@ from floe_bench.model.anatomy import (
     FilePage,
     LakeFile,
     Manifest,
+    MetadataFile,
     Partition,
     Ref,
     SchemaVersion,
@@ -69,6 +70,7 @@ class TableAnatomy:
             snapshots=len(metadata.snapshots),
             oldest_at=min((moment(each.timestamp_ms) for each in metadata.snapshots), default=None),
             metadata_files=len(metadata.metadata_log) + 1,
+            metadata_log=_metadata_log(table),
             properties=dict(metadata.properties),
             faults=faults,
         )
@@ -168,6 +170,12 @@ def _refs(table: IcebergTable) -> tuple[Ref, ...]:
         Ref(name, ref.snapshot_ref_type.value, ref.snapshot_id, _seconds(ref.max_ref_age_ms))
         for name, ref in sorted(table.metadata.refs.items())
     )
+
+
+def _metadata_log(table: IcebergTable) -> tuple[MetadataFile, ...]:
+    """Source: Iceberg spec, "Table Metadata Fields", metadata-log."""
+    earlier = (MetadataFile(each.metadata_file, moment(each.timestamp_ms)) for each in table.metadata.metadata_log)
+    return (*earlier, MetadataFile(table.metadata_location, moment(table.metadata.last_updated_ms)))
 
 
 def _seconds(milliseconds: int | None) -> int | None:

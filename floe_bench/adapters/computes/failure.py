@@ -36,6 +36,11 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "rename one of them with another engine",
     ),
     (
+        re.compile(r"File format '(?P<it>\w+)' not supported"),
+        "the table's data files are of format {it}, and DuckDB reads Parquet only",
+        "read it with another engine: floe-bench connect spark",
+    ),
+    (
         re.compile("SELECT list is empty after resolving"),
         "there is no column to select: the table has none",
         "floe-bench schema TABLE",

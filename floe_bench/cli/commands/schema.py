@@ -87,12 +87,14 @@ def _show_change(session: Session, change: SchemaChange) -> None:
         out.json(SCHEMA_CHANGE.of(change))
         return
     out.line(
-        f"{plural(len(change.added), 'column')} added, {len(change.removed)} removed, {len(change.changed)} changed"
+        f"{plural(len(change.added), 'column')} added, {len(change.removed)} removed, {len(change.changed)} changed,"
+        f" {len(change.moved)} moved"
     )
     rows = [(Cell("+", Style.GOOD), *_row(column)) for column in change.added]
     rows += [(Cell("−", Style.BAD), *_row(column)) for column in change.removed]
     for old, new in change.changed:
         rows.append((Cell("~", Style.WARN), *_pair(old, new)))
+    rows += [(Cell("↕", Style.WARN), *_row(column)) for column in change.moved]
     if rows:
         out.table((Column("", kept=True), *_COLUMNS), rows)
 

@@ -8,10 +8,11 @@ import click
 
 from floe_bench.cli.anatomy_noun import ANATOMY
 from floe_bench.cli.lookup import at_option, complete_table, snapshot_at
-from floe_bench.cli.output import Cell, Style
+from floe_bench.cli.output import Cell, Column, Style
 from floe_bench.cli.session import Session
 from floe_bench.cli.text import age, clock, count, plural, size
 from floe_bench.cli.verb import Verb
+from floe_bench.errors import UsageError
 from floe_bench.model.anatomy import Anatomy
 from floe_bench.model.table import TableName
 
@@ -26,22 +27,29 @@ _LABEL_CELLS = 12
     examples=[
         ("floe-bench table marts.orders", "see its rows, files, schema, partitioning, refs and properties"),
         ("floe-bench table marts.orders --at 2026-01-31", "see it as it was then"),
+        ("floe-bench table marts.orders --metadata-log", "see its metadata files, and since when each"),
     ],
 )
 @click.argument("table", shell_complete=complete_table)
 @at_option
+@click.option("--metadata-log", "log", is_flag=True, help="The metadata files that it still lists instead.")
 @click.pass_obj
-def command(session: Session, table: str, at: str | None) -> int:
+def command(session: Session, table: str, at: str | None, log: bool) -> int:
     """Say what TABLE (namespace.name) is made of, as of a snapshot.
 
     Rows are live rows: where there are row-level deletes they are counted by reading. What could not be read is said,
     and the command then exits 1.
     """
+    if log and (at is not None or session.as_json):
+        said = "--json has it already" if session.as_json else "the metadata log is that of the table, at no snapshot"
+        raise UsageError(said, remedy="floe-bench table --help")
     TableName.parse(table)
     with session.bench() as client:
         found = client.anatomy.table(table, snapshot_at(client, table, at))
     if session.as_json:
         session.out.json(ANATOMY.of(found))
+    elif log:
+        _show_log(session, found)
     else:
         _show(session, found)
     return 1 if found.faults else 0
@@ -59,6 +67,17 @@ def _show(session: Session, found: Anatomy) -> None:
         out.line(Cell(f"! {fault}", Style.BAD))
 
 
+def _show_log(session: Session, found: Anatomy) -> None:
+    session.out.table(
+        (Column("since"), Column("metadata file", elastic=True)),
+        [
+            (clock(each.since, session.now()), each.path.rpartition("/")[2] if session.out.for_person else each.path)
+            for each in found.metadata_log
+        ],
+    )
+    session.say(f"{plural(found.metadata_files, 'metadata file')} listed, the last is the current one")
+
+
 def _lines(session: Session, found: Anatomy) -> Iterator[tuple[str, str]]:
     totals = found.totals
     yield "rows", count(found.rows) or ("0" if found.snapshot_id is None else "unknown")
@@ -67,6 +86,9 @@ def _lines(session: Session, found: Anatomy) -> Iterator[tuple[str, str]]:
     known = plural(found.schemas, "schema")
     yield "columns", f"{len(found.schema.columns)}, schema {found.schema.schema_id}; {known} in all"
     yield "partitions", ", ".join(found.spec.fields) or "none"
+    for spec in found.specs:
+        if not spec.current:
+            yield "", f"before: {', '.join(spec.fields) or 'none'}  (spec {spec.spec_id})"
     yield "sorted by", ", ".join(found.sort_order.fields) or "nothing"
     oldest = f", the oldest {age(found.oldest_at, session.now())} old" if found.oldest_at else ""
     yield "snapshots", f"{found.snapshots:,}{oldest}"

@@ -31,6 +31,7 @@ from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import face
 from floe_bench.tui.render.profile import profile_lines
+from floe_bench.tui.render.schema_history import history_lines
 from floe_bench.tui.render.snapshot import refs_line, snapshot_line
 from floe_bench.tui.render.table import (
     file_lines,
@@ -79,8 +80,9 @@ class AboutBox(Watcher):
             lines = self._content(state, looking)
             self.lines.show([Item(index, line, still=True) for index, line in enumerate(lines)])
         lit = looking.box == ABOUT
+        more = f"enter {'hides' if looking.bounds else 'shows'} bounds · " if looking.tab == FILES else ""
         self.set_class(lit, "-lit")
-        self.label(_tabs(looking.tab, self.size.width, lit=lit), (Span("H L tab", Tone.SOFT),))
+        self.label(_tabs(looking.tab, self.size.width, lit=lit), (Span(f"{more}H L tab", Tone.SOFT),))
 
     def _content(self, state: BenchState, looking: TableView) -> Iterable[Line]:
         look, want = look_in_view(state, looking), wanted(state, looking)
@@ -110,14 +112,17 @@ class AboutBox(Watcher):
         return max(self.lines.size.width - GUTTER - 1, 30)
 
     def _tab(self, tab: str, look: TableLook) -> tuple[Line, ...]:
-        known, width = facts(self), self._room
+        known, width, looking = facts(self), self._room, facts(self).view.looking
         now, zone, anatomy = known.now(), known.zone, look.anatomy
         if anatomy is None:
             return ()
         if tab == OVERVIEW:
             return tuple(overview_lines(anatomy, width, now, zone))
         if tab == SCHEMA:
-            return tuple(schema_lines(anatomy.schema, look.schemas, width, now, zone))
+            columns = schema_lines(anatomy.schema, look.schemas, width, now, zone)
+            last = anatomy.schema.schema_id
+            then = look.schemas if anatomy.current else [each for each in look.schemas if each.schema_id <= last]
+            return (*columns, *history_lines(then, now, zone))
         if tab == PROPERTIES:
             return tuple(property_lines(anatomy))
         if tab == PROFILE and look.profile is not None:
@@ -125,13 +130,18 @@ class AboutBox(Watcher):
         if tab == HEALTH and look.health is not None:
             return tuple(health_lines(look.health, width))
         if look.files is not None and tab in (FILES, PARTITIONS):
-            return tuple((file_lines if tab == FILES else partition_lines)(look.files, width))
+            bounds = looking is not None and looking.bounds
+            found = partition_lines(look.files, width) if tab == PARTITIONS else None
+            return tuple(found or file_lines(look.files, width, bounds=bounds))
         return ()
 
     @on(LineList.Opened)
     def _opened(self, message: LineList.Opened) -> None:
         message.stop()
         looking = facts(self).view.looking
+        if looking is not None and looking.tab == FILES and message.how == "toggle":
+            self.post_message(Looked(bounds=not looking.bounds))
+            return
         by = {"open": 1, "shut": -1}.get(message.how, 0)
         if looking is not None and by:
             self.post_message(Looked(tab=TABS[(TABS.index(looking.tab) + by) % len(TABS)]))

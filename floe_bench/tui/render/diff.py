@@ -95,6 +95,8 @@ def _schema(diff: Diff) -> list[Line]:
             Span(" → ", Tone.SOFT),
             Span(f"{clean(after.name)} {clean(after.type)}  ", Tone.OK),
         ]
+    for column in diff.schema.moved:
+        spans.append(Span(f"↕ {clean(column.name)}  ", Tone.WARN))
     return [Line((Span("schema  ", Tone.SOFT), *spans))] if spans else []
 
 

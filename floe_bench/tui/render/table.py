@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
-from floe_bench.model.anatomy import Anatomy, Content, FilePage, SchemaVersion
+from floe_bench.model.anatomy import Anatomy, Bounds, Content, FilePage, SchemaVersion
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health
 from floe_bench.model.table import Column, Table
@@ -51,6 +51,10 @@ def overview_lines(anatomy: Anatomy, width: int, now: datetime, zone: tzinfo | N
                 Span(f"  {deletes}", Tone.WARN if totals.delete_files else Tone.FAINT))  # fmt: skip
     yield _fact("manifests", Span(unit.count(totals.manifests)))
     yield _fact("partitions", Span(clean(", ".join(anatomy.spec.fields)) or "none"))
+    for spec in anatomy.specs:
+        if not spec.current:
+            before = clean(", ".join(spec.fields)) or "none"
+            yield _fact("", Span(f"before: {before}", Tone.SOFT), Span(f"  spec {spec.spec_id}", Tone.FAINT))
     yield _fact("sorted by", Span(clean(", ".join(anatomy.sort_order.fields)) or "nothing"))
     schemas = f"schema {anatomy.schema.schema_id}, {unit.plural(anatomy.schemas, 'schema')} in all"
     yield _fact("columns", Span(unit.count(len(anatomy.schema.columns))), Span(f"  {schemas}", Tone.SOFT))
@@ -64,7 +68,8 @@ def overview_lines(anatomy: Anatomy, width: int, now: datetime, zone: tzinfo | N
     yield _fact("location", Span(clean(anatomy.location), Tone.SOFT))
     metadata = clean(anatomy.metadata_location.rpartition("/")[2])
     listed = f"  {unit.plural(anatomy.metadata_files, 'file')}"
-    yield _fact("metadata", Span(metadata, Tone.SOFT), Span(listed, Tone.FAINT))
+    at = f"  since {unit.clock(anatomy.metadata_log[-1].since, now, zone)}" if anatomy.metadata_log else ""
+    yield _fact("metadata", Span(metadata, Tone.SOFT), Span(f"{at}{listed}", Tone.FAINT))
     for fault in anatomy.faults:
         yield Line((Span("✗ ", Tone.BAD), Span(clean(fault), Tone.BAD)))
 
@@ -110,7 +115,7 @@ def _first_seen(history: Sequence[SchemaVersion]) -> Mapping[int, SchemaVersion]
     return found
 
 
-def file_lines(page: FilePage, width: int) -> Iterator[Line]:
+def file_lines(page: FilePage, width: int, *, bounds: bool = False) -> Iterator[Line]:
     longest = max((len(file.partition) for file in page.files), default=0)
     parted = min(max(longest + 1, 10), max(width - _FILE_REST - 22, 14)) if longest else 0
     name = max(width - _FILE_REST - parted, 14)
@@ -128,10 +133,33 @@ def file_lines(page: FilePage, width: int) -> Iterator[Line]:
                 Span(f"  {unit.short_snapshot(file.added_by)}", Tone.ID),
             )
         )
+        if bounds:
+            yield from _bounds_lines(file.bounds, width)
     left = page.totals.data_files + page.totals.delete_files - len(page.files)
     if left > 0:
         yield Line((Span(f"and {unit.plural(left, 'file')} more: floe-bench files {clean(page.table)}", Tone.FAINT),))
     yield from _faults(page.faults)
+
+
+def _bounds_lines(bounds: Sequence[Bounds], width: int) -> Iterator[Line]:
+    """Below the file that they are of."""
+    if not bounds:
+        yield Line((Span("    the file says nothing of its columns", Tone.FAINT),))
+    name = min(max((len(each.column) for each in bounds), default=0), width // 3) + 2
+    for each in bounds:
+        nulls = "" if each.nulls is None else f"  {unit.plural(each.nulls, 'null')}" if each.nulls else "  no nulls"
+        lower, upper = ("?" if value is None else clean(value) for value in (each.lower, each.upper))
+        told = lower if lower == upper else f"{lower} … {upper}"
+        if each.lower is None and each.upper is None:
+            told = "no bounds"
+        yield Line(
+            (
+                Span("    "),
+                cell(each.column, name, Tone.SOFT),
+                Span(cut(told, max(width - name - 20, 8))),
+                Span(nulls, Tone.WARN if each.nulls else Tone.FAINT),
+            )
+        )
 
 
 def partition_lines(page: FilePage, width: int) -> Iterator[Line]:
