@@ -356,6 +356,22 @@ def same_but_for_case(hands: Hands, name: TableName) -> None:
 # ── damaged ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def orc_file(hands: Hands, name: TableName) -> None:
+    """Spark writes such files, and Avro ones, where it is asked to."""
+    table = plain(hands, name)
+    file = DataFile.from_args(
+        content=DataFileContent.DATA,
+        file_path=f"{table.location()}/data/0.orc",
+        file_format=FileFormat.ORC,
+        partition=Record(),
+        record_count=1,
+        file_size_in_bytes=300,
+    )
+    file.spec_id = table.spec().spec_id
+    with table.transaction() as transaction, transaction.update_snapshot().fast_append() as append:
+        append.append_data_file(file)
+
+
 def _paths(table: Table) -> dict[str, str]:
     snapshot = table.current_snapshot()
     assert snapshot is not None

@@ -27,7 +27,7 @@ from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import Table, TableName
 from tests.contracts import odd_tables as odd
 from tests.contracts.lakehouse import open_lake
-from tests.contracts.spoiling import Spoil, spoiling
+from tests.contracts.spoiling import Spoil, paging, spoiling
 
 _never: Callable[[], bool] = lambda: False  # noqa: E731
 
@@ -254,6 +254,13 @@ def test_a_data_file_that_cannot_be_read_is_named_and_the_metadata_is_shown(
     assert all(said in answer for answer in made.bench.rows(name).values())
 
 
+def test_data_files_of_a_format_that_duckdb_does_not_read_are_said_to_be(made: Made) -> None:
+    name = made.table(odd.orc_file)
+    about = made.bench.about(name)
+    assert about["table"].rows == 4 and "orc" in {file.format for file in about["files"].files}
+    assert all("of format ORC" in answer for answer in made.bench.rows(name).values())
+
+
 @pytest.mark.parametrize("what", ["manifest", "manifest list"])
 def test_a_file_of_metadata_that_is_gone_is_named_and_the_rest_is_shown(made: Made, what: str) -> None:
     name = made.table(odd.without(what))
@@ -311,6 +318,26 @@ def test_metadata_that_cannot_be_read_is_said_for_that_table_and_the_others_are_
             assert (listed(bench, broken).rows, listed(bench, whole).rows) == (None, 3)
         finally:
             bench.close()
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_a_catalog_that_answers_in_pages_is_listed_whole(
+    made: Made, endpoints: Endpoints, tmp_path: Path, size: int
+) -> None:
+    names = {made.table(odd.never_written, f"t{number}") for number in range(5)}
+    inner = (made.namespace, "inner")
+    made.hands.catalog.create_namespace(inner)
+    deep = TableName(inner, "deep")
+    odd.never_written(made.hands, deep)
+    with paging(endpoints, size) as paged:
+        bench = Bench(paged, tmp_path)
+        try:
+            found = set(bench.reader.names())
+            assert names | {deep} <= found == set(made.bench.reader.names())
+        finally:
+            bench.close()
+            made.hands.catalog.drop_table(deep.parts)
+            made.hands.catalog.drop_namespace(inner)
 
 
 def test_a_current_snapshot_that_is_not_listed_is_said_and_no_file_is_an_orphan_for_it(
