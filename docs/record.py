@@ -20,6 +20,7 @@ DOCS = Path(__file__).parent.resolve()
 PAGES = (
     "tutorial.md",
     "tutorial-step.md",
+    "how-to/look-back.md",
     "how-to/stack-embedded.md",
     "how-to/stack-seaweedfs.md",
     "how-to/stack-iceberg-rest-minio.md",
@@ -57,13 +58,13 @@ def fill(page: Path) -> None:
         at = "." if stack else "floe-demo"
         run(f"floe-bench up --project {at}")
         try:
-            page.write_text(STEP.sub(step, text))
+            page.write_text(STEP.sub(lambda found: step(found, page.parent), text))
         finally:
             run(f"floe-bench reset --yes --project {at}")
             os.chdir(DOCS)
 
 
-def step(found: re.Match[str]) -> str:
+def step(found: re.Match[str], folder: Path) -> str:
     if found["shown"]:
         printed = run(found["shown"]).rstrip()
         return f"```console\n$ {found['shown']}\n```\n\n<!-- output -->\n```text\n{printed}\n```\n"
@@ -72,7 +73,8 @@ def step(found: re.Match[str]) -> str:
         return found[0]
     name = found["screen"]
     asyncio.run(screen(name, found["keys"].split()))
-    return f"<!-- screen: {name}{found['keys']} -->\n![{name}](images/{name}.svg)\n"
+    place = os.path.relpath(DOCS / "images" / f"{name}.svg", folder)
+    return f"<!-- screen: {name}{found['keys']} -->\n![{name}]({place})\n"
 
 
 def run(command: str) -> str:

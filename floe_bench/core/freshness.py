@@ -90,7 +90,8 @@ def _judged(asset: Asset, by_key: Mapping[str, Asset], evidence: Evidence, newes
     gone = table is None and record is not None and record.snapshot_id is not None
     node = outcome.node if outcome else None
     status = _status(known, node, gone, reasons)
-    return replace(known, status=status, why_stale=() if gone else reasons, ingredients={})
+    changed = record is not None and any(_of_code(known, record))
+    return replace(known, status=status, why_stale=() if gone else reasons, ingredients={}, code_changed=changed)
 
 
 def _in_force(record: Materialization | None, table: Table | None, undo: TakenBack | None) -> TakenBack | None:

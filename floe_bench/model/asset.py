@@ -16,6 +16,8 @@ class AssetStatus(StrEnum):
     RUNNING = "running"
     EXTERNAL = "external"
     """Read by the project, not made by it (a source)."""
+    UNKNOWN = "unknown"
+    """Of a moment that is past: nothing that is kept says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +57,7 @@ class Asset:
     """What the code is made of beside its own file, as the project has it now; empty once the status was judged."""
     inputs: Mapping[str, int] = field(default_factory=dict)
     """Snapshot that the last materialization read, by table name."""
+    code_changed: bool = False
+    """Its code, or an ingredient of it, is another than the last materialization was made with."""
     why_stale: tuple[str, ...] = ()
-    """Reasons in words; empty unless stale."""
+    """Reasons in words; empty unless stale, or unknown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from floe_bench.tui import reason
 from floe_bench.tui.action import UserAction
 
-_RUN, _LOOK, _MOVE, _DRAWER, _BENCH = "Run", "Look", "Move", "Drawer", "Bench"
+_RUN, _LOOK, _TIME, _MOVE, _DRAWER, _BENCH = "Run", "Look", "Time", "Move", "Drawer", "Bench"
 
 ACTIONS: tuple[UserAction, ...] = (
     UserAction(
@@ -104,7 +104,7 @@ ACTIONS: tuple[UserAction, ...] = (
         "Bring back what was undone last: the same snapshots are current again.",
         _RUN,
         lambda doer: doer.ask_redo(),
-        reason.not_ready,
+        reason.not_now,
     ),
     UserAction(
         "diff",
@@ -285,6 +285,42 @@ ACTIONS: tuple[UserAction, ...] = (
         shown="mouse",
     ),
     UserAction(
+        "earlier",
+        ("left_square_bracket",),
+        "earlier",
+        "The whole bench as it was one commit, or one end of a run, before: status, rows, snapshots, data, diffs, SQL.",
+        _TIME,
+        lambda doer: doer.move_in_time(-1),
+        reason.no_earlier,
+    ),
+    UserAction(
+        "later",
+        ("right_square_bracket",),
+        "later",
+        "One commit, or one end of a run, after; the newest is now.",
+        _TIME,
+        lambda doer: doer.move_in_time(1),
+        reason.is_now,
+    ),
+    UserAction(
+        "moment",
+        ("at",),
+        "as of …",
+        "The whole bench as of a time that is typed, or of a commit or run that is chosen.",
+        _TIME,
+        lambda doer: doer.choose_moment(),
+        reason.nothing_shown,
+    ),
+    UserAction(
+        "now",
+        ("0",),
+        "now",
+        "Back to now: only there something can be written or run.",
+        _TIME,
+        lambda doer: doer.go_to_now(),
+        reason.is_now,
+    ),
+    UserAction(
         "jump",
         ("ctrl+o",),
         "jump",
@@ -447,4 +483,4 @@ ACTIONS: tuple[UserAction, ...] = (
 
 BY_NAME = {action.name: action for action in ACTIONS}
 DRAWER_KEYS = _DRAWER
-GROUPS = (_RUN, _LOOK, _MOVE, _DRAWER, _BENCH)
+GROUPS = (_RUN, _LOOK, _TIME, _MOVE, _DRAWER, _BENCH)

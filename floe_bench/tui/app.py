@@ -62,6 +62,8 @@ from floe_bench.tui.messages import (
     Turned,
     Unlinked,
 )
+from floe_bench.tui.past.cursor import LAKE, TimeCursor
+from floe_bench.tui.past.moment import moment_typed
 from floe_bench.tui.pulse import Pulse
 from floe_bench.tui.recovery import Recovery
 from floe_bench.tui.rehearsing import REHEARSAL
@@ -78,7 +80,7 @@ from floe_bench.tui.tempo import Tempo
 from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
 from floe_bench.tui.typed import Typed
 from floe_bench.tui.upkeep import UPKEEP
-from floe_bench.tui.view import Link, Notice, View
+from floe_bench.tui.view import AsOf, Link, Notice, View
 
 FOLD_MOST = 400
 """Events per fold: a burst is folded in slices, and keys get in between."""
@@ -120,6 +122,9 @@ class BenchApp(App[None]):
         self._zone = zone
         self._inbox = Inbox(lambda: self.post_message(Happened()))
         self.bridge = Bridge(connect, inbox=self._inbox, post=self.post_message)
+        self.live = BenchState()
+        """What is so now. ``bench_state`` is what is shown of it: the same, or what was so at a moment that is past."""
+        self.cursor = TimeCursor(self)
         self.comparing = Comparing(self)
         self._hands = Hands(self)
         self._inspector = Inspector(self)
@@ -151,6 +156,7 @@ class BenchApp(App[None]):
             REHEARSAL: self._hands.take_rehearsal,
             PAST: self.asker.take_past,
             HISTORY: self.asker.take_history,
+            LAKE: self.cursor.take,
         }
         """Who takes the answer of a numbered read; the others are of snapshots."""
         self._generation = 0
@@ -161,6 +167,10 @@ class BenchApp(App[None]):
 
     def now(self) -> datetime:
         return self._clock()
+
+    def then(self) -> datetime:
+        as_of = self.view.as_of
+        return as_of.at if as_of is not None else self.now()
 
     @property
     def zone(self) -> tzinfo | None:
@@ -209,7 +219,7 @@ class BenchApp(App[None]):
 
     def _fold(self) -> bool:
         """Take a slice of what waits into state; whether more waits, for after the keys that came meanwhile."""
-        before = self.bench_state if self._recovery.coming is None else self._recovery.coming
+        before = self.live if self._recovery.coming is None else self._recovery.coming
         state = before
         taken = self._inbox.take(FOLD_MOST)
         for event in coalesced(event for generation, event in taken if generation == self._generation):
@@ -239,7 +249,8 @@ class BenchApp(App[None]):
         opened = state.project if state.project is not before.project else None
         if opened is not None:
             self._arrangement.restore(Path(opened.root))  # before panes draw, so that they land on what was selected
-        self.bench_state = state
+        self.live = state
+        self.bench_state = self.cursor.shown(before, state)
         self.herald.follow(before, state)
         if opened is not None:
             self._arrangement.bind(Path(opened.root))
@@ -251,13 +262,24 @@ class BenchApp(App[None]):
         self.explorer.follow()
         self.switching.follow()
 
+    def become(self, state: BenchState) -> None:
+        self._become(self.live, state)
+
+    def show_as_of(self, as_of: AsOf | None, state: BenchState) -> None:
+        """Another moment: ``state`` is what was so then."""
+        before = moment_typed(self.view.as_of, self.zone)
+        self.bench_state = state
+        self.look(as_of=as_of)
+        self.asker.as_of(before)
+        self._inspector.follow()
+
     def _behind_the_screen(self, text: str) -> None:
         """Straight to the terminal, as Textual itself does for the clipboard: it moves no cursor and draws nothing."""
         if self._driver is not None:
             self._driver.write(text)
 
     def tell(self, event: Event) -> None:
-        self._become(self.bench_state, reduce(self.bench_state, event))
+        self._become(self.live, reduce(self.live, event))
 
     # The engine
 
@@ -271,8 +293,9 @@ class BenchApp(App[None]):
         self._inspector.forget()
         self.stepper.forget()
         self.logbook.clear()
+        self.cursor.forget()
         self.look(link=Link.CONNECTING, trouble=None, table=None, unread=None, reading=None, diff=None, question=None)
-        self.bench_state = BenchState()
+        self.bench_state = self.live = BenchState()
         self.tell(PhaseStarted("engine", "engine", self._started_at))
         self._generation = self.bridge.start()
 
@@ -291,8 +314,9 @@ class BenchApp(App[None]):
         self._inspector.forget()
         self.stepper.forget()
         self.look(lost=None, trouble=None, unread=None, reading=None)
-        self._become(self.bench_state, state)
+        self._become(self.live, state)
         self.say("the engine is back", "ok")
+        self.cursor.again()
 
     def on_unlinked(self, message: Unlinked) -> None:
         if message.generation != self._generation or self.view.link is Link.STOPPING:
@@ -323,6 +347,7 @@ class BenchApp(App[None]):
 
     def read_again(self) -> None:
         """Whatever was read may be old."""
+        self.cursor.again()
         self._inspector.again()
         self._snapshot_reader.forget()
         self._snapshot_reader.follow()

@@ -22,6 +22,7 @@ from floe_bench.tui.asking import (
     with_result,
 )
 from floe_bench.tui.bridge import BenchClient
+from floe_bench.tui.past.moment import moment_typed
 from floe_bench.tui.plotting import first_plot
 from floe_bench.tui.render import unit
 from floe_bench.tui.screens.plot import PlotSheet
@@ -53,13 +54,23 @@ class Asker:
 
     def begin(self, text: str = "", at: str = "") -> None:
         """What was asked before is still there; ``text`` is put in front of it."""
-        asking = self._app.view.asking or SqlView()
+        asking = self._app.view.asking or SqlView(at=self._as_of())
         if text:
+            at = at or self._as_of()
             asking = replace(asking, text=text, at=at, unlocked=asking.unlocked and not at)
         self._app.look(asking=replace(asking, box=EDITOR))
         if not isinstance(self._app.screen, SqlScreen):
             self._app.push_screen(SqlScreen(asking.text))
         self._app.bridge.read(WORDS, lambda client: client.querying.words())
+
+    def as_of(self, before: str) -> None:
+        """The whole bench went to another moment, and the screen with it, unless it had been at one of its own."""
+        asking = self._app.view.asking
+        if asking is not None and (self._as_of() or asking.at == before):
+            self._app.look(asking=replace(asking, at=self._as_of(), unlocked=False))
+
+    def _as_of(self) -> str:
+        return moment_typed(self._app.view.as_of, self._app.zone)
 
     def change(self, **changed: object) -> None:
         """Fields of ``SqlView``, as a part of the screen says."""

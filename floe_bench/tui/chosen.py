@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from floe_bench.model.asset import Asset
 from floe_bench.model.run import NodeRun, NodeStatus, Run
 from floe_bench.model.snapshot import Snapshot
@@ -19,14 +21,19 @@ def selected_run(state: BenchState, view: View) -> Run | None:
 
 
 def selected_snapshot(state: BenchState, view: View) -> Snapshot | None:
-    """The selected snapshot, or the one that the selected run or node committed, or the table's newest."""
+    """The selected snapshot, or the one that the selected run or node committed, or the table's current one."""
     shown = state.snapshots.get(view.table or "", ())
     chosen = view.selection
     if chosen.origin == SNAPSHOTS:
         return next((each for each in shown if each.snapshot_id == chosen.snapshot_id), None)
     if chosen.origin == RUNS:
         return next((each for each in reversed(shown) if each.run_id == chosen.run_id), None)
-    return shown[-1] if shown else None
+    return current_of(shown)
+
+
+def current_of(shown: Sequence[Snapshot]) -> Snapshot | None:
+    """Where main is; the newest where there is no main."""
+    return next((each for each in reversed(shown) if "main" in each.refs), shown[-1] if shown else None)
 
 
 def selected_assets(state: BenchState, view: View) -> tuple[Asset, ...]:

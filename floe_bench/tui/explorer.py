@@ -21,12 +21,13 @@ from floe_bench.tui.looking import (
     LookOf,
     TableLook,
     TableView,
+    line_in_view,
     moved,
     wanted,
 )
 from floe_bench.tui.screens.table_help import TableHelp
 from floe_bench.tui.screens.tables import TableScreen
-from floe_bench.tui.table_actions import TABLE_BY_NAME
+from floe_bench.tui.table_actions import TABLE_BY_NAME, not_from
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.upkeep import NAME, SET, UPKEEP, Upkeep
 from floe_bench.tui.view import Link, Trouble
@@ -61,15 +62,24 @@ class Explorer:
         tables = self._app.bench_state.tables or {}
         known = tables.get(self._app.view.table or "") or next((tables[name] for name in sorted(tables)), None)
         opened = frozenset({known.namespace}) if known else frozenset()
-        self._app.look(looking=TableView(table=known.table if known else None, open=opened))
+        table = known.table if known else None
+        self._app.look(looking=TableView(table=table, snapshot_id=self._then(table), open=opened))
         if not isinstance(self._app.screen, TableScreen):
             self._app.push_screen(TableScreen())
 
     def change(self, **changed: object) -> None:
         """Fields of ``TableView``, as a part of the screen says."""
         looking = self._app.view.looking
-        if looking is not None:
-            self._app.look(looking=replace(looking, **changed))  # type: ignore[arg-type]
+        if looking is None:
+            return
+        if "table" in changed and changed.get("snapshot_id") is None:
+            changed["snapshot_id"] = self._then(str(changed["table"]))
+        self._app.look(looking=replace(looking, **changed))  # type: ignore[arg-type]
+
+    def _then(self, table: str | None) -> int | None:
+        """The snapshot that the bench shows; None where that is the one of now."""
+        known = (self._app.bench_state.tables or {}).get(table or "")
+        return known.snapshot_id if known is not None and self._app.view.as_of is not None else None
 
     # What it looks at
 
@@ -100,7 +110,7 @@ class Explorer:
             answer = TableLook(want, fault=answer.message, remedy=answer.remedy)
         if isinstance(answer, TableLook):
             # After a rollback the snapshot that was looked at is the current one.
-            here = answer.anatomy is not None and answer.anatomy.current
+            here = answer.anatomy is not None and answer.anatomy.current and self._app.view.as_of is None
             self._app.look(looking=replace(looking, look=answer, snapshot_id=None if here else looking.snapshot_id))
 
     # On the table screen
@@ -115,7 +125,7 @@ class Explorer:
         if name == "yes":
             return
         action = TABLE_BY_NAME[name]
-        reason = action.disabled_reason(self._app.bench_state, looking)
+        reason = not_from(self._app.view, action) or action.disabled_reason(self._app.bench_state, looking)
         if reason:
             self._app.say(f"{action.label}: {reason}", "warn")
         else:
@@ -124,10 +134,15 @@ class Explorer:
     def move(self, by: int) -> None:
         looking = self._app.view.looking
         if looking is not None:
-            self.change(snapshot_id=moved(looking, by))
+            there, then = moved(looking, by), self._then(looking.table)
+            line = [each.snapshot_id for each in line_in_view(looking)]
+            beyond = then in line and (there is None or line.index(there) > line.index(then or 0))
+            self.change(snapshot_id=then if beyond else there)
 
     def to_now(self) -> None:
-        self.change(snapshot_id=None)
+        """Or to the moment that the bench is shown as of."""
+        looking = self._app.view.looking
+        self.change(snapshot_id=self._then(looking.table if looking is not None else None))
 
     def step_tab(self, by: int) -> None:
         looking = self._app.view.looking

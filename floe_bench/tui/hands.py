@@ -72,6 +72,15 @@ class Hands:
     def step(self) -> None:
         self._app.stepper.begin()
 
+    def move_in_time(self, by: int) -> None:
+        self._app.cursor.move(by)
+
+    def choose_moment(self) -> None:
+        self._app.cursor.choose()
+
+    def go_to_now(self) -> None:
+        self._app.cursor.go(None)
+
     def show_tables(self) -> None:
         self._app.explorer.begin()
 
@@ -249,7 +258,7 @@ class Hands:
         if self._app.view.link is Link.STOPPING:
             self._app.exit()
             return
-        ours = [run for run in active_runs(self._app.bench_state) if run.launched_by == "app"]
+        ours = [run for run in active_runs(self._app.live) if run.launched_by == "app"]
         kept = self._app.bench_state.stack is not None and self._app.bench_state.stack.kept
         if ours and not kept and self._app.view.link is Link.LIVE:
             text = f"Run {ours[0].run_id[:4]} is still going and would be cancelled. Quit?"

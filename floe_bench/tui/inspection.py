@@ -19,6 +19,7 @@ from floe_bench.model.undo import UndoPlan
 from floe_bench.tui.asking import History, PastLook
 from floe_bench.tui.glance import Compared, Glance
 from floe_bench.tui.looking import TableLook
+from floe_bench.tui.past.moment import LakeLook
 from floe_bench.tui.services import Connection, ServiceLook
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ Answer = (
     | Words
     | PastLook
     | History
+    | LakeLook
 )
 
 

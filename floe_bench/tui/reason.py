@@ -7,9 +7,11 @@ from datetime import datetime
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.run import Means, RunStatus
 from floe_bench.state import BenchState, active_runs
+from floe_bench.tui.action import written
 from floe_bench.tui.chosen import run_to_repeat, selected_assets, selected_run, selected_snapshot
 from floe_bench.tui.failure import failing_check, failure_of
 from floe_bench.tui.glance import standing
+from floe_bench.tui.past.moment import moved
 from floe_bench.tui.plan import failed_plan
 from floe_bench.tui.source import source_of, unreadable
 from floe_bench.tui.view import LINEAGE, Link, View
@@ -35,6 +37,30 @@ def not_ready(state: BenchState, view: View) -> str:
     return ""
 
 
+def in_the_past(view: View) -> str:
+    """Why nothing can be changed from here; empty where the bench is as of now."""
+    if view.as_of is None:
+        return ""
+    key = written(view.keys.get("now", ("0",))[0])
+    return f"the past cannot be changed; {key} on the bench goes back to now"
+
+
+def not_now(state: BenchState, view: View) -> str:
+    return in_the_past(view) or not_ready(state, view)
+
+
+def no_earlier(state: BenchState, view: View) -> str:
+    if reason := nothing_shown(state, view):
+        return reason
+    if view.as_of is None or moved(state, view.as_of.at, -1) != view.as_of.at:
+        return ""
+    return "nothing earlier is known"
+
+
+def is_now(state: BenchState, view: View) -> str:
+    return "" if view.as_of is not None else "this is now"
+
+
 def nothing_shown(state: BenchState, view: View) -> str:
     """Why there is nothing to look at; what was last known can be looked at while the engine is away."""
     return "" if view.lost is not None else not_ready(state, view)
@@ -48,7 +74,7 @@ def stale_since(state: BenchState, view: View) -> datetime | None:
 
 
 def no_asset(state: BenchState, view: View) -> str:
-    if reason := not_ready(state, view):
+    if reason := not_now(state, view):
         return reason
     found = selected_assets(state, view)
     if not found and run_to_repeat(state, view) is not None:
@@ -61,33 +87,33 @@ def no_asset(state: BenchState, view: View) -> str:
 
 
 def nothing_to_step(state: BenchState, view: View) -> str:
-    if reason := not_ready(state, view):
+    if reason := not_now(state, view):
         return reason
     return "" if standing(state) is not None else no_asset(state, view)
 
 
 def nothing_to_rehearse(state: BenchState, view: View) -> str:
     """One that was begun can be looked at whatever is selected."""
-    if reason := not_ready(state, view):
+    if reason := not_now(state, view):
         return reason
     return "" if any(run.rehearsal for run in state.runs or ()) else no_asset(state, view)
 
 
 def nothing_goes(state: BenchState, view: View) -> str:
-    if reason := not_ready(state, view):
+    if reason := not_now(state, view):
         return reason
     run = selected_run(state, view)
     return "" if run is not None and run.status is RunStatus.RUNNING else "no run is at work"
 
 
 def no_menu(state: BenchState, view: View) -> str:
-    if reason := not_ready(state, view):
+    if reason := not_now(state, view):
         return reason
     return "" if state.assets else "the project has no assets"
 
 
 def no_retry(state: BenchState, view: View) -> str:
-    return not_ready(state, view) or failed_plan(state, view).disabled
+    return not_now(state, view) or failed_plan(state, view).disabled
 
 
 def no_one_asset(state: BenchState, view: View) -> str:
@@ -110,7 +136,7 @@ def no_source(state: BenchState, view: View) -> str:
 
 
 def no_undo(state: BenchState, view: View) -> str:
-    if reason := not_ready(state, view):
+    if reason := not_now(state, view):
         return reason
     if run_to_repeat(state, view) is not None:
         return ""
@@ -137,6 +163,8 @@ def no_project(state: BenchState, view: View) -> str:
 
 
 def no_run(state: BenchState, view: View) -> str:
+    if reason := in_the_past(view):
+        return reason
     if view.link is not Link.LIVE:
         return not_ready(state, view) or "the engine is not there"
     run = selected_run(state, view)
@@ -172,7 +200,7 @@ def nothing_failed(state: BenchState, view: View) -> str:
 
 
 def no_bisection(state: BenchState, view: View) -> str:
-    if reason := not_ready(state, view):
+    if reason := not_now(state, view):
         return reason
     check = failing_check(state, view)
     if check is None:

@@ -30,7 +30,7 @@ class SnapshotReader:
 
     def follow(self) -> None:
         """The cursor may pass over many tables; only where it rests is read."""
-        table, state = self._app.view.table, self._app.bench_state
+        table, state = self._app.view.table, self._app.live
         if table is None or not self._reachable():
             return
         if state.booted is None or not state.booted.ok:
@@ -55,7 +55,7 @@ class SnapshotReader:
         table = self._app.view.table
         if table is None or not self._reachable():
             return
-        self._as_of[table] = written_as_of(self._app.bench_state, table)
+        self._as_of[table] = written_as_of(self._app.live, table)
         self._app.look(reading=table, unread=None)
         self._app.bridge.read(SNAPSHOTS_OF + table, lambda client: SnapshotsRead(table, tuple(client.snapshots(table))))
 

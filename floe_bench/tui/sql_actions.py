@@ -82,7 +82,7 @@ def _nothing_to_plot(state: BenchState, view: View) -> str:
 
 
 def _nothing_written(state: BenchState, view: View) -> str:
-    if said := reason.not_ready(state, view) or _no_result(state, view):
+    if said := reason.not_now(state, view) or _no_result(state, view):
         return said
     found = shown_result(view.asking)
     written = found.written if found is not None else ()
@@ -91,7 +91,13 @@ def _nothing_written(state: BenchState, view: View) -> str:
     return "" if written[0].before is not None else f"{written[0].table} had no snapshot before"
 
 
+def _not_chosen_here(state: BenchState, view: View) -> str:
+    return reason.in_the_past(view) or reason.not_ready(state, view)
+
+
 def _in_the_past(state: BenchState, view: View) -> str:
+    if said := reason.in_the_past(view):
+        return said
     past = view.asking is not None and bool(view.asking.at)
     return "in the past nothing can be written; choose now first" if past else ""
 
@@ -102,7 +108,7 @@ SQL_ACTIONS: tuple[SqlAction, ...] = (
     SqlAction("explain", ("f6",), "explain", "Run it and say which step took how long, instead of the rows.",
               lambda doer: doer.explain(), _nothing_typed, rank=5),
     SqlAction("moment", ("f7",), "as of", "Ask every table as it was: at a snapshot, on a branch or tag, or at a time.",
-              lambda doer: doer.choose_moment(), reason.not_ready, rank=4),
+              lambda doer: doer.choose_moment(), _not_chosen_here, rank=4),
     SqlAction("history", ("f8",), "history", "What was asked in this project; enter puts it in the editor.",
               lambda doer: doer.show_history(), reason.not_ready, rank=6),
     SqlAction("export", ("ctrl+s",), "export",

@@ -9,6 +9,7 @@ from typing import Protocol
 from floe_bench.model.stack import StackState
 from floe_bench.state import BenchState, active_runs
 from floe_bench.tui.action import written
+from floe_bench.tui.reason import in_the_past
 from floe_bench.tui.services import chosen_service, status_in_view
 from floe_bench.tui.view import Link, View
 
@@ -53,7 +54,7 @@ def _no_service(state: BenchState, view: View) -> str:
 
 
 def _cannot_change(state: BenchState, view: View) -> str:
-    if reason := _no_service(state, view):
+    if reason := in_the_past(view) or _no_service(state, view):
         return reason
     if view.tending is not None and view.tending.doing:
         return f"{view.tending.doing}; wait for its end"
@@ -79,6 +80,8 @@ def _not_ready(state: BenchState, view: View) -> str:
 
 
 def _cannot_leave(state: BenchState, view: View) -> str:
+    if reason := in_the_past(view):
+        return reason
     if view.link is not Link.LIVE:
         return "the engine is not there"
     if view.tending is not None and view.tending.doing:

@@ -9,6 +9,8 @@ from typing import Protocol
 from floe_bench.state import BenchState
 from floe_bench.tui.action import written
 from floe_bench.tui.looking import TableView, line_in_view
+from floe_bench.tui.reason import in_the_past
+from floe_bench.tui.view import View
 
 
 class TableDoer(Protocol):
@@ -126,3 +128,13 @@ TABLE_ACTIONS: tuple[TableAction, ...] = (
     TableAction("leave", ("escape", "q"), "bench", "Back to the bench.", lambda doer: doer.leave(), rank=7),
 )  # fmt: skip
 TABLE_BY_NAME = {action.name: action for action in TABLE_ACTIONS}
+
+_READ = frozenset({
+    "earlier", "later", "now", "next_tab", "previous_tab", "next_box", "previous_box", "filter", "sql", "copy",
+    "look_again", "help", "leave",
+})  # fmt: skip
+
+
+def not_from(view: View, action: TableAction) -> str:
+    """Why the bench's own moment forbids it; what only reads is allowed from everywhere."""
+    return "" if action.name in _READ else in_the_past(view)

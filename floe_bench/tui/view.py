@@ -75,6 +75,14 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
+class AsOf:
+    """The moment that the whole bench is shown as of; so many ``commits`` came since."""
+
+    at: datetime
+    commits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Asked once; the key of ``action`` again, or y, says yes. ``subject`` is what it is about (a run id)."""
 
@@ -134,6 +142,8 @@ class View:
     link: Link = Link.CONNECTING
     trouble: Trouble | None = None
     lost: Lost | None = None
+    as_of: AsOf | None = None
+    """Where the time cursor stands; None is now."""
     place: str = ASSETS
     selection: Selection = Selection()
     table: str | None = None

@@ -66,6 +66,23 @@ class ScriptedUndo:
 
 
 @dataclass
+class ScriptedPast:
+    """Fills ``ports.past.PastVerbs``, but for the tables that only commands ask for."""
+
+    client: ScriptedClient
+    read: list[tuple[str, ...]] = field(default_factory=list)
+
+    def snapshots(self, tables: tuple[str, ...] = ()) -> Mapping[str, tuple[Snapshot, ...]]:
+        self.client._fail("past")
+        self.client._wait("past", None)
+        self.read.append(tables)
+        return {table: found for table, found in self.client.tables_read.items() if not tables or table in tables}
+
+    def tables(self, at: str) -> tuple[Table, ...]:
+        raise AssertionError("the screen works out what there was")
+
+
+@dataclass
 class ScriptedClient:
     replay: Iterable[Event] = ()
     tables_read: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
@@ -104,6 +121,7 @@ class ScriptedClient:
         self.profile: Any = None
         self.services: Any = None
         self.carrying: Any = None
+        self.past = ScriptedPast(self)
         self.connected: list[tuple[str, bool]] = []
 
     def tell(self, *events: Event) -> None:

@@ -175,7 +175,7 @@ def snapshots() -> tuple[Snapshot, ...]:
     """Of ``staging.stg_support_tickets``, oldest first."""
     ids = [7_000_000_000_000_000_000 + each for each in (93, 2210, 4417, 5369, 6476, 8841)]
     ours = {"asset": _TICKETS, "node_id": "model.shop.stg_support_tickets"}
-    return (
+    made = (
         Snapshot(ids[0], None, ago(7090), "append", 509, 0, 509, "1e77aa00-x", **ours),
         Snapshot(ids[1], ids[0], ago(5475), "delete", 0, 12, 497, written_by="spark.app.id local-1763812"),
         Snapshot(ids[2], ids[1], ago(3850), "overwrite", 497, 497, 497, RUN_2AB9, unchanged=True, **ours),
@@ -184,12 +184,14 @@ def snapshots() -> tuple[Snapshot, ...]:
         Snapshot(ids[5], ids[4], ago(4), "overwrite", 901, 898, 901, RUN_7F3A, refs=("main",), total_bytes=61_204,
                  total_files=4, **ours),
     )  # fmt: skip
+    return tuple(replace(each, live_records=each.total_records) for each in made)
 
 
 def snapshots_of(made: Asset) -> tuple[Snapshot, ...]:
     """Of any other table: one, by the first run."""
     number = 8_000_000_000_000_000_000 + sum(map(ord, made.table))
-    return (Snapshot(number, None, ago(120), "append", made.rows, 0, made.rows, RUN_7F3A, made.asset, ("main",)),)
+    only = Snapshot(number, None, ago(120), "append", made.rows, 0, made.rows, RUN_7F3A, made.asset, ("main",))
+    return (replace(only, live_records=made.rows),)
 
 
 def diff() -> Diff:

@@ -333,7 +333,7 @@ async def test_help_begins_with_the_keys_of_where_somebody_is() -> None:
 
 
 async def test_help_lists_every_action_and_says_why_a_key_would_do_nothing() -> None:
-    async with stage(playing(), size=(140, 101)) as bench:
+    async with stage(playing(), size=(140, 115)) as bench:
         await bench.settled()
         await bench.press("question_mark")
         shown = bench.everything()

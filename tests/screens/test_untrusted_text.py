@@ -56,6 +56,7 @@ from floe_bench.tui.glance import Comparison, Failing, Glance, GlanceOf
 from floe_bench.tui.lineage import lineage_of
 from floe_bench.tui.looking import Branch, LookOf, TableLook, TableView
 from floe_bench.tui.panes.paint import content_of
+from floe_bench.tui.past.moment import Moment
 from floe_bench.tui.plan import plans
 from floe_bench.tui.plotting import Bars, Points
 from floe_bench.tui.render import (
@@ -71,6 +72,7 @@ from floe_bench.tui.render import (
     key_row,
     lineage,
     meta,
+    moment,
     plan,
     plot,
     profile,
@@ -93,7 +95,7 @@ from floe_bench.tui.render.text import Line, Span, Tone, cell, clean, cut, fit, 
 from floe_bench.tui.services import ServiceLook, StackView
 from floe_bench.tui.stack_actions import STACK_ACTIONS
 from floe_bench.tui.theme import Palette
-from floe_bench.tui.view import Link, Notice, Question, Selection, Since, Trouble, View
+from floe_bench.tui.view import AsOf, Link, Notice, Question, Selection, Since, Trouble, View
 
 _NASTY = [
     "[bold red]", "[/]", "[@click=app.quit]x[/]", "\\[",
@@ -182,7 +184,7 @@ def test_chrome_faces_and_the_start(text: str, width: int) -> None:
     )
     for view in (
         View(Link.LIVE), View(Link.BROKEN, trouble), View(notice=Notice(text, "bad")),
-        View(question=Question("quit", text, text)),
+        View(question=Question("quit", text, text)), View(Link.LIVE, as_of=AsOf(shop.NOW, 3)),
     ):  # fmt: skip
         shown = [
             chrome.header(state, view, width),
@@ -431,6 +433,13 @@ def test_statements_and_what_came_of_them(text: str, width: int) -> None:
 def test_plots(text: str, other: str, width: int) -> None:
     inert(plot.plot_lines(Bars((text, other), (3.0, -4.5), 0), width, 10), width)
     inert(plot.plot_lines(Points((0.0, 1e9), (3.0, -4.5), timed=True, left_out=0), width, 10), width)
+
+
+@given(hostile, widths)
+def test_what_moments_tell_of_tables_and_runs_is_inert(text: str, width: int) -> None:
+    snapshot = replace(shop.snapshots()[0], operation=text, run_id=text)
+    commit, run = Moment(shop.NOW, text, snapshot), Moment(shop.NOW, run=replace(shop.runs()[0], run_id=text))
+    inert([moment.moment_line(each, shop.NOW, None) for each in (commit, run, Moment(shop.NOW, text))], width)
 
 
 def test_no_renderer_is_left_out_of_this_file() -> None:

@@ -162,7 +162,7 @@ class AssetsPane(Pane):
                 assets = (each.of for each in self._items if isinstance(each.of, Asset))
                 columns = self._columns[width] = columns_for(assets, width)
             return asset_line(
-                item.of, width, facts(self).now(), columns=columns, near=self._signs.get(item.of.asset, ""),
+                item.of, width, facts(self).then(), columns=columns, near=self._signs.get(item.of.asset, ""),
                 running=running, usual_s=usual,
             )  # fmt: skip
         return group_line(item.of, self._counts[item.of], shut=item.of in self._shut)

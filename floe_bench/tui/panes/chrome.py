@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from floe_bench.state import BenchState
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.tabs.all import TABS
-from floe_bench.tui.panes.watcher import Watcher
+from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import chrome
 from floe_bench.tui.view import View
 
@@ -17,7 +17,8 @@ class Header(Watcher):
         yield LineView()
 
     def sync(self, state: BenchState, view: View) -> None:
-        self.query_one(LineView).show((chrome.header(state, view, self.size.width),))
+        zone = facts(self).zone
+        self.query_one(LineView).show((chrome.header(state, view, self.size.width, zone),))
 
 
 class TabLine(Watcher):

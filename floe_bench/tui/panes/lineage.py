@@ -71,7 +71,7 @@ class LineagePane(Pane):
         row: Row = item.of
         running = row.asset.asset in self._live
         return lineage_line(
-            row, min(width, _WIDEST), self._graph, facts(self).now(), focus=self._lineage.focus, running=running
+            row, min(width, _WIDEST), self._graph, facts(self).then(), focus=self._lineage.focus, running=running
         )
 
     def about(self, state: BenchState, view: View) -> tuple[Span, ...]:

@@ -100,7 +100,7 @@ class RunsPane(Pane):
 
     def draw(self, item: Item, width: int, state: BenchState) -> Line:
         known = facts(self)
-        now, row = known.now(), item.of
+        now, row = known.then(), item.of
         if isinstance(row, Run):
             failed, every = _checks(nodes_of(state, row.run_id))
             shut, place = not self._is_open(row, state), self._queue.get(row.run_id)
@@ -133,7 +133,7 @@ class RunsPane(Pane):
     def _critical_path(self, run: Run, nodes: Mapping[str, NodeRun], state: BenchState) -> frozenset[str]:
         known = self._critical.get(run.run_id)
         if known is None or known[0] is not nodes or known[1] is not state.assets:
-            found = critical_path(nodes.values(), state.assets or {}, facts(self).now())
+            found = critical_path(nodes.values(), state.assets or {}, facts(self).then())
             known = self._critical[run.run_id] = (nodes, state.assets, found)
         return known[2]
 
@@ -151,7 +151,7 @@ class RunsPane(Pane):
         if item is None:
             return ()
         if isinstance(item.of, Run):
-            return run_detail(item.of, width, facts(self).now())
+            return run_detail(item.of, width, facts(self).then())
         if not isinstance(item.of, NodeRow):
             return ()
         attempts = self._attempts[1].get(item.of.run.run_id, ())

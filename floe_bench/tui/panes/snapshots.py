@@ -52,6 +52,8 @@ class SnapshotsPane(Pane):
         if view.table is None:
             return face.empty("Select an asset to see the snapshots of its table.", width=self.room)
         read = state.snapshots.get(view.table)
+        if view.as_of is not None and not read:
+            return face.empty("No snapshot of then, or before, is kept.", ("0", "back to now"), width=self.room)
         if view.unread is not None and read is None:
             return face.broken(view.unread, self.room, retry="read again")
         if read is None:

@@ -26,6 +26,9 @@ class Facts(Protocol):
 
     def now(self) -> datetime: ...
 
+    def then(self) -> datetime:
+        """The moment that the bench is shown as of."""
+
     @property
     def zone(self) -> tzinfo | None: ...
 

@@ -158,7 +158,11 @@ def asset_detail(asset: Asset, width: int, *, failed: str = "", failed_run: str 
 
 
 def _head(asset: Asset, mark: glyph.Mark) -> Line:
-    said = {AssetStatus.STALE: "why stale", AssetStatus.NEVER: "never materialized"}.get(asset.status, mark.word)
+    said = {
+        AssetStatus.STALE: "why stale",
+        AssetStatus.NEVER: "never materialized",
+        AssetStatus.UNKNOWN: "not known whether fresh or stale",
+    }.get(asset.status, mark.word)
     tone = mark.tone if mark.tone is not Tone.FAINT else Tone.SOFT
     return Line(
         (Span(f"  {said}  ", tone), Span(clean(name_of(asset)), Tone.TEXT), Span(f"  {asset.kind}", Tone.FAINT))

@@ -3,32 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.console import Console
 from floe_bench.model.stack import StackState
 from floe_bench.state import BenchState, active_runs
 from floe_bench.tui.action import UserAction, key_of
-from floe_bench.tui.actions import ACTIONS
+from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.history import running_nodes
 from floe_bench.tui.reason import not_ready
-from floe_bench.tui.render import glyph
+from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.text import GAP, Line, Span, Tone, clean, cut, width_of
-from floe_bench.tui.view import ASSETS, DRAWER, RUNS, SNAPSHOTS, Link, Lost, Trouble, View
+from floe_bench.tui.view import ASSETS, DRAWER, RUNS, SNAPSHOTS, AsOf, Link, Lost, Trouble, View
 
 _GAPS = Span("  ")
+_WORDY, _ROOMY = 110, 160
 _NOTICE_GLYPH = {"soft": "·", "ok": "✓", "warn": "!", "bad": "✗"}
 
 
-def header(state: BenchState, view: View, width: int) -> Line:
-    """Who, where, how the stack is, and what wants attention."""
+def header(state: BenchState, view: View, width: int, zone: tzinfo | None = None) -> Line:
+    """Who, where, how the stack is, and what wants attention; or, loudly, which moment is shown."""
     left = [Span(" floe-bench ", Tone.BADGE, bold=True), _GAPS]
-    if state.project is not None:
+    if state.project is not None and (view.as_of is None or width >= 110):
         left += [Span(clean(state.project.name), Tone.TEXT, bold=True), _GAPS]
+    if view.as_of is not None:
+        return Line((*left, *_past(view, view.as_of, zone, width=width)), tuple(_way_back(view, wordy=width >= _WORDY)))
     left += _health(state, view, width)
     left += _console(state.console, wordy=width >= 110)
     counts = _counts(state, wordy=width >= 110)
     return Line((*left, *counts), (Span("? help ", Tone.SOFT),) if width >= 110 else ())
+
+
+def _past(view: View, as_of: AsOf, zone: tzinfo | None, *, width: int) -> list[Span]:
+    local = as_of.at.astimezone(zone)
+    at = f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03}"  # a run commits several times a second
+    ago = f"{unit.plural(as_of.commits, 'commit')} ago" if as_of.commits else "newest commit"
+    spans = [Span(f" ◂ AS OF {at} ", Tone.ALERT, bold=True, act="moment"), Span(f"  {ago}", Tone.WARN)]
+    said = " · nothing can be written from here" if width >= _ROOMY else " · read only" if width >= _WORDY else ""
+    return [*spans, Span(said, Tone.SOFT)]
+
+
+def _way_back(view: View, *, wordy: bool) -> list[Span]:
+    spans: list[Span] = []
+    for name in ("earlier", "later", "now"):
+        key, label = _key(BY_NAME[name], key_of(BY_NAME[name], view), lit=True)
+        spans += (key, label) if wordy or name == "now" else (key,)
+    return spans
 
 
 def _health(state: BenchState, view: View, width: int) -> list[Span]:

@@ -32,6 +32,7 @@ ASSET = {
     AssetStatus.FAILED: Mark("✗", Tone.BAD, "failed"),
     AssetStatus.RUNNING: Mark("▶", Tone.RUN, "running"),
     AssetStatus.EXTERNAL: Mark("·", Tone.SOFT, "source"),
+    AssetStatus.UNKNOWN: Mark("?", Tone.SOFT, "not known"),
 }
 RUN = {
     RunStatus.QUEUED: Mark("○", Tone.SOFT, "queued"),

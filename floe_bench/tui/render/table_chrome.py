@@ -10,7 +10,7 @@ from floe_bench.tui.render import unit
 from floe_bench.tui.render.chrome import said_line
 from floe_bench.tui.render.key_row import key_row
 from floe_bench.tui.render.text import Line, Span, Tone, clean, width_of
-from floe_bench.tui.table_actions import TABLE_ACTIONS
+from floe_bench.tui.table_actions import TABLE_ACTIONS, not_from
 from floe_bench.tui.view import View
 
 
@@ -45,6 +45,6 @@ def header(state: BenchState, view: TableView | None, width: int, now: datetime,
 
 
 def footer(state: BenchState, view: View, width: int) -> Line:
-    dead = {action.name for action in TABLE_ACTIONS if action.disabled_reason(state, view.looking)}
+    dead = {each.name for each in TABLE_ACTIONS if not_from(view, each) or each.disabled_reason(state, view.looking)}
     said = said_line(view, width)
     return said if said is not None else Line(key_row(TABLE_ACTIONS, dead, width))

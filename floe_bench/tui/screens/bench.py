@@ -95,6 +95,7 @@ class BenchScreen(Screen[None]):
         in_drawer = view.place == Drawer.place
         self.set_class(view.single, "-single")
         self.set_class(whole, "-whole")
+        self.set_class(view.as_of is not None, "-past")
         self.query_one(BootPane).display = not whole
         self.query_one("#bench").display = whole or in_drawer
         for pane in self._panes:

@@ -47,7 +47,7 @@ class ChecksTab(Tab):
         run_id = view.drawing.check[0]
         if _shows_code(view, check):
             return CodeOf(run_id, check.node_id)
-        if check.kind != "test" or check.status not in _FAILING:
+        if check.kind != "test" or check.status not in _FAILING or view.as_of is not None:
             return None
         asset = (state.assets or {}).get(check.asset or "")
         table = (state.tables or {}).get(asset.table) if asset is not None else None
@@ -103,6 +103,9 @@ class ChecksTab(Tab):
             lines += self._code(found, room)
         elif check.kind == "unit_test":
             lines.append(Line((Span("a unit test has rows of its own: its message shows the difference", Tone.FAINT),)))
+        elif check.status in _FAILING and view.as_of is not None:
+            said = "a test reads the tables of now, and the bench is in the past; s shows its SQL"
+            lines.append(Line((Span(said, Tone.FAINT),)))
         elif check.status in _FAILING:
             lines += self._rows(found, check, room)
         items = still([_indented(line) for line in lines], f"in {check.node_id}")

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.state import BenchState
+from floe_bench.tui.chosen import current_of
 from floe_bench.tui.inspection import Inspection, RowsOf, Want
 from floe_bench.tui.messages import Copied, MoreWanted, Turned
 from floe_bench.tui.panes.line_list import Item, LineList
@@ -157,9 +158,11 @@ class DataTab(Tab):
         spans = [Span(clean(view.table or "")), Span("  at ", Tone.SOFT)]
         if snapshot is not None:
             when = unit.clock(snapshot.committed_at, known.now(), known.zone)
-            current = snapshot is state.snapshots[view.table or ""][-1]
+            current = snapshot is current_of(state.snapshots[view.table or ""])
             spans += [Span(unit.short_snapshot(snapshot.snapshot_id), Tone.ID), Span(f" {when}", Tone.FAINT)]
-            spans.append(Span("  its newest" if current else "  in the past", Tone.FAINT if current else Tone.WARN))
+            past = view.as_of is not None or not current
+            said = "current then" if past and current else "in the past" if past else "its newest"
+            spans.append(Span(f"  {said}", Tone.WARN if past else Tone.FAINT))
         at = view.drawing.row if view.drawing.row is not None else self._row()
         where = f"row {unit.count(at + 1)} of " if at is not None else ""
         total = snapshot.total_records if snapshot is not None and answer.truncated else len(answer.rows)
@@ -184,6 +187,8 @@ class DataTab(Tab):
             return face.empty("No table is selected.", ("1", "select an asset"), ("3", "or a snapshot"))
         if view.unread is not None:
             return face.broken(view.unread, width, retry="try again")
+        if view.as_of is not None and self.want(state, view) is None:
+            return face.empty(f"No snapshot of {clean(view.table)} is kept of then.", ("0", "goes back to now"))
         if self.want(state, view) is None and (view.table in state.snapshots or view.table not in (state.tables or {})):
             return face.empty(f"{clean(view.table)} was never written.", ("m", "materializes it"))
         return self.waiting(view.inspection, f"reading rows of {clean(view.table)}", width) or ()

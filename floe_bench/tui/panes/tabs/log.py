@@ -86,6 +86,8 @@ class LogTab(Tab):
         return (Line((Span("only  ", Tone.SOFT), *spans)),)
 
     def foot(self, state: BenchState, view: View) -> str:
+        if view.as_of is not None:
+            return "until then · e errors · n node · / search"
         live = self.lines.at_end or not self.lines.items
         return f"{'live' if live else 'G live'} · e errors · n node · / search"
 
@@ -101,6 +103,8 @@ class LogTab(Tab):
             kept = [(number, line) for number, line in book.numbered() if wanted(line)]
         if kept:
             return [Item(number, line) for number, line in kept]
+        if view.as_of is not None:
+            return still(face.empty("No line of then is kept.", *_ways_out(view)))
         if not book.written and want is None:
             return still(face.empty("No log lines yet."))
         return still(face.empty("No line is like that.", *_ways_out(view)))
@@ -120,7 +124,7 @@ class LogTab(Tab):
         drawing = known.view.drawing
         chosen = known.view.selection if drawing.node_only else None
         written = cast(_HasLogbook, self.app).logbook.written
-        drawn = (written, self.size, drawing, chosen, known.view.inspection)
+        drawn = (written, self.size, drawing, chosen, known.view.inspection, known.view.as_of)
         if drawn != self._drawn:
             self._drawn = drawn
             super().sync(known.bench_state, known.view)
@@ -185,6 +189,8 @@ def _wanted(state: BenchState, view: View) -> Wanted:
         if drawing.errors_only and line.level not in ("warn", "error"):
             return False
         if drawing.node_only and (line.run_id != run_id or (nodes and line.node_id not in nodes)):
+            return False
+        if view.as_of is not None and line.at > view.as_of.at:
             return False
         return words in line.text.casefold()
 

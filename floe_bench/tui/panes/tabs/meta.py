@@ -28,7 +28,7 @@ class MetaTab(Tab):
         if asset is None and snapshot is None:
             return still(face.empty("No asset is selected.", ("1", "select one"), ("3", "or a snapshot")))
         room = width // 2 if width >= _ROOMY and snapshot is not None else width
-        left = asset_facts(asset, room - GUTTER, known.now(), known.zone) if asset is not None else []
-        right = snapshot_facts(snapshot, known.now(), known.zone) if snapshot is not None else []
+        left = asset_facts(asset, room - GUTTER, known.then(), known.zone) if asset is not None else []
+        right = snapshot_facts(snapshot, known.then(), known.zone) if snapshot is not None else []
         said = message_facts(last_try(state, view, asset.node_id), width - GUTTER) if asset is not None else []
         return still([*(beside(left, right, width) if left else right), *said], "fact")

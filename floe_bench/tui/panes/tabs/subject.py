@@ -7,7 +7,7 @@ from typing import NamedTuple
 from floe_bench.model.asset import Asset
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.state import BenchState, asset_of_table, nodes_of
-from floe_bench.tui.chosen import selected_snapshot
+from floe_bench.tui.chosen import current_of, selected_snapshot
 from floe_bench.tui.view import RUNS, SNAPSHOTS, View
 
 
@@ -44,10 +44,15 @@ def subject_of(state: BenchState, view: View) -> Subject | None:
         return Subject(chosen.node_id, chosen.run_id)
     if asset is None or not asset.node_id:
         return None
-    return Subject(asset.node_id, chosen.run_id if chosen.origin == RUNS else None)
+    if chosen.origin == RUNS:
+        return Subject(asset.node_id, chosen.run_id)
+    if view.as_of is None:
+        return Subject(asset.node_id)
+    # The code as the project had it then is kept only as the run had it that made the table.
+    return Subject(asset.node_id, asset.last_run_id) if asset.last_run_id is not None else None
 
 
 def snapshot_shown(state: BenchState, view: View) -> Snapshot | None:
-    """The selected snapshot of the shown table, or its newest where the selection names none."""
+    """The selected snapshot of the shown table, or its current one where the selection names none."""
     shown = state.snapshots.get(view.table or "", ())
-    return selected_snapshot(state, view) or (shown[-1] if shown else None)
+    return selected_snapshot(state, view) or current_of(shown)
