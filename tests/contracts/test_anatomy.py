@@ -134,6 +134,18 @@ def test_a_schema_says_since_when_it_is_and_keeps_its_docs(
     assert (new.current, new.since, new.columns[1].doc) == (True, None, "free text")
 
 
+def test_files_of_now_are_told_with_the_names_of_now_and_those_of_then_with_those_of_then(
+    catalog: Catalog, anatomy: LocalAnatomy, name: TableName
+) -> None:
+    written(catalog, name, [1])
+    table = catalog.load_table(name.parts)
+    with table.update_schema() as update:
+        update.rename_column("n", "number")
+    then = anatomy.files(str(name), snapshot_ids(catalog, name)[0])
+    told = [[each.column for each in page.files[0].bounds] for page in (anatomy.files(str(name)), then)]
+    assert told == [["number"], ["n"]]
+
+
 def test_a_page_of_files_is_a_page_and_the_rest_is_complete(
     catalog: Catalog, anatomy: LocalAnatomy, name: TableName
 ) -> None:

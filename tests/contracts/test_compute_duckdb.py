@@ -430,7 +430,8 @@ def damaged(catalog: Catalog, name: TableName, damage: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"), [("gone", "HTTP GET error"), ("no Avro", "magic number"), ("cut short", "Cannot read")]
+    ("damage", "said"),
+    [("gone", "not in the object store: http"), ("no Avro", "magic number"), ("cut short", "Cannot read")],
 )
 def test_a_damaged_manifest_fails_who_reads_it_and_nobody_else(
     compute: DuckDBCompute, catalog: Catalog, name: TableName, damage: str, said: str
@@ -445,7 +446,7 @@ def test_a_damaged_manifest_fails_who_reads_it_and_nobody_else(
         assert {count.result() for count in counts} == {30}
         with pytest.raises(QueryFailed, match=said) as caught:
             broken.result()
-    assert caught.value.remedy == "floe-bench health"
+    assert "floe-bench " in caught.value.remedy
     catalog.drop_table(name.parts)
 
 

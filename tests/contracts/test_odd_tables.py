@@ -273,9 +273,26 @@ def test_a_file_of_metadata_that_is_gone_is_named_and_the_rest_is_shown(made: Ma
     assert symptom.state is FindingState.FAIL and symptom.detail == about["table"].faults[0]
 
 
-def test_the_rows_of_a_table_whose_manifest_list_is_gone_are_said_to_be_unreadable(made: Made) -> None:
-    said = made.bench.rows(made.table(odd.without("manifest list")))
+@pytest.mark.parametrize("what", ["manifest", "manifest list"])
+def test_the_rows_of_a_table_whose_metadata_is_gone_are_said_to_be_unreadable(made: Made, what: str) -> None:
+    said = made.bench.rows(made.table(odd.without(what)))
     assert all("not in the object store: http" in answer for answer in said.values())
+    assert made.bench.rows(made.table(odd.plain, "whole")) == {"preview": 3, "profile": 3, "query": 3}
+
+
+@pytest.mark.parametrize("what", ["manifest", "manifest list"])
+@pytest.mark.parametrize(
+    "change", [lambda raw: b"tea" * 50, lambda raw: raw[: len(raw) // 2]], ids=["tea", "cut short"]
+)
+def test_a_file_of_metadata_that_is_damaged_is_named_and_no_process_is_lost(
+    made: Made, what: str, change: Spoil
+) -> None:
+    name = made.table(odd.with_other_bytes(what, change))
+    about = made.bench.about(name)
+    assert len(about["table"].faults) == 1 and what in about["table"].faults[0] and about["table"].rows is None
+    assert about["health"][0].state is FindingState.FAIL
+    assert all(isinstance(answer, str) for answer in made.bench.rows(name).values())
+    assert made.bench.rows(made.table(odd.plain, "whole")) == {"preview": 3, "profile": 3, "query": 3}
 
 
 def spoiled(change: Callable[[dict[str, Any]], object]) -> Spoil:

@@ -87,7 +87,7 @@ class TableAnatomy:
             return FilePage(str(name), None, Totals(), offset=offset, faults=(fault,) if fault else ())
         reads, fault = self._read(table, snapshot)
         entries = [entry for read in reads for entry in read.entries]
-        schema = schema_at(name, table, snapshot.snapshot_id)
+        schema = schema_at(name, table, snapshot_id)
         describe = _Describe(table, schema)
         return FilePage(
             table=str(name),

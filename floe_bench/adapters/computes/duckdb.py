@@ -11,6 +11,7 @@ from typing import Any
 from floe_bench.adapters.computes.apart.process import QueryProcesses
 from floe_bench.adapters.computes.apart.reading_process import Ended, ReadingProcess
 from floe_bench.adapters.computes.apart.wire import Hello, revealed
+from floe_bench.adapters.computes.failure import known
 from floe_bench.adapters.computes.redaction import without_secrets
 from floe_bench.errors import QueryFailed
 from floe_bench.model.answer import QueryAnswer
@@ -154,7 +155,8 @@ class DuckDBCompute:
         except Ended as error:
             if self._closed:
                 raise _down() from None
-            raise QueryFailed(f"DuckDB gave up over it: {error}", remedy="floe-bench health") from None
+            gave_up = QueryFailed(f"DuckDB gave up over it: {error}", remedy="floe-bench health")
+            raise known(str(error)) or gave_up from None
         finally:
             with self._lock:
                 self._alone.discard(alone)

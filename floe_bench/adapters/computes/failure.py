@@ -36,6 +36,11 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, str], ...] = (
         "rename one of them with another engine",
     ),
     (
+        re.compile(r"(?P<it>Incorrect Avro container file magic number|Cannot read (?:file|bytes)\b[^:]*)"),
+        "a manifest file or list of the table is no Avro file, or was cut short: {it}",
+        "see which: floe-bench table TABLE",
+    ),
+    (
         re.compile(r"File format '(?P<it>\w+)' not supported"),
         "the table's data files are of format {it}, and DuckDB reads Parquet only",
         "read it with another engine: floe-bench connect spark",
@@ -63,7 +68,12 @@ def failed(error: duckdb.Error, hide: Callable[[str], str]) -> QueryFailed | Wri
         return WriteRefused(
             f"queries here only read: {said}", remedy="change data in a dbt model, then: floe-bench run"
         )
+    return known(said) or QueryFailed(said, remedy=_REMEDIES.get(type(error), ""))
+
+
+def known(said: str) -> QueryFailed | None:
+    """Also of what a process said last."""
     for pattern, words, remedy in _KNOWN:
         if found := pattern.search(said):
             return QueryFailed(words.format(**found.groupdict()), remedy=remedy)
-    return QueryFailed(said, remedy=_REMEDIES.get(type(error), ""))
+    return None

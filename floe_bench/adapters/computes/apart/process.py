@@ -19,6 +19,7 @@ import msgspec
 
 from floe_bench.adapters.computes.apart.last_words import last_words
 from floe_bench.adapters.computes.apart.wire import Hello, Order, Told, revealed
+from floe_bench.adapters.computes.failure import known
 from floe_bench.adapters.computes.redaction import without_secrets
 from floe_bench.errors import BenchError, Cancelled, QueryFailed, by_kind
 from floe_bench.model.answer import QueryAnswer
@@ -141,7 +142,8 @@ class QueryProcess:
             return QueryFailed("this result is not open any more", remedy="run it again")
         said = self._hide(last_words(self._errors, self._child.returncode))
         log.warning("the process of a query ended: %s", said)
-        return QueryFailed(f"DuckDB gave up over it: {said}", remedy="select fewer columns or rows")
+        gave_up = QueryFailed(f"DuckDB gave up over it: {said}", remedy="select fewer columns or rows")
+        return known(said) or gave_up
 
 
 class QueryProcesses:
