@@ -104,7 +104,7 @@ def killed(bench: Workbench, run_id: str, victim: Callable[[Workbench], psutil.P
 
 
 def left(bench: Workbench) -> list[psutil.Process]:
-    """What nobody needs once a run is over: not engine, lakehouse, warm parent and its spares, with what is theirs."""
+    """What nobody needs once a run is over: not engine, readers, lakehouse, warm parent and spares, with theirs."""
     engine, warm = bench.client.engine_pid, parent(bench)
     kept = {engine}
     if warm is not None:
@@ -116,7 +116,8 @@ def left(bench: Workbench) -> list[psutil.Process]:
     found = []
     for process in processes(bench.root):
         with suppress(psutil.Error):
-            if process.pid not in kept and process.name() != "weed":
+            reads = "floe_bench.adapters.computes.apart.reading_program" in process.cmdline()
+            if process.pid not in kept and process.name() != "weed" and not reads:
                 found.append(process)
     return found
 
