@@ -11,9 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from floe_bench.tui.panes.paint import ansi_of, strip_of
+from floe_bench.tui.panes.thumb import Thumb
 from floe_bench.tui.render.text import Line, Span, Tone, fit
 from floe_bench.tui.theme import Palette, cursor_style
 
@@ -39,6 +41,8 @@ class Look(NamedTuple):
 
 
 Draw = Callable[[Item, int], Line]
+Standing = tuple[int, int, int, Palette, bool]
+"""Scroll position, cursor, width, colours and focus."""
 
 
 class LineList(ScrollView, can_focus=True):
@@ -89,6 +93,8 @@ class LineList(ScrollView, can_focus=True):
         self._has_cursor = cursor
         self._follow = follow
         self._drawn: dict[int, Look] = {}
+        self._ready: tuple[Standing | None, dict[int, Look]] = (None, {})
+        """What ``renew`` found, to be drawn next unless something moved since."""
         self._ground = Style.null()
 
     @property
@@ -122,7 +128,9 @@ class LineList(ScrollView, can_focus=True):
         width, height = self.scrollable_content_region.size
         palette = ansi_of(self)
         looked_at = (y for y in lines if 0 <= y < height) if lines else range(height)
-        changed = [y for y in looked_at if self._drawn.get(y) != self._look_of(y, width, palette)]
+        looks = {y: self._look_of(y, width, palette) for y in looked_at}
+        self._ready = (self._standing(width, palette), looks)
+        changed = [y for y, look in looks.items() if self._drawn.get(y) != look]
         if changed:
             self.refresh(*(Region(0, top, width, height) for top, height in _bands(changed)))
 
@@ -130,7 +138,18 @@ class LineList(ScrollView, can_focus=True):
         """Another number of lines moves the scroll bar only; the screen is laid out anew when one comes or goes."""
         if lines != self.virtual_size.height:
             self.set_reactive(LineList.virtual_size, Size(0, lines))
-            self._scroll_update(self.virtual_size)
+            self._refresh_scrollbars()
+            self.vertical_scrollbar.window_virtual_size = lines
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
+
+    @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        """As Textual makes it, of another kind."""
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = Thumb(vertical=True, name="vertical", thickness=self.scrollbar_size_vertical)
+            self._vertical_scrollbar.display = False
+            self.app._start_widget(self, self._vertical_scrollbar)
+        return self._vertical_scrollbar
 
     def put_cursor(self, key: Hashable) -> None:
         for index, item in enumerate(self._items):
@@ -182,7 +201,10 @@ class LineList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        look = self._drawn[y] = self._look_of(y, width, ansi_of(self))
+        palette = ansi_of(self)
+        standing, looks = self._ready
+        ready = looks.get(y) if standing == self._standing(width, palette) else None
+        look = self._drawn[y] = ready or self._look_of(y, width, palette)
         if look.line is None:
             return Strip.blank(width, self._ground)
         spans = [_gutter(look), *fit(look.line, width - GUTTER)]
@@ -192,6 +214,9 @@ class LineList(ScrollView, can_focus=True):
             spans = [span._replace(tone=Tone.TEXT) for span in spans]  # reversed colours would be a patchwork
         over = cursor_style(look.palette, look.lit) if look.under else None
         return strip_of(spans, self._ground, ansi=look.palette, over=over)
+
+    def _standing(self, width: int, palette: Palette) -> Standing:
+        return round(self.scroll_y), self._cursor, width, palette, self.has_focus
 
     def _look_of(self, y: int, width: int, palette: Palette) -> Look:
         index = round(self.scroll_y) + y

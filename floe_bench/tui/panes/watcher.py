@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Protocol, cast
 
+from textual.geometry import Region
 from textual.widget import Widget
 
 from floe_bench.state import BenchState
@@ -46,13 +47,17 @@ class Watcher(Widget):
     _awaits = _waking = False
 
     def label(self, title: Sequence[Span], foot: Sequence[Span] = ()) -> None:
-        """Title and foot in the border, set when they say something else: setting draws the whole widget again."""
+        """Title and foot in the border, drawn again when they say something else."""
         palette = ansi_of(self)
         wanted = (tuple(title), tuple(foot), palette)
         if wanted != self._labelled:
             self._labelled = wanted
-            self.border_title = content_of(title, ansi=palette)
-            self.border_subtitle = content_of(foot, ansi=palette) if foot else None
+            # As their properties set them; those draw the whole widget again, and not the two lines.
+            self._border_title = content_of(title, ansi=palette)
+            self._border_subtitle = content_of(foot, ansi=palette) if foot else None
+            left, above = self.content_offset
+            width, height = self.outer_size
+            self.refresh(Region(-left, -above, width, 1), Region(-left, height - 1 - above, width, 1))
 
     def waiting_for(self, what: str) -> Sequence[Line]:
         """With the time since this was first said; drawn again until ``sync`` has something else to say."""

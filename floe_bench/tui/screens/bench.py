@@ -8,7 +8,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -27,12 +26,13 @@ from floe_bench.tui.panes.seam import Layout, dragged, seam_at
 from floe_bench.tui.panes.snapshots import SnapshotsPane
 from floe_bench.tui.panes.too_small import TooSmall
 from floe_bench.tui.panes.watcher import facts
+from floe_bench.tui.screens.composed import Composed
 from floe_bench.tui.view import LINEAGE, SHARES_DEFAULT, Link, Selection, Shares, View
 
 LEAST = (80, 24)
 
 
-class BenchScreen(Screen[None]):
+class BenchScreen(Composed):
     AUTO_FOCUS: ClassVar[str | None] = "LineList"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(action.keys), f"app.act('{action.name}')", action.label, show=False, id=action.name)

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.widget import Widget
 
 from floe_bench.state import BenchState
@@ -16,6 +15,7 @@ from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.result_box import ResultBox
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import sql_chrome
+from floe_bench.tui.screens.composed import Composed
 from floe_bench.tui.sql_actions import SQL_ACTIONS
 from floe_bench.tui.view import View
 
@@ -36,7 +36,7 @@ class SqlFooter(Watcher):
         self.query_one(LineView).show((sql_chrome.footer(state, view, self.size.width),))
 
 
-class SqlScreen(Screen[None]):
+class SqlScreen(Composed):
     AUTO_FOCUS: ClassVar[str | None] = "Editor"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(key, f"app.ask_act('{action.name}')", action.label, show=False, priority=len(key) > 1 and key != "tab")

@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from floe_bench.state import BenchState
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.service_box import ServiceFacts, ServiceList, ServiceLog
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import stack_chrome
+from floe_bench.tui.screens.composed import Composed
 from floe_bench.tui.services import SERVICES
 from floe_bench.tui.stack_actions import STACK_ACTIONS
 from floe_bench.tui.view import View
@@ -34,7 +34,7 @@ class StackFooter(Watcher):
         self.query_one(LineView).show((stack_chrome.footer(state, view, self.size.width),))
 
 
-class StackScreen(Screen[None]):
+class StackScreen(Composed):
     AUTO_FOCUS: ClassVar[str | None] = "ServiceList LineList"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(

@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 
 from floe_bench.state import BenchState
 from floe_bench.tui.glance import EFFECT, ORDER, SQL, step_of
@@ -17,6 +16,7 @@ from floe_bench.tui.panes.step_order import StepOrder
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import step_chrome
 from floe_bench.tui.render.step import step_header
+from floe_bench.tui.screens.composed import Composed
 from floe_bench.tui.step_actions import STEP_ACTIONS
 from floe_bench.tui.view import View
 
@@ -38,7 +38,7 @@ class StepFooter(Watcher):
         self.query_one(LineView).show((step_chrome.footer(state, view, self.size.width),))
 
 
-class StepScreen(Screen[None]):
+class StepScreen(Composed):
     AUTO_FOCUS: ClassVar[str | None] = "OrderList"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(

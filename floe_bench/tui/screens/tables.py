@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widget import Widget
 
 from floe_bench.state import BenchState
@@ -17,6 +16,7 @@ from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.table_box import AboutBox, Timeline
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import table_chrome
+from floe_bench.tui.screens.composed import Composed
 from floe_bench.tui.table_actions import TABLE_ACTIONS
 from floe_bench.tui.view import View
 
@@ -39,7 +39,7 @@ class TableFooter(Watcher):
         self.query_one(LineView).show((table_chrome.footer(state, view, self.size.width),))
 
 
-class TableScreen(Screen[None]):
+class TableScreen(Composed):
     AUTO_FOCUS: ClassVar[str | None] = "CatalogTree LineList"
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
