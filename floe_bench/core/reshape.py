@@ -69,7 +69,8 @@ class LocalReshaping:
         after, old_files = reshaper.plan_partitioning(name, changes, spec_id)
         notes = []
         if old_files and before != after:
-            notes.append(f"{old_files} data files stay as they were written, and are read as before")
+            old = "1 data file stays as it was" if old_files == 1 else f"{old_files} data files stay as they were"
+            notes.append(f"{old} written, and read as before")
         maker = maker_of(self._assets(), table)
         if maker is not None:
             notes.append(f"{maker.asset} makes this table: its next run lays it out as its own partitioned_by says")

@@ -25,11 +25,13 @@ from floe_bench.tui.looking import (
     moved,
     wanted,
 )
+from floe_bench.tui.reshaping import Reshaping
 from floe_bench.tui.screens.table_help import TableHelp
 from floe_bench.tui.screens.tables import TableScreen
 from floe_bench.tui.table_actions import TABLE_BY_NAME, not_from
 from floe_bench.tui.taking_back import PLAN
-from floe_bench.tui.upkeep import NAME, SET, UPKEEP, Upkeep
+from floe_bench.tui.upkeep import UPKEEP, Upkeep
+from floe_bench.tui.upkeep_words import ALTER, NAME, SET
 from floe_bench.tui.view import Link, Trouble
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Explorer:
         self._app = app
         self._waits = False
         self._upkeep = Upkeep(app)
+        self.reshape = Reshaping(app, self._upkeep)
 
     def begin(self) -> None:
         """At the table that the bench shows, else at the first there is."""
@@ -181,8 +184,8 @@ class Explorer:
             self.change(version=looking.version + 1)
 
     def changed(self, verb: str) -> None:
-        """Names and properties change no snapshot: nothing else says that there is something to see."""
-        if verb in (NAME, SET):
+        """Names, properties, columns change no snapshot: nothing else says that there is something to see."""
+        if verb in (NAME, SET, ALTER):
             self.look_again()
 
     def show_help(self) -> None:
@@ -217,6 +220,9 @@ class Explorer:
 
     def delete_orphans(self) -> None:
         self._upkeep.ask(lambda client, table: client.maintenance.plan_orphans(table))
+
+    def rewrite_manifests(self) -> None:
+        self._upkeep.ask(lambda client, table: client.maintenance.plan_manifests(table))
 
     def name_snapshot(self, kind: str) -> None:
         self._upkeep.name(kind)

@@ -11,9 +11,11 @@ from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.bisection import Bisection
 from floe_bench.model.carry import Carriage
 from floe_bench.model.code import Code
-from floe_bench.model.maintenance import CompactPlan, ExpirePlan, OrphanPlan, PropertyPlan, RefPlan
+from floe_bench.model.maintenance import CompactPlan, ExpirePlan, ManifestPlan, OrphanPlan, PropertyPlan, RefPlan
+from floe_bench.model.picking import PickPlan
 from floe_bench.model.query import QueryPage, Words
 from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
+from floe_bench.model.reshape import DropPlan, PartitionPlan, PromotePlan, RenamePlan, SchemaPlan
 from floe_bench.model.stack import StackOffer
 from floe_bench.model.undo import UndoPlan
 from floe_bench.tui.asking import History, PastLook
@@ -65,6 +67,11 @@ class LinesOf:
 
 
 Want = RowsOf | CodeOf | FailingOf | LinesOf
+TablePlan = (
+    CompactPlan | DropPlan | ExpirePlan | ManifestPlan | OrphanPlan | PartitionPlan | PickPlan | PromotePlan
+    | PropertyPlan | RefPlan | RenamePlan | SchemaPlan
+)  # fmt: skip
+"""What would be changed of a table."""
 Answer = (
     QueryAnswer
     | Code
@@ -73,11 +80,7 @@ Answer = (
     | Glance
     | Compared
     | TableLook
-    | CompactPlan
-    | ExpirePlan
-    | OrphanPlan
-    | PropertyPlan
-    | RefPlan
+    | TablePlan
     | RehearsalLook
     | Bisection
     | ServiceLook

@@ -121,6 +121,12 @@ def main_line(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
     return tuple(reversed(line))
 
 
+def aside(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
+    """Those that are not on the main line: of branches, staged, or taken back. Newest first."""
+    line = {each.snapshot_id for each in main_line(snapshots)}
+    return tuple(each for each in reversed(snapshots) if each.snapshot_id not in line)
+
+
 def moved(view: TableView, by: int) -> int | None:
     """The snapshot that much later on the main line; None for the current one. It stops at either end."""
     ids = [each.snapshot_id for each in line_in_view(view)]

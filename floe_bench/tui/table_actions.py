@@ -8,13 +8,26 @@ from typing import Protocol
 
 from floe_bench.state import BenchState
 from floe_bench.tui.action import written
-from floe_bench.tui.looking import TableView, line_in_view
+from floe_bench.tui.looking import TableView, aside, line_in_view
 from floe_bench.tui.reason import in_the_past
 from floe_bench.tui.view import View
 
 
+class Reshaper(Protocol):
+    """What the app can do to change what a table is."""
+
+    def alter(self) -> None: ...
+    def rename(self) -> None: ...
+    def drop(self) -> None: ...
+    def promote(self) -> None: ...
+    def pick(self) -> None: ...
+
+
 class TableDoer(Protocol):
     """What the app can do for an action of the table screen."""
+
+    @property
+    def reshape(self) -> Reshaper: ...
 
     def move(self, by: int) -> None: ...
     def to_now(self) -> None: ...
@@ -25,6 +38,7 @@ class TableDoer(Protocol):
     def compact(self) -> None: ...
     def expire(self) -> None: ...
     def delete_orphans(self) -> None: ...
+    def rewrite_manifests(self) -> None: ...
     def name_snapshot(self, kind: str) -> None: ...
     def change_property(self) -> None: ...
     def copy(self) -> None: ...
@@ -78,6 +92,23 @@ def _cannot_write(state: BenchState, view: TableView | None) -> str:
     return "" if _is_now(state, view) else "in the past nothing can be written; n goes back to now"
 
 
+def _no_other_ref(state: BenchState, view: TableView | None) -> str:
+    if reason := _cannot_write(state, view):
+        return reason
+    anatomy = view.look.anatomy if view is not None and view.look is not None else None
+    if anatomy is None:
+        return "its branches are not read yet"
+    return "" if any(ref.name != "main" for ref in anatomy.refs) else "it has no branch or tag but main"
+
+
+def _nothing_aside(state: BenchState, view: TableView | None) -> str:
+    if reason := _cannot_write(state, view):
+        return reason
+    if view is None or view.look is None or not view.look.snapshots:
+        return "its snapshots are not read yet"
+    return "" if aside(view.look.snapshots) else "every snapshot that is kept is on the main line"
+
+
 def _nowhere_to_go_back(state: BenchState, view: TableView | None) -> str:
     if reason := _no_table(state, view):
         return reason
@@ -117,6 +148,19 @@ TABLE_ACTIONS: tuple[TableAction, ...] = (
                 lambda doer: doer.name_snapshot("branch"), _no_table),
     TableAction("property", ("P",), "property", "Set or take away a property of the table.",
                 lambda doer: doer.change_property(), _cannot_write),
+    TableAction("rewrite_manifests", ("W",), "manifests",
+                "Tell of the same data files in fewer manifest files. Says how many, and asks.",
+                lambda doer: doer.rewrite_manifests(), _cannot_write),
+    TableAction("alter", ("A",), "alter", "Change its columns or its partitioning. Says who is concerned, and asks.",
+                lambda doer: doer.reshape.alter(), _cannot_write),
+    TableAction("promote", ("M",), "promote", "Move main forward to a branch or tag that goes on from it.",
+                lambda doer: doer.reshape.promote(), _no_other_ref),
+    TableAction("pick", ("K",), "cherry-pick", "Add to main what a snapshot appended that main has not got.",
+                lambda doer: doer.reshape.pick(), _nothing_aside),
+    TableAction("rename", ("N",), "rename", "Give it another name. Says who reads it under this one, and asks.",
+                lambda doer: doer.reshape.rename(), _cannot_write),
+    TableAction("drop", ("D",), "drop", "Drop it, with all its snapshots, once its name is typed: that is for good.",
+                lambda doer: doer.reshape.drop(), _cannot_write),
     TableAction("sql", ("Q",), "sql", "Ask this table in SQL, as of the snapshot that is looked at.",
                 lambda doer: doer.show_sql(), _no_table, rank=12),
     TableAction("copy", ("Y",), "copy", "Copy the command that shows the same in a shell.",

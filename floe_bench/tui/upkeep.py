@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from floe_bench.model.maintenance import CompactPlan, ExpirePlan, OrphanPlan, PropertyPlan, RefPlan
+from floe_bench.model.reshape import DropPlan
 from floe_bench.tui.bridge import BenchClient
-from floe_bench.tui.render import unit
-from floe_bench.tui.screens.table_sheets import PropertySheet, RefSheet
+from floe_bench.tui.inspection import TablePlan
+from floe_bench.tui.screens.table_sheets import DropSheet, PropertySheet, RefSheet
+from floe_bench.tui.upkeep_words import CHANGES
 from floe_bench.tui.view import Question, Trouble
 
 if TYPE_CHECKING:
@@ -17,27 +17,14 @@ if TYPE_CHECKING:
 
 UPKEEP = "upkeep"
 """Key of the numbered read of a plan."""
-NAME, SET = "name", "set"
-"""Verbs that change no snapshot."""
-UpkeepPlan = CompactPlan | ExpirePlan | OrphanPlan | PropertyPlan | RefPlan
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """``told`` is the question, empty where there is nothing to do; ``done`` carries it out and says what was."""
-
-    verb: str
-    doing: str
-    told: Callable[[Any], str]
-    done: Callable[[BenchClient, Any], str]
 
 
 class Upkeep:
     def __init__(self, app: BenchApp) -> None:
         self._app = app
-        self._plan: UpkeepPlan | None = None
+        self._plan: TablePlan | None = None
 
-    def ask(self, plan: Callable[[BenchClient, str], UpkeepPlan]) -> None:
+    def ask(self, plan: Callable[[BenchClient, str], TablePlan]) -> None:
         table = self._table()
         if table is not None:
             self._app.say("seeing what that would do …")
@@ -84,93 +71,34 @@ class Upkeep:
     def planned(self, answer: object) -> None:
         if isinstance(answer, Trouble):
             self._app.say(answer.message + (f" → {answer.remedy}" if answer.remedy else ""), "bad")
-        if not isinstance(answer, UpkeepPlan) or self._table() != answer.table:
+        if not isinstance(answer, TablePlan) or self._table() != answer.table:
             return
-        change = _CHANGES[type(answer)]
+        change = CHANGES[type(answer)]
         text = change.told(answer)
         if not text:
             self._app.say(f"{change.verb}: there is nothing to do in {answer.table}", "ok")
             return
         self._plan = answer
+        if isinstance(answer, DropPlan):
+            self._app.look(notice=None)
+            self._app.push_screen(DropSheet(answer), lambda typed: self._drop(answer, typed))
+            return
         self._app.look(question=Question(change.verb, text, f"{change.verb} it"), notice=None)
 
     def carry_out(self) -> None:
         plan, self._plan = self._plan, None
         if plan is not None:
-            change = _CHANGES[type(plan)]
+            change = CHANGES[type(plan)]
             self._app.say(f"{change.doing} …")
             self._app.bridge.do(change.verb, lambda client: change.done(client, plan))
+
+    def _drop(self, plan: DropPlan, typed: str | None) -> None:
+        """What cannot be undone is not done with one key."""
+        if typed == plan.table:
+            self.carry_out()
+        elif typed is not None:
+            self._app.say(f"drop: that is not {plan.table}; nothing was dropped", "warn")
 
     def _table(self) -> str | None:
         looking = self._app.view.looking
         return looking.table if looking is not None else None
-
-
-def _compact(plan: CompactPlan) -> str:
-    return "" if plan.idle else f"Rewrite {unit.plural(plan.files, 'file')} as about {plan.files_after}, same rows?"
-
-
-def _expire(plan: ExpirePlan) -> str:
-    if not plan.going:
-        return ""
-    gone = unit.plural(plan.files, "file") + (f" with {unit.size(plan.bytes)}" if plan.bytes else " of metadata")
-    return f"Expire {unit.plural(len(plan.going), 'snapshot')} for good, and delete {gone}? {plan.staying} stay."
-
-
-def _orphans(plan: OrphanPlan) -> str:
-    if not plan.orphans:
-        return ""
-    files = unit.plural(len(plan.orphans), "file")
-    return f"Delete {files} with {unit.size(plan.bytes)} that nothing reaches, for good?"
-
-
-def _ref(plan: RefPlan) -> str:
-    if plan.after is None:
-        return f"Remove {plan.kind} {plan.name}? Its snapshots stay until they expire."
-    at = unit.short_snapshot(plan.after)
-    if plan.before is None:
-        return f"Make {plan.kind} {plan.name} at {at}?"
-    return "" if plan.before == plan.after else f"Move {plan.kind} {plan.name} to {at}?"
-
-
-def _property(plan: PropertyPlan) -> str:
-    if plan.idle:
-        return ""
-    return "; ".join(
-        f"{key}: {plan.before.get(key, 'not set')} → {plan.after.get(key, 'not set')}"
-        for key in sorted({**plan.before, **plan.after})
-    )
-
-
-def _compacted(client: BenchClient, plan: CompactPlan) -> str:
-    done = client.maintenance.compact(plan)
-    return f"{done.files_before} files → {done.files_after}, the same {unit.plural(done.rows, 'row')}"
-
-
-def _expired(client: BenchClient, plan: ExpirePlan) -> str:
-    done = client.maintenance.expire(plan)
-    return f"{unit.plural(done.snapshots, 'snapshot')} expired, {unit.plural(done.files, 'file')} deleted"
-
-
-def _deleted(client: BenchClient, plan: OrphanPlan) -> str:
-    done = client.maintenance.delete_orphans(plan)
-    return f"{unit.plural(done.files, 'file')} deleted, {unit.size(done.bytes)}"
-
-
-def _named(client: BenchClient, plan: RefPlan) -> str:
-    client.maintenance.set_ref(plan)
-    return f"{plan.kind} {plan.name} {'removed' if plan.after is None else 'set'}"
-
-
-def _set(client: BenchClient, plan: PropertyPlan) -> str:
-    client.maintenance.set_properties(plan)
-    return f"{', '.join(sorted({**plan.before, **plan.after}))} changed"
-
-
-_CHANGES: dict[type, _Change] = {
-    CompactPlan: _Change("compact", "compacting", _compact, _compacted),
-    ExpirePlan: _Change("expire", "expiring", _expire, _expired),
-    OrphanPlan: _Change("delete", "deleting", _orphans, _deleted),
-    RefPlan: _Change(NAME, "naming", _ref, _named),
-    PropertyPlan: _Change(SET, "changing the property", _property, _set),
-}

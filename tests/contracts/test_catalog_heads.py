@@ -213,11 +213,12 @@ def test_the_server_itself_refuses_a_move_from_what_is_no_longer_there(
     """Between our look and our commit somebody may still write: then only the requirements help."""
     name = make([1], [2])
     move = back_to(mover, name, ids(catalog.load_table(name.parts))[0])
-    looked = head._loaded
+    looked, numbers_to_come = head._loaded, [3]
 
     def then_somebody_writes(session: object, moves: object) -> object:
         found = looked(session, moves)
-        catalog.load_table(name.parts).append(pa.table({"n": [3]}))
+        if numbers_to_come:
+            catalog.load_table(name.parts).append(pa.table({"n": [numbers_to_come.pop()]}))
         return found
 
     monkeypatch.setattr(head, "_loaded", then_somebody_writes)

@@ -269,7 +269,7 @@ def test_a_field_more_lays_out_what_comes_and_old_files_are_read_as_before(bench
     plan = bench.verbs.plan_partitioning(orders, changes)
     assert [each.told for each in plan.before] == [] and plan.old_files == 1
     assert [(each.name, each.told) for each in plan.after] == [("shard", "bucket(4, id)"), ("word", "word")]
-    assert any("1 data files stay" in note for note in plan.notes)
+    assert any("1 data file stays" in note for note in plan.notes)
     assert fields(bench, orders) == [] and bench.changes == 0
     bench.verbs.change_partitioning(plan)
     assert fields(bench, orders) == [("shard", "bucket[4]"), ("word", "identity")] and bench.changes == 1

@@ -125,11 +125,16 @@ def _looking_again(walk: Walk, engine: EngineClient) -> None:
 
 
 def _upkeep(walk: Walk, engine: EngineClient, ids: list[int]) -> None:
+    # A branch that goes on from where main will be; the rollback makes the screen look again.
+    engine.maintenance.set_ref(engine.maintenance.plan_ref(VISITS, "ahead", "branch", ids[3]))
     walk.key("rollback", shows("roll back: this is now"))
     walk.key("earlier", shows(short(ids[2])))
     walk.key("rollback", shows("Undo: 1 table", f"after snapshot {ids[2]}", "4 → 3"))
     walk.type(ENTER, both(gone("4 → 3", "in the past"), so(lambda: main_of(engine) == ids[2])), "rolled back")
 
+    _forward(walk, engine, ids)
+    walk.key("rewrite_manifests", shows("Write 3 manifest files anew as 1"))
+    walk.type(ESC, gone("anew as 1"), "no")
     walk.key("compact", shows("Rewrite 3 files as about 1, same rows?"))
     walk.type("y", shows("3 files → 1, the same 3 rows"), "yes")
     assert engine.anatomy.table(VISITS).totals.data_files == 1
@@ -146,6 +151,7 @@ def _upkeep(walk: Walk, engine: EngineClient, ids: list[int]) -> None:
     walk.type("y", shows("3 snapshots expired"), "yes")
     # What was rolled back stays: it can be brought forward again.
     assert {each.snapshot_id for each in engine.snapshots(VISITS)} == {ids[3], main_of(engine)}
+    _reshaping(walk, engine)
 
 
 def _names(walk: Walk, engine: EngineClient) -> None:
@@ -165,3 +171,29 @@ def _names(walk: Walk, engine: EngineClient) -> None:
     walk.type("y", shows("owner.of.it changed"), "yes")
     assert engine.anatomy.table(VISITS).properties["owner.of.it"] == "nobody"
     walk.key("orphans", shows("there is nothing to do"))
+
+
+def _forward(walk: Walk, engine: EngineClient, ids: list[int]) -> None:
+    """The newest snapshot was rolled back: main may get it again."""
+    walk.key("pick", shows("Add to main what a snapshot appended", "append", "ahead"))
+    walk.type(ENTER, shows("Move main forward to", "append of 1 row?"), "the one that there is")
+    walk.type(ESC, gone("append of 1 row?"), "no")
+    walk.key("promote", shows("Move main forward", "branch or tag"))
+    walk.type(ENTER, shows("Move main forward to ahead, with 1 snapshot more?"), "the branch")
+    walk.type(ESC, gone("1 snapshot more?"), "no")
+    engine.maintenance.set_ref(engine.maintenance.plan_ref(VISITS, "ahead", "branch"))
+    assert main_of(engine) == ids[2]
+
+
+def _reshaping(walk: Walk, engine: EngineClient) -> None:
+    walk.key("alter", shows("Alter", "visit_id"))
+    walk.type("add note:string" + ENTER, shows("add note string?"), "a column")
+    walk.type("y", shows("columns changed; schema 0 goes back"), "yes")
+    (now,) = [each for each in engine.anatomy.schemas(VISITS) if each.current]
+    assert [each.name for each in now.columns] == ["visit_id", "note"]
+    walk.key("rename", shows("Rename", "who would miss it"))
+    walk.type("2" + ENTER, shows(f"Rename to {VISITS}2?"), "another name")
+    walk.type(ESC, gone(f"Rename to {VISITS}2?"), "no")
+    walk.key("drop", shows(f"Drop {VISITS}", "lost for good: 2 snapshots"))
+    walk.type("nonsense" + ENTER, shows("nothing was dropped"), "another name")
+    assert engine.snapshots(VISITS)

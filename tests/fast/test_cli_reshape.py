@@ -57,7 +57,7 @@ def test_a_partitioning_changes_after_a_look_and_goes_back(line: CommandLine) ->
         ("orders", "orders"),
     ]
     shown = line(*change, "--dry-run").out
-    assert "bucket(4, customer_id) as group" in shown and "as they were written" in shown
+    assert "bucket(4, customer_id) as group" in shown and "1 data file stays as it was written" in shown
     assert line(*change).code == 2
     done = line(*change, "--yes")
     assert "--spec 0" in done.out and fields(line) == ["group", "orders"]

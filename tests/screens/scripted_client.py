@@ -118,6 +118,8 @@ class ScriptedClient:
         self.checks = FakeChecks(self.tell)
         self.anatomy: Any = None
         self.maintenance: Any = None
+        self.reshaping: Any = None
+        self.picking: Any = None
         self.profile: Any = None
         self.services: Any = None
         self.carrying: Any = None

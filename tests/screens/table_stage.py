@@ -11,7 +11,7 @@ import shop
 from scripted_client import ScriptedClient
 from stage import playing
 
-from floe_bench.errors import BenchError
+from floe_bench.errors import BenchError, UsageError
 from floe_bench.events import TablesChanged
 from floe_bench.model.anatomy import (
     Anatomy,
@@ -35,14 +35,28 @@ from floe_bench.model.maintenance import (
     Deleted,
     Expired,
     ExpirePlan,
+    ManifestPlan,
+    ManifestsRewritten,
     Orphan,
     OrphanPlan,
     PropertyPlan,
     RefPlan,
 )
+from floe_bench.model.picking import Picked, PickPlan
 from floe_bench.model.profile import ColumnProfile, Profile, TopValue
+from floe_bench.model.reshape import (
+    ColumnChange,
+    DropPlan,
+    PartitionChange,
+    PartitionField,
+    PartitionPlan,
+    PromotePlan,
+    RenamePlan,
+    SchemaPlan,
+)
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Column, Table
+from floe_bench.model.undo import HeadMove, TableHead
 
 MART = "marts.mart_customer_360"
 FIRST, SECOND, THIRD = 5_369_000_000_000_005_369, 6_476_000_000_000_006_476, 8_841_000_000_000_008_841
@@ -223,9 +237,89 @@ class ScriptedMaintenance:
         self.done.append(plan)
         return plan
 
+    def plan_manifests(self, table: str, target_bytes: int | None = None) -> ManifestPlan:
+        return ManifestPlan(table, "uuid", THIRD, 8 << 20, 40, 0 if self.idle else 40, 1, 40, 280_000)
+
+    def rewrite_manifests(self, plan: ManifestPlan) -> ManifestsRewritten:
+        self.done.append(plan)
+        return ManifestsRewritten(plan.table, THIRD, 99, 40, 1, 40, 500, 1)
+
     def expire(self, plan: ExpirePlan) -> Expired:
         self.done.append(plan)
         return Expired(plan.table, 1, 4, 52_000)
+
+
+@dataclass
+class ScriptedReshaping:
+    done: list[object] = field(default_factory=list)
+
+    def plan_schema(
+        self, table: str, changes: tuple[ColumnChange, ...] = (), schema_id: int | None = None
+    ) -> SchemaPlan:
+        return SchemaPlan(table, "uuid", 1, (), (), changes, schema_id, ("marts/mart_customer_360 makes this table",))
+
+    def change_schema(self, plan: SchemaPlan) -> SchemaPlan:
+        self.done.append(plan)
+        return plan
+
+    def plan_partitioning(
+        self, table: str, changes: tuple[PartitionChange, ...] = (), spec_id: int | None = None
+    ) -> PartitionPlan:
+        after = tuple(PartitionField(1000, "by_day", each.field) for each in changes)
+        return PartitionPlan(table, "uuid", 0, (), after, changes, spec_id)
+
+    def change_partitioning(self, plan: PartitionPlan) -> PartitionPlan:
+        self.done.append(plan)
+        return plan
+
+    def plan_rename(self, table: str, to: str) -> RenamePlan:
+        if to == "raw.raw_customers":
+            raise UsageError(f"there is a table {to} already", remedy="choose another name")
+        return RenamePlan(table, "uuid", to, ("still read under its old name by marts/churn",))
+
+    def rename(self, plan: RenamePlan) -> RenamePlan:
+        self.done.append(plan)
+        return plan
+
+    def plan_drop(self, table: str, purge: bool = False) -> DropPlan:
+        return DropPlan(table, "uuid", purge, 3, 500, 61_000, ("audit",), ("marts/churn",))
+
+    def drop(self, plan: DropPlan) -> DropPlan:
+        self.done.append(plan)
+        return plan
+
+    def plan_promote(self, table: str, ref: str) -> PromotePlan:
+        before = TableHead("uuid", THIRD, 1, 0, 0)
+        return PromotePlan(ref, HeadMove(table, before, replace(before, snapshot_id=ASIDE)), 1)
+
+    def promote(self, plan: PromotePlan) -> PromotePlan:
+        self.done.append(plan)
+        return plan
+
+
+@dataclass
+class ScriptedPicking:
+    done: list[object] = field(default_factory=list)
+
+    def plan_pick(self, table: str, snapshot_id: int, onto: str = "main") -> PickPlan:
+        return PickPlan(table, "uuid", snapshot_id, onto, THIRD, "append", False, 1, 7, 9_000)
+
+    def pick(self, plan: PickPlan) -> Picked:
+        self.done.append(plan)
+        return Picked(plan.table, plan.onto, plan.snapshot_id, THIRD, 99, False, 1, 7, 1)
+
+
+ASIDE = 5_000_000_000_000_004_711
+"""A snapshot that is not on the main line, where ``with_one_aside`` puts one."""
+
+
+def with_one_aside(client: ScriptedClient) -> ScriptedClient:
+    first = snapshots()[0]
+    more = replace(
+        first, snapshot_id=ASIDE, parent_id=FIRST, operation="append", added_records=7, refs=("audit",), run_id=None
+    )
+    client.tables_read = {**client.tables_read, MART: (*snapshots(), more)}
+    return client
 
 
 def looking(tables: tuple[Table, ...] | None = None) -> ScriptedClient:
@@ -240,5 +334,6 @@ def looking(tables: tuple[Table, ...] | None = None) -> ScriptedClient:
         shop.table(MART, THIRD, 500),
     )  # fmt: skip
     client.anatomy, client.maintenance, client.profile = ScriptedAnatomy(), ScriptedMaintenance(), ScriptedProfiling()
+    client.reshaping, client.picking = ScriptedReshaping(), ScriptedPicking()
     client.replay = [*client.replay, TablesChanged(tuple(listed))]
     return client

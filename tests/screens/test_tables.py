@@ -9,12 +9,15 @@ import pytest
 import shop
 from scripted_client import ScriptedClient
 from stage import NARROW, SIZES, Stage, app_on, stage, text_of
-from table_stage import FIRST, MART, SECOND, THIRD, looking
+from table_stage import ASIDE, FIRST, MART, SECOND, THIRD, looking, with_one_aside
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from floe_bench.errors import CatalogUnreachable
 from floe_bench.events import TablesChanged
 from floe_bench.model.maintenance import OrphanPlan, PropertyPlan, RefPlan
+from floe_bench.model.picking import PickPlan
+from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionPlan, PromotePlan, RenamePlan, SchemaPlan
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.tui.looking import FILES, TABS, wanted
 from floe_bench.tui.panes.catalog_tree import CatalogTree
@@ -22,11 +25,12 @@ from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.table_box import AboutBox, Timeline
 from floe_bench.tui.screens.bench import BenchScreen
-from floe_bench.tui.screens.table_sheets import PropertySheet
+from floe_bench.tui.screens.table_sheets import DropSheet, PropertySheet
 from floe_bench.tui.screens.tables import TableFooter, TableHeader, TableScreen
 from floe_bench.tui.screens.undo import UndoScreen
 
 Compare = Callable[..., bool]
+KEYS = {"_": "underscore", ".": "full_stop"}
 
 
 async def opened(found: Stage) -> Stage:
@@ -387,3 +391,131 @@ async def test_orphans_go_after_a_question_and_not_from_the_past() -> None:
         await read(found)
         await found.press("O")
         assert found.app.view.question is None and found.client.maintenance.done == []
+
+
+# What a table is
+
+
+async def reshaped(found: Stage, key: str, *typed: str) -> object:
+    """What was carried out after the key, what was typed, and a yes."""
+    await found.press(key, *typed)
+    await found.until(lambda: found.app.view.question is not None)
+    await found.press("y")
+    done = found.client.picking.done if key == "K" else found.client.reshaping.done
+    await found.until(lambda: done)
+    return done.pop()
+
+
+async def test_columns_and_partitioning_change_as_they_are_typed() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("A", *"add note:string", "enter")
+        await found.until(lambda: "add note string?" in line(found, TableFooter))
+        assert "makes this table" in line(found, TableFooter) and found.client.reshaping.done == []
+        await found.press("escape")
+        plan = await reshaped(found, "A", *"widen spend:double", "enter")
+        assert isinstance(plan, SchemaPlan) and plan.changes == (ColumnChange("widen", "spend", "double"),)
+        plan = await reshaped(found, "A", *"partition day(seen)", "enter")
+        assert isinstance(plan, PartitionPlan) and plan.changes == (PartitionChange("add", "day(seen)"),)
+        plan = await reshaped(found, "A", *"schema 0", "enter")
+        assert isinstance(plan, SchemaPlan) and plan.schema_id == 0
+        await found.press("A", *"explode it", "enter")
+        await found.until(lambda: "is no change" in line(found, TableFooter))
+        assert found.app.view.question is None
+
+
+async def test_a_column_is_taken_from_the_list_to_be_renamed() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("A", "down", "enter")
+        await found.until(lambda: "rename " in found.app.screen.query_one(Input).value)
+        plan = await reshaped(found, "x", "enter")
+        assert isinstance(plan, SchemaPlan) and plan.changes == (ColumnChange("rename", "customer_id", "x"),)
+
+
+async def test_manifest_files_are_rewritten_after_a_question() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("W")
+        await found.until(lambda: "Write 40 manifest files anew as 1" in line(found, TableFooter))
+        await found.press("y")
+        await found.until(lambda: found.client.maintenance.done)
+
+
+async def test_a_new_name_is_asked_about_with_who_would_miss_the_old_one() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("N", "2", "enter")
+        await found.until(lambda: f"Rename to {MART}2?" in line(found, TableFooter))
+        assert "marts/churn" in line(found, TableFooter)
+        await found.press("y")
+        await found.until(lambda: found.client.reshaping.done)
+        assert found.client.reshaping.done == [
+            RenamePlan(MART, "uuid", f"{MART}2", found.client.reshaping.done[0].notes)
+        ]
+
+
+async def test_a_table_is_dropped_only_when_its_name_was_typed() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("D")
+        await found.until(lambda: isinstance(found.app.screen, DropSheet))
+        told = text_of(found.app.screen.query_one(LineList))
+        assert "3 snapshots, 500 rows" in told and "named audit" in told and "read by marts/churn" in told
+        await found.press("y", "enter")
+        await found.until(lambda: "nothing was dropped" in line(found, TableFooter))
+        await found.press("D")
+        await found.until(lambda: isinstance(found.app.screen, DropSheet))
+        await found.press("escape")
+        assert isinstance(found.app.screen, TableScreen) and found.client.reshaping.done == []
+        await found.press("D")
+        await found.until(lambda: isinstance(found.app.screen, DropSheet))
+        await found.press(*(KEYS.get(each, each) for each in MART), "enter")
+        await found.until(lambda: found.client.reshaping.done)
+
+
+async def test_main_goes_forward_to_what_is_chosen() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        plan = await reshaped(found, "M", "enter")
+        assert isinstance(plan, PromotePlan) and plan.ref == "audit"
+
+
+async def test_a_snapshot_that_is_not_on_the_main_line_is_picked() -> None:
+    async with stage(with_one_aside(looking())) as found:
+        await opened(found)
+        plan = await reshaped(found, "K", "enter")
+        assert isinstance(plan, PickPlan) and (plan.snapshot_id, plan.onto) == (ASIDE, "main")
+        await found.press("K", *"nobody", "enter")
+        await found.until(lambda: "nobody" in line(found, TableFooter))
+        assert found.app.view.question is None
+
+
+@pytest.mark.parametrize("key", "AWNDMK")
+async def test_in_the_past_a_table_is_not_changed(key: str) -> None:
+    async with stage(with_one_aside(looking())) as found:
+        await opened(found)
+        await found.press("left_square_bracket")
+        await read(found)
+        await found.press(key)
+        assert "in the past nothing can be written" in line(found, TableFooter)
+
+
+async def test_where_there_is_nothing_to_pick_the_key_says_so() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("K")
+        assert "every snapshot that is kept is on the main line" in line(found, TableFooter)
+
+
+@SIZES
+@pytest.mark.parametrize("key", "AMKD")
+def test_what_is_asked_looks_like_this(snap_compare: Compare, key: str, size: tuple[int, int]) -> None:
+    client = with_one_aside(looking())
+
+    async def before(pilot: Pilot[None]) -> None:
+        found = await opened(Stage(pilot, client))
+        await found.press(key)
+        await found.until(lambda: not isinstance(found.app.screen, TableScreen))
+
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=before)

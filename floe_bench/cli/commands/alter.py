@@ -11,14 +11,10 @@ from floe_bench.cli.reshape_noun import PARTITION_PLAN, SCHEMA_PLAN
 from floe_bench.cli.session import Client, Session
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
-from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionField, PartitionPlan, SchemaPlan
+from floe_bench.model.alteration import column_change, partition_change
+from floe_bench.model.reshape import PartitionChange, PartitionField, PartitionPlan, SchemaPlan
 from floe_bench.model.table import Column as TableColumn
 from floe_bench.model.table import TableName
-
-_WITH_TEXT = {
-    "add": "NAME:TYPE[:DOC]", "rename": "NAME=NEW", "widen": "NAME:TYPE", "doc": "NAME=TEXT",
-    "rename-partition": "FIELD=NEW",
-}  # fmt: skip
 
 
 @click.command(
@@ -34,10 +30,10 @@ _WITH_TEXT = {
     ],
 )
 @click.argument("table", shell_complete=complete_table)
-@click.option("--add", multiple=True, metavar=_WITH_TEXT["add"], help="A new column, empty in every row there is.")
-@click.option("--rename", multiple=True, metavar=_WITH_TEXT["rename"], help="Another name; the same column.")
-@click.option("--widen", multiple=True, metavar=_WITH_TEXT["widen"], help="int to long, float to double, more digits.")
-@click.option("--doc", multiple=True, metavar=_WITH_TEXT["doc"], help="What it means.")
+@click.option("--add", multiple=True, metavar="NAME:TYPE[:DOC]", help="A new column, empty in every row there is.")
+@click.option("--rename", multiple=True, metavar="NAME=NEW", help="Another name; the same column.")
+@click.option("--widen", multiple=True, metavar="NAME:TYPE", help="int to long, float to double, more digits.")
+@click.option("--doc", multiple=True, metavar="NAME=TEXT", help="What it means.")
 @click.option("--optional", multiple=True, metavar="NAME", help="It may be null. The other way is not safe.")
 @click.option("--drop", multiple=True, metavar="NAME", help="Leave it out; older snapshots still have it.")
 @click.option("--schema", "schema_id", type=int, metavar="ID", help="Make an earlier schema the current one again.")
@@ -73,21 +69,12 @@ def command(
     the table is partitioned or sorted by. Files that are there keep the partitioning that they were written with.
     """
     TableName.parse(table)
-    changes = (
-        *(_added(each) for each in add),
-        *(ColumnChange("rename", *_pair(each, "=", "rename")) for each in rename),
-        *(ColumnChange("widen", *_pair(each, ":", "widen")) for each in widen),
-        *(ColumnChange("doc", *_pair(each, "=", "doc")) for each in doc),
-        *(ColumnChange("optional", each) for each in optional),
-        *(ColumnChange("drop", each) for each in drop),
-    )
-    layout = (
-        *(PartitionChange("drop", each) for each in unpartition),
-        *(PartitionChange("rename", *_pair(each, "=", "rename-partition")) for each in rename_partition),
-        *(_partitioned(each) for each in partition),
-    )
-    partitioning, columns = bool(layout) or spec_id is not None, bool(changes) or schema_id is not None
-    if partitioning and columns:
+    columns = {"add": add, "rename": rename, "widen": widen, "doc": doc, "optional": optional, "drop": drop}
+    changes = tuple(column_change(how, typed) for how, each in columns.items() for typed in each)
+    fields = {"unpartition": unpartition, "rename-partition": rename_partition, "partition": partition}
+    layout = tuple(partition_change(how, typed) for how, each in fields.items() for typed in each)
+    partitioning = bool(layout) or spec_id is not None
+    if partitioning and (changes or schema_id is not None):
         raise UsageError("columns and partitioning are two commits", remedy="two commands, columns first")
     with session.bench() as client:
         if partitioning:
@@ -128,24 +115,6 @@ def _repartition(
         dry_run=dry_run,
         yes=yes,
     )
-
-
-def _partitioned(typed: str) -> PartitionChange:
-    name, found, field = typed.partition("=")
-    return PartitionChange("add", field, name) if found and field and name else PartitionChange("add", typed)
-
-
-def _pair(typed: str, mark: str, option: str) -> tuple[str, str]:
-    name, found, text = typed.partition(mark)
-    if not found or not name or (not text and option != "doc"):
-        raise UsageError(f"'{typed}' is not {_WITH_TEXT[option]}", remedy="floe-bench alter --help")
-    return name, text
-
-
-def _added(typed: str) -> ColumnChange:
-    name, rest = _pair(typed, ":", "add")
-    kind, _, doc = rest.partition(":")
-    return ColumnChange("add", name, kind, doc)
 
 
 def _show(session: Session, plan: SchemaPlan) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from floe_bench.model.anatomy import Ref
+from floe_bench.model.reshape import DropPlan
 from floe_bench.tui.panes.line_list import Item
 from floe_bench.tui.render import unit
 from floe_bench.tui.render.text import Line, Span, Tone, cell, clean
@@ -51,3 +52,33 @@ class PropertySheet(TypedSheet):
 
     def submitted(self, typed: str) -> None:
         self.dismiss(typed or None)
+
+
+class DropSheet(TypedSheet):
+    """Says what is lost. Answers with what was typed, which shall be the table's name."""
+
+    PLACEHOLDER: ClassVar[str] = "type its name, and it is gone for good"
+    HINT: ClassVar[str] = "enter · esc keeps it"
+
+    def __init__(self, plan: DropPlan) -> None:
+        super().__init__([Item(said, said, still=True) for said in _lost(plan)])
+        self._table = plan.table
+
+    def show(self) -> None:
+        super().show()
+        self.label(f"Drop {self._table}", self.HINT)
+
+    def line(self, item: Item, width: int) -> Line:
+        return Line((Span(clean(item.of), Tone.WARN),))
+
+    def submitted(self, typed: str) -> None:
+        self.dismiss(typed or None)
+
+
+def _lost(plan: DropPlan) -> Iterator[str]:
+    rows = "" if plan.rows is None else f", {unit.plural(plan.rows, 'row')}"
+    yield f"lost for good: {unit.plural(plan.snapshots, 'snapshot')}{rows}, {unit.size(plan.bytes)}"
+    if plan.refs:
+        yield f"named {', '.join(plan.refs)}"
+    if plan.readers:
+        yield f"read by {', '.join(plan.readers)}"
