@@ -139,12 +139,12 @@ async def test_the_tree_has_namespaces_of_any_depth_with_counts_and_rows() -> No
     async with stage(looking()) as found:
         await opened(found)
         assert [line.split() for line in box(found, CatalogTree).splitlines()] == [
-            ["▸", "finance.archive", "2"],
-            ["▸", "intermediate", "1"],
-            ["▾", "marts", "1"],
+            ["▸", "finance.archive", "2.0", "kB", "2"],
+            ["▸", "intermediate", "1.0", "kB", "1"],
+            ["▾", "marts", "1.0", "kB", "1"],
             ["›", "mart_customer_360", "500"],
-            ["▸", "raw", "2"],
-            ["▸", "staging", "1"],
+            ["▸", "raw", "2.0", "kB", "2"],
+            ["▸", "staging", "1.0", "kB", "1"],
         ]
         await found.press("g", "right")
         assert "ledger" in box(found, CatalogTree) and "empty" in box(found, CatalogTree)
@@ -329,7 +329,7 @@ async def test_ten_thousand_tables_are_listed_without_a_hitch() -> None:
         await read(found)
         assert len(found.app.screen.query_one(CatalogTree).lines.items) == 200
         await found.press("slash", *"t09999")
-        await found.until(lambda: box(found, CatalogTree).split() == ["▾", "ns99", "1", "t09999", "500"])
+        await found.until(lambda: box(found, CatalogTree).split() == ["▾", "ns99", "1.0", "kB", "1", "t09999", "500"])
 
 
 # Names, properties, orphans

@@ -30,7 +30,11 @@ _HEALTH = {
 def namespace_line(branch: Branch) -> Line:
     mark = glyph.OPEN if branch.open else glyph.SHUT
     name = clean(branch.namespace) or "no namespace"
-    return Line((Span(f"{mark} ", Tone.SOFT), Span(name)), (Span(f" {unit.count(len(branch.tables))} ", Tone.SOFT),))
+    size = unit.size(sum(table.bytes for table in branch.tables))
+    many = unit.count(len(branch.tables))
+    return Line(
+        (Span(f"{mark} ", Tone.SOFT), Span(name)), (Span(f" {size}", Tone.FAINT), Span(f"{many:>5} ", Tone.SOFT))
+    )
 
 
 def table_line(table: Table, namespace: str) -> Line:
