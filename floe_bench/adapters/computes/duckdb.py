@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from floe_bench.adapters.computes.apart.process import QueryProcesses
-from floe_bench.adapters.computes.apart.reading_process import Ended, ReadingProcess
+from floe_bench.adapters.computes.apart.reading_process import Ended, ReadingProcess, StoodStill
 from floe_bench.adapters.computes.apart.wire import Hello, revealed
 from floe_bench.adapters.computes.failure import known
 from floe_bench.adapters.computes.redaction import without_secrets
@@ -147,6 +147,8 @@ class DuckDBCompute:
     def _read(self, method: str, *given: Any, cancelled: Callable[[], bool] = _never, **named: Any) -> Any:
         try:
             return self._shared().call(method, *given, cancelled=cancelled, **named)
+        except StoodStill as error:
+            raise _gave_up(error) from None
         except Ended:
             pass
         alone = self._started_alone()
@@ -155,8 +157,7 @@ class DuckDBCompute:
         except Ended as error:
             if self._closed:
                 raise _down() from None
-            gave_up = QueryFailed(f"DuckDB gave up over it: {error}", remedy="floe-bench health")
-            raise known(str(error)) or gave_up from None
+            raise _gave_up(error) from None
         finally:
             with self._lock:
                 self._alone.discard(alone)
@@ -177,6 +178,10 @@ class DuckDBCompute:
             process = ReadingProcess(self._hello, hide=self._hide)
             self._alone.add(process)
             return process
+
+
+def _gave_up(error: Ended) -> QueryFailed:
+    return known(str(error)) or QueryFailed(f"DuckDB gave up over it: {error}", remedy="floe-bench health")
 
 
 def _down() -> QueryFailed:

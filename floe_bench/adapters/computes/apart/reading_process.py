@@ -16,6 +16,8 @@ from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from typing import Any
 
+import psutil
+
 from floe_bench.adapters.computes.apart.last_words import last_words
 from floe_bench.adapters.computes.apart.wire import Call, Hello, Said, Stop
 from floe_bench.errors import Cancelled, by_kind
@@ -27,10 +29,19 @@ _LOOK_EVERY_S = 0.05
 _PATIENCE_S = 5.0
 """How long a call may take to end once it is asked to."""
 _END_S = 5.0
+_STILL_S, _STIR_S = 120.0, 0.2
+"""A process that answers nobody and takes less time of a processor than that, for that long, stands still: DuckDB waits
+for itself where a store answers for a missing file as it does not expect. A store that is away is given up sooner.
+"""
+_PULSE_EVERY_S = 1.0
 
 
 class Ended(Exception):
     """The process ended before it answered; says its last words."""
+
+
+class StoodStill(Ended):
+    """It was killed since it would never have answered."""
 
 
 class ReadingProcess:
@@ -53,6 +64,7 @@ class ReadingProcess:
         self._numbers = count()
         self._waiting: dict[int, SimpleQueue[Said | None]] = {}
         self._over = False
+        self._pulse = Pulse(self._child.pid)
         self._line.send(hello)
         listen = (self._line, self._waiting)
         threading.Thread(target=_listen, args=listen, name="reading-process", daemon=True).start()
@@ -72,6 +84,8 @@ class ReadingProcess:
         if cancelled():
             raise Cancelled("the query was cancelled")
         number, answers = next(self._numbers), SimpleQueue[Said | None]()
+        if not self._waiting:
+            self._pulse.begin()
         self._waiting[number] = answers
         try:
             self._send(Call(number, method, given, named, told is not nobody))
@@ -103,6 +117,9 @@ class ReadingProcess:
                     raise Cancelled(
                         "the query was cancelled; it did not end by itself, so its process was killed"
                     ) from None
+                elif self._pulse.stands_still():
+                    self.kill()
+                    raise StoodStill("it did not go on, and waited for nobody") from None
                 continue
             if said is None:
                 raise self._ended()
@@ -120,6 +137,38 @@ class ReadingProcess:
         words = self._hide(last_words(self._errors, self._child.returncode))
         log.warning("a process that reads ended: %s", words)
         return Ended(words)
+
+
+class Pulse:
+    """Whether a process does anything, by the processor time that it takes. Thread-safe."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._lock = threading.Lock()
+        self._spent_s = self._moved_at = self._look_at = 0.0
+
+    def begin(self) -> None:
+        with self._lock:
+            self._look_at = now = time.monotonic()
+            self._spent_s, self._moved_at = self._spent(), now
+
+    def stands_still(self) -> bool:
+        with self._lock:
+            now = time.monotonic()
+            if now < self._look_at:
+                return False
+            self._look_at = now + _PULSE_EVERY_S
+            spent_s = self._spent()
+            if spent_s > self._spent_s + _STIR_S:
+                self._spent_s, self._moved_at = spent_s, now
+            return now > self._moved_at + _STILL_S
+
+    def _spent(self) -> float:
+        try:
+            times = psutil.Process(self._pid).cpu_times()
+        except psutil.Error:
+            return 0.0  # it is gone, which who waits for it hears anyway
+        return float(times.user + times.system)
 
 
 def _listen(line: Connection, waiting: dict[int, SimpleQueue[Said | None]]) -> None:
