@@ -38,6 +38,7 @@ from floe_bench.tui.herald import Herald
 from floe_bench.tui.inbox import Inbox, coalesced
 from floe_bench.tui.inspector import INSPECT, Inspector
 from floe_bench.tui.keeper import CONNECT, TEND, WATCH, Keeper
+from floe_bench.tui.later import later
 from floe_bench.tui.links import table_for
 from floe_bench.tui.logbook import Logbook
 from floe_bench.tui.messages import (
@@ -417,7 +418,7 @@ class BenchApp(App[None]):
         self._notices += 1
         number = self._notices
         self.look(notice=Notice(text, tone))
-        self.set_timer(_NOTICE_S, lambda: self.look(notice=None) if number == self._notices else None)
+        later(self, _NOTICE_S, lambda: self.look(notice=None) if number == self._notices else None)
 
     def on_filtered(self, message: Filtered) -> None:
         self.look(filter=message.text, filtering=not message.done)

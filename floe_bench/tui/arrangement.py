@@ -11,6 +11,7 @@ from floe_bench.errors import ConfigInvalid
 from floe_bench.events import ProblemFound, ProblemSolved
 from floe_bench.tui.desk import FILE, Desk, read_desk, write_desk
 from floe_bench.tui.keymap import keymap
+from floe_bench.tui.later import later
 from floe_bench.tui.view import Selection
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Arrangement:
     def keep(self) -> None:
         if self._path is not None and not self._waits and self._now() != self._kept:
             self._waits = True
-            self._app.set_timer(_SETTLE_S, self.write)
+            later(self._app, _SETTLE_S, self.write)
 
     def write(self) -> None:
         self._waits = False

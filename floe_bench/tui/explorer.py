@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from floe_bench.tui.asking import quoted
 from floe_bench.tui.bridge import BenchClient
+from floe_bench.tui.later import later
 from floe_bench.tui.looking import (
     BOXES,
     CATALOG,
@@ -95,7 +96,7 @@ class Explorer:
         if self._waits or self._app.view.link is not Link.LIVE:
             return
         self._waits = True
-        self._app.set_timer(_SETTLE_S, self._read)
+        later(self._app, _SETTLE_S, self._read)
 
     def _read(self) -> None:
         self._waits = False

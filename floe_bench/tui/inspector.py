@@ -12,6 +12,7 @@ from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.code import Code
 from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.inspection import Answer, CodeOf, FailingOf, Inspection, LinesOf, RowsOf, Want
+from floe_bench.tui.later import later
 from floe_bench.tui.panes.tabs.all import TABS
 from floe_bench.tui.view import DRAWER, Link, Trouble
 
@@ -60,7 +61,7 @@ class Inspector:
         if want is not None and not self._waits:
             # The cursor may pass over many things; only where it rests is read.
             self._waits = True
-            self._app.set_timer(_SETTLE_S, self._begin)
+            later(self._app, _SETTLE_S, self._begin)
 
     def again(self) -> None:
         """After a failure, or because somebody asks for it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from floe_bench.model.stack import StackStatus
 from floe_bench.state import active_runs
 from floe_bench.tui.bridge import BenchClient
+from floe_bench.tui.later import later
 from floe_bench.tui.render import unit
 from floe_bench.tui.screens.connection import ConnectionSheet, Tool
 from floe_bench.tui.screens.stack import StackScreen
@@ -69,7 +70,7 @@ class Keeper:
     def _read_later(self) -> None:
         if not self._waits:
             self._waits = True
-            self._app.set_timer(_EVERY_S, self._waited)
+            later(self._app, _EVERY_S, self._waited)
 
     def _waited(self) -> None:
         self._waits = False

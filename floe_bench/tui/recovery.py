@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_bench.state import BenchState
+from floe_bench.tui.later import later
 from floe_bench.tui.view import Link, Lost, Trouble
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Recovery:
         self._app.look(
             link=Link.BROKEN, trouble=trouble, question=None, lost=replace(lost, attempts=lost.attempts + 1, doing="")
         )
-        self._app.set_timer(wait_s, lambda: self._again(number))
+        later(self._app, wait_s, lambda: self._again(number))
 
     def begin(self) -> None:
         """A new engine is being connected to."""

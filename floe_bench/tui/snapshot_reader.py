@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from floe_bench.events import SnapshotsRead
+from floe_bench.tui.later import later
 from floe_bench.tui.links import written_as_of
 from floe_bench.tui.view import Link, Trouble
 
@@ -39,7 +40,7 @@ class SnapshotReader:
             return
         if self._as_of.get(table) != written_as_of(state, table) and not self.waits:
             self.waits = True
-            self._app.set_timer(_SETTLE_S, self._read)
+            later(self._app, _SETTLE_S, self._read)
 
     def take(self, key: str, answer: object) -> None:
         table, view = key.removeprefix(SNAPSHOTS_OF), self._app.view

@@ -30,6 +30,7 @@ from floe_bench.tui.glance import (
     step_of,
     wanted,
 )
+from floe_bench.tui.later import later
 from floe_bench.tui.plan import repeat_plan, selected_plan
 from floe_bench.tui.screens.condition import ConditionMenu
 from floe_bench.tui.screens.step import StepScreen
@@ -109,7 +110,7 @@ class Stepper:
         if self._waits or self._app.view.link is not Link.LIVE:
             return
         self._waits = True
-        self._app.set_timer(_SETTLE_S, self._read)
+        later(self._app, _SETTLE_S, self._read)
 
     def move(self, asset: str) -> None:
         view = self._app.view.stepping

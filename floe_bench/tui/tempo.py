@@ -6,6 +6,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from floe_bench.tui.later import later
+
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
 
@@ -37,9 +39,9 @@ class Tempo:
         now = monotonic()
         due = max(self._folded_at + EVERY_S, min(self._keyed_at + _KEY_S, self._folded_at + _LATEST_S))
         if due > now:
-            self._app.set_timer(due - now, self._turn)
+            later(self._app, due - now, self._turn)
             return
         self._waits = self._fold()
         self._folded_at = monotonic()
         if self._waits:
-            self._app.set_timer(EVERY_S / 2, self._turn)
+            later(self._app, EVERY_S / 2, self._turn)

@@ -10,6 +10,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 
 from floe_bench.state import BenchState
+from floe_bench.tui.later import later
 from floe_bench.tui.panes.paint import ansi_of, content_of
 from floe_bench.tui.render import face
 from floe_bench.tui.render.text import Line, Span
@@ -67,7 +68,7 @@ class Watcher(Widget):
         self._awaits = True
         if not self._waking:
             self._waking = True
-            self.set_timer(_WAIT_S, self._wake)
+            later(self, _WAIT_S, self._wake)
         return face.loading(what, (now - self._awaited[1]).total_seconds())
 
     def on_mount(self) -> None:
