@@ -103,9 +103,12 @@ def nodes_of(state: BenchState, run_id: str) -> Mapping[str, NodeRun]:
     return state.nodes.get(run_id, {})
 
 
+_ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING, RunStatus.CANCELLING)
+
+
 def active_runs(state: BenchState) -> tuple[Run, ...]:
     """Those that wait or go; a stepped run that stands does neither."""
-    return tuple(run for run in state.runs or () if not run.status.over and run.status is not RunStatus.STOPPED)
+    return tuple(run for run in state.runs or () if run.status in _ACTIVE)
 
 
 def silence(state: BenchState) -> ProblemFound | None:

@@ -34,7 +34,8 @@ def usual_s(state: BenchState, node_id: str) -> float | None:
 def checks_of_asset(state: BenchState, asset: str) -> tuple[str, tuple[NodeRun, ...]]:
     """The latest run that checked ``asset``, and its checks; an empty run id when none did."""
     for run in state.runs or ():
-        checks = tuple(node for node in nodes_of(state, run.run_id).values() if node.is_check and node.asset == asset)
+        nodes = nodes_of(state, run.run_id)
+        checks = tuple(node for node in nodes.values() if node.is_check and node.asset == asset) if nodes else ()
         if checks:
             return run.run_id, checks
     return "", ()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
-from floe_bench.model.asset import AssetStatus
+from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.console import Console
 from floe_bench.model.stack import StackState
 from floe_bench.state import BenchState, active_runs
 from floe_bench.tui.action import UserAction, key_of
 from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.history import running_nodes
+from floe_bench.tui.memo import same
 from floe_bench.tui.reason import not_ready
 from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.text import GAP, Line, Span, Tone, clean, cut, width_of
@@ -83,14 +84,13 @@ def _console(console: Console | None, *, wordy: bool) -> list[Span]:
 
 
 def _counts(state: BenchState, *, wordy: bool) -> list[Span]:
-    # Counting by comparison: hashing ten thousand members of an enumeration would be felt at every key.
-    statuses = [asset.status for asset in (state.assets or {}).values()]
+    stale, failed = _wanting(state.assets)
     running = len(running_nodes(state)) or len(active_runs(state))
     spans: list[Span] = []
     for status, number in (
         (AssetStatus.RUNNING, running),
-        (AssetStatus.STALE, statuses.count(AssetStatus.STALE)),
-        (AssetStatus.FAILED, statuses.count(AssetStatus.FAILED)),
+        (AssetStatus.STALE, stale),
+        (AssetStatus.FAILED, failed),
     ):
         if number:
             mark = glyph.ASSET[status]
@@ -167,6 +167,13 @@ def said_line(view: View, width: int) -> Line | None:
     return None
 
 
+@same
+def _wanting(assets: Mapping[str, Asset] | None) -> tuple[int, int]:
+    """How many are stale, and how many failed. By comparison: hashing ten thousand members of an enum is felt."""
+    statuses = [asset.status for asset in (assets or {}).values()]
+    return statuses.count(AssetStatus.STALE), statuses.count(AssetStatus.FAILED)
+
+
 def _keys(state: BenchState, view: View, width: int) -> tuple[Span, ...]:
     dead = {action.name for action in ACTIONS if action.rank and action.disabled_reason(state, view)}
     # What works now comes first; what does not is dim, where there is room, so that it can be asked why.
@@ -174,15 +181,15 @@ def _keys(state: BenchState, view: View, width: int) -> tuple[Span, ...]:
     if not_ready(state, view):
         ranked = [action for action in ranked if action.name not in dead]
     room = width
-    kept: list[UserAction] = []
+    kept: set[str] = set()
     for action in ranked:
         need = width_of(_key(action, key_of(action, view), lit=True))
         if need <= room:
-            kept.append(action)
+            kept.add(action.name)
             room -= need
     spans: list[Span] = []
     for action in ACTIONS:
-        if action in kept:
+        if action.name in kept:
             spans += _key(action, key_of(action, view), lit=action.name not in dead)
     return tuple(spans)
 
