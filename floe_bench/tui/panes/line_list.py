@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
+from floe_bench.tui.composed import Composed
 from floe_bench.tui.panes.paint import ansi_of, strip_of
 from floe_bench.tui.panes.thumb import Thumb
 from floe_bench.tui.render.text import Line, Span, Tone, fit
@@ -286,6 +287,8 @@ class LineList(ScrollView, can_focus=True):
         self._keep_in_sight(index)
         if self.scroll_offset.y == top:  # else all of it is drawn
             self.renew(before - top, index - top)
+        if self.has_focus and isinstance(self.screen, Composed):
+            self.screen.paint(self)
         if index != before and not self._telling:
             self._telling = True
             self.call_after_refresh(self._tell)

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from floe_bench.state import BenchState
 from floe_bench.tui.actions import ACTIONS
+from floe_bench.tui.composed import Composed
 from floe_bench.tui.messages import Dragged
 from floe_bench.tui.panes.assets import AssetsPane
 from floe_bench.tui.panes.boot import BootPane
@@ -26,7 +27,6 @@ from floe_bench.tui.panes.seam import Layout, dragged, seam_at
 from floe_bench.tui.panes.snapshots import SnapshotsPane
 from floe_bench.tui.panes.too_small import TooSmall
 from floe_bench.tui.panes.watcher import facts
-from floe_bench.tui.screens.composed import Composed
 from floe_bench.tui.view import LINEAGE, SHARES_DEFAULT, Link, Selection, Shares, View
 
 LEAST = (80, 24)

@@ -10,12 +10,12 @@ from textual.widget import Widget
 
 from floe_bench.state import BenchState
 from floe_bench.tui.asking import EDITOR, RESULTS
+from floe_bench.tui.composed import Composed
 from floe_bench.tui.panes.editor_box import EditorBox
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.result_box import ResultBox
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import sql_chrome
-from floe_bench.tui.screens.composed import Composed
 from floe_bench.tui.sql_actions import SQL_ACTIONS
 from floe_bench.tui.view import View
 

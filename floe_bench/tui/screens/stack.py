@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from floe_bench.state import BenchState
+from floe_bench.tui.composed import Composed
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.service_box import ServiceFacts, ServiceList, ServiceLog
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import stack_chrome
-from floe_bench.tui.screens.composed import Composed
 from floe_bench.tui.services import SERVICES
 from floe_bench.tui.stack_actions import STACK_ACTIONS
 from floe_bench.tui.view import View

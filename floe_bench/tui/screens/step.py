@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from floe_bench.state import BenchState
+from floe_bench.tui.composed import Composed
 from floe_bench.tui.glance import EFFECT, ORDER, SQL, step_of
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.step_box import EffectBox, SqlBox
@@ -16,7 +17,6 @@ from floe_bench.tui.panes.step_order import StepOrder
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import step_chrome
 from floe_bench.tui.render.step import step_header
-from floe_bench.tui.screens.composed import Composed
 from floe_bench.tui.step_actions import STEP_ACTIONS
 from floe_bench.tui.view import View
 

@@ -10,13 +10,13 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from floe_bench.state import BenchState
+from floe_bench.tui.composed import Composed
 from floe_bench.tui.looking import CATALOG
 from floe_bench.tui.panes.catalog_tree import CatalogTree
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.table_box import AboutBox, Timeline
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import table_chrome
-from floe_bench.tui.screens.composed import Composed
 from floe_bench.tui.table_actions import TABLE_ACTIONS
 from floe_bench.tui.view import View
 

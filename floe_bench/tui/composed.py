@@ -8,6 +8,7 @@ from textual._compositor import ChopsUpdate, Compositor
 from textual.geometry import Region
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
 
 class SparingCompositor(Compositor):
@@ -38,3 +39,14 @@ class Composed(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._compositor = SparingCompositor()
+
+    def paint(self, widget: Widget) -> None:
+        """What of ``widget`` changed, at once: a key is answered, and Textual's next frame is one or two periods away.
+
+        Left to that frame where something is to be laid out.
+        """
+        if self.is_current and not (self.app._batch_count or self._layout_required or self._scroll_required):
+            waiting = self._dirty_widgets - {widget}
+            self._compositor.update_widgets({widget})
+            self._compositor_refresh()
+            self._dirty_widgets |= waiting
