@@ -56,6 +56,7 @@ def test_every_action_does_in_a_terminal_what_its_key_says(project: Path) -> Non
             _pausing(walk, engine, project)
             _moving(walk)
             _looking(walk, project)
+            _looking_back(walk)
             _drawer(walk)
             _taking_back(walk, engine)
             _stepping(walk)
@@ -203,6 +204,21 @@ def _looking(walk: Walk, root: Path) -> None:
     walk("save_screen", "S", shows("saved", ".svg"))
     (picture,) = (root / ".floe-bench" / "screens").iterdir()
     assert "stg_orders" in picture.read_text()
+
+
+def _looking_back(walk: Walk) -> None:
+    """Of the moments before now the newest is gone to, left, and gone to by hand."""
+    walk("earlier", "[", shows("AS OF"))
+    walk("materialize", "m", shows("the past cannot be changed"))
+    walk("earlier", "[", lambda before, now: moment_in(now) not in ("", moment_in(before)))
+    walk("later", "]", lambda before, now: moment_in(now) not in ("", moment_in(before)))
+    walk("moment", "@", shows("The whole bench as of", "now   as everything is"))
+    walk("dismiss", ESC, gone("The whole bench as of"))
+    walk("now", "0", gone("AS OF"))
+
+
+def moment_in(text: str) -> str:
+    return text.partition("AS OF ")[2][:23]
 
 
 def _drawer(walk: Walk) -> None:

@@ -70,6 +70,8 @@ def _boxes(walk: Walk, table: str) -> None:
     walk.type(" > 5 ", shows("amount > 5 "), "the rest")
     walk.key("run", shows("order_id INTEGER", "2 rows"))
     walk.type(TAB, lambda before, now: "›" in now, "the rows")
+    walk.key("plot", shows("order_id over the order of the rows"))
+    walk.type(ESC, gone("over the order of the rows"), "out of the plot")
     walk.key("copy", so(lambda: screen.clipboard == f"floe-bench query 'select * from {table} where amount > 5 '"))
     walk.key("previous_result", shows("It was ended"), nth=1)
     walk.key("next_result", shows("order_id INTEGER"), nth=1)
