@@ -35,10 +35,28 @@ def checks_of_asset(state: BenchState, asset: str) -> tuple[str, tuple[NodeRun, 
     """The latest run that checked ``asset``, and its checks; an empty run id when none did."""
     for run in state.runs or ():
         nodes = nodes_of(state, run.run_id)
-        checks = tuple(node for node in nodes.values() if node.is_check and node.asset == asset) if nodes else ()
-        if checks:
+        if nodes and (checks := _checks_in(run.run_id, nodes).get(asset)):
             return run.run_id, checks
     return "", ()
+
+
+_CHECKED: dict[str, tuple[Mapping[str, NodeRun], Mapping[str, tuple[NodeRun, ...]]]] = {}
+"""What ``_checks_in`` found, with what it found it in; of the runs of one screen."""
+_MOST_RUNS = 1_000
+
+
+def _checks_in(run_id: str, nodes: Mapping[str, NodeRun]) -> Mapping[str, tuple[NodeRun, ...]]:
+    """By asset. Asked at every key, of every run: each is looked through once for as long as it stays the same."""
+    known = _CHECKED.get(run_id)
+    if known is None or known[0] is not nodes:
+        found: dict[str, tuple[NodeRun, ...]] = {}
+        for node in nodes.values():
+            if node.is_check and node.asset is not None:
+                found[node.asset] = (*found.get(node.asset, ()), node)
+        if len(_CHECKED) > _MOST_RUNS:
+            _CHECKED.clear()
+        known = _CHECKED[run_id] = (nodes, found)
+    return known[1]
 
 
 def checks_of_run(state: BenchState, run_id: str) -> tuple[NodeRun, ...]:

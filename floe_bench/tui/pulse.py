@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 BEAT_S = 0.2
 _BEATS_IDLE = 50
 _REST_S = 1.5
-_YOUNG = (10_000, 20, 50)
-"""Thresholds of the collector between two rests: what a key or a fold leaves behind, never all of a large bench."""
+_YOUNG = (10_000, 5, 200)
+"""Thresholds of the collector between two rests: what a key or a fold leaves behind, a little at a time, and never
+all of a large bench."""
 
 
 class Pulse:
