@@ -4,6 +4,7 @@ makes it end the process that it is in."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from floe_bench.adapters.computes.apart.reading_process import Ended, ReadingPro
 from floe_bench.adapters.computes.apart.wire import Hello, revealed
 from floe_bench.adapters.computes.failure import known
 from floe_bench.adapters.computes.redaction import without_secrets
-from floe_bench.errors import QueryFailed
+from floe_bench.errors import Cancelled, QueryFailed
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.export import FileFormat
 from floe_bench.model.profile import Profile
@@ -21,6 +22,8 @@ from floe_bench.model.snapshot import Ground, RowChange, Sample
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
 from floe_bench.ports.compute import Told, nobody
+
+_COUNT_S = 1800.0
 
 
 def _never() -> bool:
@@ -113,7 +116,12 @@ class DuckDBCompute:
         return found
 
     def count(self, table: TableName, snapshot_id: int | None = None) -> int:
-        found: int = self._read("count", table, snapshot_id)
+        """Nobody waits for it who could cancel it: it is given up when DuckDB cannot be expected to answer any more."""
+        until = time.monotonic() + _COUNT_S
+        try:
+            found: int = self._read("count", table, snapshot_id, cancelled=lambda: time.monotonic() > until)
+        except Cancelled:
+            raise QueryFailed(f"{table} was not counted within half an hour", remedy="floe-bench health") from None
         return found
 
     def profile(
