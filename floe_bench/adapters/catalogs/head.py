@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from floe_bench.adapters.catalogs.landing import pause
 from floe_bench.adapters.catalogs.mapping import schema_at
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.mark import EMPTY, EMPTY_WORDS
@@ -96,7 +97,7 @@ def move(catalog: RestCatalog, moves: Sequence[HeadMove]) -> None:
             except CommitFailedException:
                 # About another branch, or a name: SeaweedFS refuses any commit that came second. Where it was about
                 # what is moved, the next look says so.
-                time.sleep(min(1.0, 0.05 * 2**number))
+                pause(number)
             else:
                 return
     raise CommitConflict(f"others wrote to {named} in between, {_ATTEMPTS} times in a row", remedy="try again")

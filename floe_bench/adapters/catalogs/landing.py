@@ -54,7 +54,7 @@ def land(
         except CatalogUnreachable:
             if not lost:
                 raise
-            _pause(number)
+            pause(number)
             continue
         found = next((each for each in lost if each.landed(table)), None)
         if found is not None:
@@ -68,7 +68,7 @@ def land(
         if unsure:
             # It may still land. Both require the same of the table, so that of it and the next at most one can.
             lost.append(attempt)
-        _pause(number)
+        pause(number)
     if unsure:
         raise commit_unknown(f"table {name}")
     raise CommitConflict(f"others wrote to {name} in between, {attempts} times in a row", remedy="try again")
@@ -94,5 +94,6 @@ def _send(attempt: Attempt[Any]) -> bool | None:
     return True
 
 
-def _pause(number: int) -> None:
+def pause(number: int) -> None:
+    """Before the next attempt: longer each time, and never as long as whoever else was refused."""
     time.sleep(min(2.0, 0.05 * 2**number) * random.uniform(0.5, 1))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -11,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from floe_bench.adapters.catalogs import compaction, regrouping
+from floe_bench.adapters.catalogs.landing import pause
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import snapshot_with
 from floe_bench.adapters.catalogs.reach import delete, freed, strays
@@ -64,7 +63,7 @@ class TableMaintainer:
                     _write_ref(table, plan)
                     return
                 except CommitFailedException:  # about something else: SeaweedFS refuses any commit that came second
-                    _pause(attempt)
+                    pause(attempt)
         raise _busy(name)
 
     def properties(self, name: TableName) -> tuple[str, Mapping[str, str]]:
@@ -89,7 +88,7 @@ class TableMaintainer:
                         transaction.remove_properties(*(key for key in plan.before if key not in plan.after))
                     return
                 except CommitFailedException:
-                    _pause(attempt)
+                    pause(attempt)
         raise _busy(name)
 
     def freed(self, name: TableName, going: Sequence[int]) -> tuple[int, int]:
@@ -116,7 +115,7 @@ class TableMaintainer:
                 try:
                     _take_out(table, going)
                 except CommitFailedException:
-                    _pause(attempt)
+                    pause(attempt)
                     continue
             return self._cleaned(name, going, doomed)
         raise _busy(name)
@@ -208,10 +207,6 @@ def _refs_unmoved(table: IcebergTable) -> Iterator[TableRequirement]:
         # Their models' types know a field by its name on the wire only.
         at: dict[str, Any] = {"snapshot-id": ref.snapshot_id}
         yield AssertRefSnapshotId(ref=name, **at)
-
-
-def _pause(attempt: int) -> None:
-    time.sleep(min(2.0, 0.05 * 2**attempt) * random.uniform(0.5, 1))
 
 
 def _busy(name: TableName) -> CommitConflict:

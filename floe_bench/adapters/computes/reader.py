@@ -175,12 +175,14 @@ class DuckDBReader:
 
         return self._run(compared, cancelled, pace)
 
-    def count(self, table: TableName, snapshot_id: int | None = None) -> int:
+    def count(
+        self, table: TableName, snapshot_id: int | None = None, *, cancelled: Callable[[], bool] = lambda: False
+    ) -> int:
         def counted(cursor: Cursor) -> int:
             row = cursor.execute(f"select count(*) from {source(table, snapshot_id)} s").fetchone()
             return int(row[0]) if row else 0
 
-        return self._run(counted, lambda: False)
+        return self._run(counted, cancelled)
 
     def profile(
         self, table: TableName, snapshot_id: int, columns: tuple[str, ...], *, cancelled: Callable[[], bool]

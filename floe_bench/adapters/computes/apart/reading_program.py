@@ -36,7 +36,7 @@ class Desk:
 
     def _answer(self, call: Call, stop: threading.Event) -> None:
         named: dict[str, Any] = {**call.named}
-        if call.method not in _NOT_CANCELLED:
+        if call.method != _AT_ONCE:
             named["cancelled"] = stop.is_set
         if call.paced:
             named["told"] = lambda percent: self._say(Said(call.number, percent=percent))
@@ -55,7 +55,8 @@ class Desk:
             self._line.send(said)
 
 
-_NOT_CANCELLED = ("count", "names_in")
+_AT_ONCE = "names_in"
+"""What takes no time, and cannot be cancelled."""
 
 
 def main() -> None:
