@@ -63,14 +63,14 @@ def first_plot(answer: QueryAnswer, column: int) -> Plot | None:
 
 
 def next_value(answer: QueryAnswer, plot: Plot, by: int) -> Plot:
-    """The next column with numbers, around the end."""
-    numbers = [place for place, kind in enumerate(answer.types) if is_number(kind)]
+    """The next column with numbers, around the end; never over itself."""
+    numbers = [place for place, kind in enumerate(answer.types) if is_number(kind) and place != plot.x]
     return Plot(plot.x, numbers[(numbers.index(plot.y) + by) % len(numbers)])
 
 
 def next_axis(answer: QueryAnswer, plot: Plot, by: int) -> Plot:
     """The next column to plot over; the order of the rows is one."""
-    axes = [None, *range(len(answer.types))]
+    axes = [None, *(place for place in range(len(answer.types)) if place != plot.y)]
     return Plot(axes[(axes.index(plot.x) + by) % len(axes)], plot.y)
 
 

@@ -42,7 +42,7 @@ def in_the_past(view: View) -> str:
     if view.as_of is None:
         return ""
     key = written(view.keys.get("now", ("0",))[0])
-    return f"the past cannot be changed; {key} on the bench goes back to now"
+    return f"the past cannot be changed; {key} on the bench is now"
 
 
 def not_now(state: BenchState, view: View) -> str:

@@ -86,7 +86,7 @@ async def test_nothing_is_written_or_run_from_the_past(action: UserAction) -> No
         await back(found)
         found.app.perform(action.name)
         await found.until(lambda: found.app.view.notice is not None)
-        assert "the past cannot be changed; 0 on the bench goes back to now" in found.line("Footer")
+        assert "the past cannot be changed; 0 on the bench is now" in found.line("Footer")
         assert len(found.app.screen_stack) == 1 and found.app.view.question is None
         assert (client.submitted, client.cancelled) == ([], [])
 

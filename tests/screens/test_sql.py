@@ -246,7 +246,7 @@ async def test_p_plots_the_column_under_the_cursor_over_names_or_the_order_of_ro
         assert "the first 500 rows" in str(sheet.border_title)
         lines = found.app.screen.query_one(LineList)
         await found.until(lambda: "C-0001 " in text_of(lines) and "█" in text_of(lines))
-        await found.press("x", "x", "x")
+        await found.press("x", "x")
         await found.until(lambda: "over the order of the rows" in str(sheet.border_title))
         await found.press("y")
         await found.until(lambda: "┤" in found.app.clipboard)
@@ -264,7 +264,7 @@ async def test_without_numbers_p_says_why_not() -> None:
 @BOTH
 def test_a_plot_fills_the_screen(snap_compare: Compare, size: tuple[int, int]) -> None:
     client = asking()
-    keys = ("ctrl+j", "tab", "p", "x", "x", "x")
+    keys = ("ctrl+j", "tab", "p", "x", "x")
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, *keys))
 
 
