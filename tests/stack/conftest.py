@@ -19,6 +19,8 @@ pytest.register_assert_rewrite(
     "test_rehearsal_properties",
     "test_anatomy",
     "test_maintenance",
+    "test_picking",
+    "test_rewrite_manifests",
     "test_diff",
     "test_export",
     "test_profile",
