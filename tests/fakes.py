@@ -69,6 +69,7 @@ from tests.fake_maintenance import FakeMaintainer
 from tests.fake_profile import FakeProfiling
 from tests.fake_rehearsing import FakeRehearsing
 from tests.fake_reshape import FakeReshaper
+from tests.fake_saving import FakeSaving
 from tests.fake_services import FakeServices
 from tests.fake_stepping import FakeStepping
 from tests.rows import Scratch, samples_between, schema_change
@@ -142,6 +143,7 @@ class FakeBench:
         self.reshaper = FakeReshaper(self)
         self.profile = FakeProfiling(self)
         self.export = LocalExporting(self.lake)
+        self.saving = FakeSaving()
         self.rehearsing = FakeRehearsing(self.submit)
         self.stepping = FakeStepping(self._emit)
 

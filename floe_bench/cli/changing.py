@@ -60,7 +60,7 @@ def _agree(session: Session, question: str, *, yes: bool) -> None:
     if yes:
         return
     if not session.terminal.interactive or session.as_json:
-        raise UsageError("this changes a table and cannot ask here", remedy="the same with --yes, or --dry-run")
+        raise UsageError("this asks first, and cannot ask here", remedy="the same with --yes, or --dry-run")
     if not click.confirm(question, default=False, err=True):
         raise Cancelled("nothing was changed")
 

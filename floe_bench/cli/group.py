@@ -51,6 +51,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "rows": "Show rows of a table, as it is or as it was.",
         "export": "Write a table, or what a query finds, to a file.",
         "query": "Run a read-only SQL query.",
+        "save-model": "Make a dbt model of a query.",
     },
     "Upkeep": {
         "health": "Say what is wrong with tables, and what mends it.",

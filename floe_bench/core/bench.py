@@ -26,6 +26,7 @@ from floe_bench.core.rehearsal.record import Records as RehearsalRecords
 from floe_bench.core.rehearsal.verbs import LocalRehearsing
 from floe_bench.core.reread import Rereader
 from floe_bench.core.reshape import LocalReshaping
+from floe_bench.core.saving import LocalSaving
 from floe_bench.core.service import LocalServices
 from floe_bench.core.silence import SilenceWatch
 from floe_bench.core.stepping.verbs import LocalStepping
@@ -86,6 +87,7 @@ class LocalBench:
         self._picking = LocalPicking(
             self._boot, assets=self._assets_known, changed=lambda: self._refresher.all_changed()
         )
+        self._saving = LocalSaving(self._boot, changed=lambda: self._refresher.all_changed())
         self._rehearsing = LocalRehearsing(
             self._boot,
             RehearsalRecords(site.project.state_dir / "rehearsals"),
@@ -310,6 +312,10 @@ class LocalBench:
     @property
     def querying(self) -> LocalQuerying:
         return self._querying
+
+    @property
+    def saving(self) -> LocalSaving:
+        return self._saving
 
     # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

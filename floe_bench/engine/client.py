@@ -36,6 +36,7 @@ from floe_bench.ports.profile import CancellableProfiling
 from floe_bench.ports.querying import CancellableQuerying
 from floe_bench.ports.rehearsal import Rehearsing
 from floe_bench.ports.reshape import Reshaping
+from floe_bench.ports.saving import Saving
 from floe_bench.ports.service import ServiceVerbs
 from floe_bench.ports.stepping import CancellableStepping
 from floe_bench.ports.undo import Undoing
@@ -300,3 +301,7 @@ class EngineClient:
     @property
     def picking(self) -> Picking:
         return cast(Picking, RemoteVerbs("picking", self._cancellable))
+
+    @property
+    def saving(self) -> Saving:
+        return cast(Saving, RemoteVerbs("saving", self._cancellable))

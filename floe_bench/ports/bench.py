@@ -29,6 +29,7 @@ from floe_bench.ports.profile import CancellableProfiling, Profiling
 from floe_bench.ports.querying import CancellableQuerying, Querying
 from floe_bench.ports.rehearsal import Rehearsing
 from floe_bench.ports.reshape import Reshaping
+from floe_bench.ports.saving import Saving
 from floe_bench.ports.service import ServiceVerbs
 from floe_bench.ports.stepping import CancellableStepping, Stepping
 from floe_bench.ports.undo import Undoing
@@ -148,6 +149,9 @@ class Bench(Protocol):
 
     @property
     def picking(self) -> Picking: ...
+
+    @property
+    def saving(self) -> Saving: ...
 
     @property
     def past(self) -> PastVerbs: ...

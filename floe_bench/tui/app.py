@@ -69,6 +69,7 @@ from floe_bench.tui.pulse import Pulse
 from floe_bench.tui.recovery import Recovery
 from floe_bench.tui.rehearsing import REHEARSAL
 from floe_bench.tui.render import saved
+from floe_bench.tui.saving import SAVING
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
 from floe_bench.tui.screens.sql import SqlScreen
 from floe_bench.tui.since import SINCE
@@ -157,6 +158,7 @@ class BenchApp(App[None]):
             REHEARSAL: self._hands.take_rehearsal,
             PAST: self.asker.take_past,
             HISTORY: self.asker.take_history,
+            SAVING: self.asker.saving.take,
             LAKE: self.cursor.take,
         }
         """Who takes the answer of a numbered read; the others are of snapshots."""

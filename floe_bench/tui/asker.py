@@ -25,6 +25,7 @@ from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.past.moment import moment_typed
 from floe_bench.tui.plotting import first_plot
 from floe_bench.tui.render import unit
+from floe_bench.tui.saving import ModelSaving
 from floe_bench.tui.screens.plot import PlotSheet
 from floe_bench.tui.screens.sql import SqlScreen
 from floe_bench.tui.screens.sql_help import SqlHelp
@@ -51,6 +52,7 @@ class Asker:
         self._number = 0
         self._waiting: Result | None = None
         self._read: frozenset[str] = frozenset()
+        self.saving = ModelSaving(app)
 
     def begin(self, text: str = "", at: str = "") -> None:
         """What was asked before is still there; ``text`` is put in front of it."""
@@ -242,6 +244,9 @@ class Asker:
         target = str(Path(path).expanduser().absolute())
         self._app.say(f"writing {target} …")
         self._app.bridge.do("export", lambda client: _exported(client, result, target))
+
+    def save_model(self) -> None:
+        self.saving.begin(self._typed())
 
     def plot(self) -> None:
         result = shown_result(self._app.view.asking)

@@ -82,6 +82,13 @@ class History:
     asked: tuple[AskedQuery, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where a model can be put, from the dbt folder."""
+
+    found: tuple[str, ...] = ()
+
+
 def shown_result(view: SqlView | None) -> Result | None:
     if view is None:
         return None

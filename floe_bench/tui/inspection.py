@@ -16,9 +16,10 @@ from floe_bench.model.picking import PickPlan
 from floe_bench.model.query import QueryPage, Words
 from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
 from floe_bench.model.reshape import DropPlan, PartitionPlan, PromotePlan, RenamePlan, SchemaPlan
+from floe_bench.model.saving import ModelPlan
 from floe_bench.model.stack import StackOffer
 from floe_bench.model.undo import UndoPlan
-from floe_bench.tui.asking import History, PastLook
+from floe_bench.tui.asking import Folders, History, PastLook
 from floe_bench.tui.glance import Compared, Glance
 from floe_bench.tui.looking import TableLook
 from floe_bench.tui.past.moment import LakeLook
@@ -92,6 +93,8 @@ Answer = (
     | PastLook
     | History
     | LakeLook
+    | Folders
+    | ModelPlan
 )
 
 

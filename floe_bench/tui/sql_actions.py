@@ -23,6 +23,7 @@ class SqlDoer(Protocol):
     def show_history(self) -> None: ...
     def turn_lock(self) -> None: ...
     def export(self) -> None: ...
+    def save_model(self) -> None: ...
     def plot(self) -> None: ...
     def undo(self) -> None: ...
     def step_box(self, by: int) -> None: ...
@@ -59,6 +60,13 @@ def _nothing_typed(state: BenchState, view: View) -> str:
     if said := reason.not_ready(state, view):
         return said
     return "" if view.asking is not None and view.asking.text.strip() else "write a statement first"
+
+
+def _no_model(state: BenchState, view: View) -> str:
+    if said := reason.not_now(state, view) or _nothing_typed(state, view):
+        return said
+    past = view.asking is not None and bool(view.asking.at)
+    return "a model reads tables as they are when it runs; choose now first" if past else ""
 
 
 def _no_result(state: BenchState, view: View) -> str:
@@ -114,6 +122,9 @@ SQL_ACTIONS: tuple[SqlAction, ...] = (
     SqlAction("export", ("ctrl+s",), "export",
               "Write all rows of the result to a file: .csv, .parquet, .json, .jsonl or .md. It is run again for that.",
               lambda doer: doer.export(), _nothing_found, rank=7),
+    SqlAction("save_model", ("f9",), "save model",
+              "Make a dbt model of what is selected, else of all that is typed: a new file, which is shown first.",
+              lambda doer: doer.save_model(), _no_model, rank=11),
     SqlAction("lock", ("ctrl+l",), "unlock",
               "Let statements change rows (INSERT, UPDATE, DELETE, MERGE), each after a question; or lock again.",
               lambda doer: doer.turn_lock(), _in_the_past, rank=8),
@@ -125,9 +136,9 @@ SQL_ACTIONS: tuple[SqlAction, ...] = (
     SqlAction("next_result", ("f3", "L"), "next result", "The next result; L in the results only.",
               lambda doer: doer.step_result(1), _no_result, rank=9),
     SqlAction("close_result", ("x",), "close", "In the results: close this one, and end it if it still runs.",
-              lambda doer: doer.close_result(), _no_result, rank=11, plain=True),
+              lambda doer: doer.close_result(), _no_result, rank=12, plain=True),
     SqlAction("undo", ("u",), "undo", "In the results: take back what the statement wrote, after a look at the plan.",
-              lambda doer: doer.undo(), _nothing_written, rank=12, plain=True),
+              lambda doer: doer.undo(), _nothing_written, rank=13, plain=True),
     SqlAction("plot", ("p",), "plot",
               "In the results: the column under the cursor as a curve over times or numbers, or as bars over names.",
               lambda doer: doer.plot(), _nothing_to_plot, rank=10, plain=True),

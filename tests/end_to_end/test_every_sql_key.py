@@ -113,5 +113,9 @@ def _words(walk: Walk, project: Path, table: str) -> None:
     walk.key("export", shows("Write all rows to"))
     walk.type("\x15" + str(file) + ENTER, shows("1 row", "rows.json"), "the file")
     assert file.read_text().split() == ["[", '{"answer":42}', "]"]
+    walk.key("save_model", shows("Save as dbt model", "in models"))
+    walk.type("answers" + ENTER, shows("New file models/answers.sql", "select 42 as answer"), "its name")
+    walk.type(ENTER, shows("models/answers.sql is there", "asset shop/answers"), "the file")
+    assert (project / "models" / "answers.sql").read_text() == "select 42 as answer\n"
     walk.key("help", shows("enter does it", "Run what is selected"))
     walk.type(ESC, gone("enter does it"), "out of the help")

@@ -51,6 +51,7 @@ _BYTES = {
     "escape": ESC, "tab": TAB, "shift+tab": BACK_TAB, "f1": "\x1bOP", "slash": "/", "question_mark": "?",
     "left_square_bracket": "[", "right_square_bracket": "]", "ctrl+j": "\n", "ctrl+s": "\x13", "ctrl+l": "\x0c",
     "f2": "\x1bOQ", "f3": "\x1bOR", "f5": "\x1b[15~", "f6": "\x1b[17~", "f7": "\x1b[18~", "f8": "\x1b[19~",
+    "f9": "\x1b[20~",
 }  # fmt: skip
 
 Claim = Callable[[str, str], object]

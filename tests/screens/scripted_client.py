@@ -120,6 +120,7 @@ class ScriptedClient:
         self.maintenance: Any = None
         self.reshaping: Any = None
         self.picking: Any = None
+        self.saving: Any = None
         self.profile: Any = None
         self.services: Any = None
         self.carrying: Any = None

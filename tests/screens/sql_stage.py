@@ -14,6 +14,7 @@ from floe_bench.errors import Cancelled, QueryFailed
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.export import Exported, FileFormat
 from floe_bench.model.query import AskedQuery, QueryPage, Words, Written
+from tests.fake_saving import FakeSaving
 
 COLUMNS, TYPES = ("customer_id", "total_spend", "note"), ("VARCHAR", "DECIMAL(12,2)", "VARCHAR")
 MANY = 1_250
@@ -94,6 +95,7 @@ def asking() -> ScriptedClient:
         )
     )
     client.export = ScriptedExporting()
+    client.saving = FakeSaving({MART: f"ref('{MART.rpartition('.')[2]}')", "raw.raw_customers": ""})
     return client
 
 

@@ -25,7 +25,7 @@ from floe_bench.tui.panes.result_box import ResultBox
 from floe_bench.tui.screens.bench import BenchScreen
 from floe_bench.tui.screens.plot import PlotSheet
 from floe_bench.tui.screens.sql import SqlFooter, SqlHeader, SqlScreen
-from floe_bench.tui.screens.sql_sheets import FileSheet, HistorySheet, MomentSheet
+from floe_bench.tui.screens.sql_sheets import FileSheet, HistorySheet, ModelFileSheet, ModelSheet, MomentSheet
 from floe_bench.tui.screens.tables import TableScreen
 
 Compare = Callable[..., bool]
@@ -432,3 +432,85 @@ async def test_help_lists_every_key_and_does_what_is_chosen() -> None:
         await found.press("enter")
         await found.until(lambda: found.client.querying.opened)
         assert found.client.querying.opened[0][0].startswith("explain")
+
+
+# Models
+
+
+async def called(found: Stage, *keys: str) -> Stage:
+    """F9, then these keys in the sheet that asks for a name."""
+    await found.press("f9")
+    await found.until(lambda: isinstance(found.app.screen, ModelSheet))
+    await found.press(*keys)
+    return found
+
+
+async def test_a_statement_becomes_a_model_after_a_look_at_the_file() -> None:
+    async with stage(asking()) as found:
+        await called(await opened(found), *"big", "enter")
+        await found.until(lambda: isinstance(found.app.screen, ModelFileSheet))
+        assert found.client.saving.planned == [(f"select * from {MART}", "big", "models")]
+        shown = text_of(found.app.screen.query_one(LineList))
+        assert "/shop/models/big.sql" in shown and f"select * from {MART}" in shown and "depends_on" in shown
+        await found.press("escape")
+        await found.until(lambda: isinstance(found.app.screen, SqlScreen))
+        assert found.client.saving.saved == []
+        await called(found, "down", "down", "enter")
+        await found.until(lambda: isinstance(found.app.screen, ModelFileSheet))
+        await found.press("enter")
+        await found.until(lambda: found.client.saving.saved)
+        assert [each.shown for each in found.client.saving.saved] == ["models/marts/big.sql"]
+        await found.until(lambda: "deleting the file takes it back" in line(found, SqlFooter))
+
+
+async def test_what_is_selected_becomes_the_model_and_what_is_refused_can_be_named_again() -> None:
+    async with stage(asking()) as found:
+        await opened(found, "select 1\nselect 2")
+        await found.press("shift+home")
+        await called(found, *"big", "enter")
+        await found.until(lambda: isinstance(found.app.screen, ModelFileSheet))
+        await found.press("enter")
+        await found.until(lambda: found.client.saving.saved)
+        assert found.client.saving.saved[0].sql == "select 2"
+        await called(found, *"big", "enter")
+        await found.until(lambda: "is there already" in line(found, SqlFooter))
+        await called(found, *"ger", "enter")
+        await found.until(lambda: isinstance(found.app.screen, ModelFileSheet))
+        assert found.client.saving.planned[-1][1] == "bigger"
+
+
+async def test_what_was_asked_of_the_past_is_no_model_and_neither_is_nothing() -> None:
+    async with stage(asking()) as found:
+        await opened(found, "")
+        await found.press("f9")
+        assert "write a statement first" in line(found, SqlFooter)
+        box(found).put("select 1")
+        await found.press("f7")
+        await found.until(lambda: isinstance(found.app.screen, MomentSheet))
+        await found.press(*"audit", "enter", "f9")
+        await found.until(lambda: "as they are when it runs" in line(found, SqlFooter))
+        assert found.client.saving.planned == []
+
+
+@BOTH
+def test_the_file_is_shown_as_it_will_be(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client = asking()
+
+    async def run(pilot: Pilot[None]) -> None:
+        found = await opened(
+            Stage(pilot, client), f"select customer_id, name\nfrom {MART}\njoin raw.raw_customers using (customer_id)"
+        )
+        await called(found, *"big_customers", "enter")
+        await found.until(lambda: isinstance(found.app.screen, ModelFileSheet))
+
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=run)
+
+
+@BOTH
+def test_a_model_is_named_above_the_folders_it_can_lie_in(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client = asking()
+
+    async def run(pilot: Pilot[None]) -> None:
+        await called(await opened(Stage(pilot, client)), *"big_customers")
+
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=run)

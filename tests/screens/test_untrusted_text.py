@@ -28,6 +28,7 @@ from floe_bench.model.profile import ColumnProfile, Profile, TopValue
 from floe_bench.model.query import AskedQuery, Written
 from floe_bench.model.rehearsal import Rehearsal, RehearsalState, Rehearsed, RehearsedDiff
 from floe_bench.model.run import Ending, Means, NodeRun, NodeStatus, RunRequest, RunStatus
+from floe_bench.model.saving import ModelPlan
 from floe_bench.model.snapshot import Diff, RowChange, Sample, SchemaChange
 from floe_bench.model.stack import Service, StackOffer, StackState, StackStatus
 from floe_bench.model.step import (
@@ -72,6 +73,7 @@ from floe_bench.tui.render import (
     key_row,
     lineage,
     meta,
+    model_file,
     moment,
     plan,
     plot,
@@ -426,6 +428,7 @@ def test_statements_and_what_came_of_them(text: str, width: int) -> None:
     snapshot = replace(shop.snapshots()[0], operation=text, refs=(text,))
     before = AskedQuery(shop.NOW, text, text, error=text)
     inert([sql.moment_line(text, snapshot, shop.NOW, None), sql.asked_line(before, width, shop.NOW, None)], width)
+    inert(model_file.plan_lines(ModelPlan(text, text, text, text, text, text, notes=(text,)), width), width)
 
 
 @given(hostile, hostile, widths)

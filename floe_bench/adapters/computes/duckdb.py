@@ -18,6 +18,7 @@ from floe_bench.errors import Cancelled, QueryFailed
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.export import FileFormat
 from floe_bench.model.profile import Profile
+from floe_bench.model.saving import Select
 from floe_bench.model.snapshot import Ground, RowChange, Sample
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
@@ -31,7 +32,8 @@ def _never() -> bool:
 
 
 class DuckDBCompute:
-    """Fulfils ``ports.compute.Compute``, ``CanReadThePast`` and ``CanCompareFile``, and runs queries apart.
+    """Fulfils ``ports.compute.Compute``, ``CanReadThePast``, ``CanCompareFile`` and ``ports.saving.CanTakeApart``, and
+    runs queries apart.
 
     One process reads for all who ask, from the first call on. A call whose process ended is made once more in a process
     of its own, so that it takes nobody along, and nobody takes it along. Beyond ``memory_limit`` (DuckDB's spelling;
@@ -69,6 +71,10 @@ class DuckDBCompute:
 
     def names_in(self, sql: str) -> frozenset[str]:
         found: frozenset[str] = self._read("names_in", sql)
+        return found
+
+    def select_of(self, sql: str) -> Select:
+        found: Select = self._read("select_of", sql)
         return found
 
     def row_change(

@@ -21,11 +21,13 @@ from floe_bench.adapters.computes.pace import Pace
 from floe_bench.adapters.computes.past import CATALOG, Past, names_in
 from floe_bench.adapters.computes.profile import measured, shaped
 from floe_bench.adapters.computes.sides import Sides, types_of
+from floe_bench.adapters.computes.taken_apart import select_of
 from floe_bench.adapters.computes.value import plain
 from floe_bench.errors import Cancelled, CatalogUnreachable, KeyNotUnique, QueryFailed, WriteRefused
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.export import FileFormat
 from floe_bench.model.profile import ColumnProfile, Profile
+from floe_bench.model.saving import Select
 from floe_bench.model.snapshot import Ground, RowChange, Sample
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
@@ -77,6 +79,19 @@ class DuckDBReader:
             return names_in(sql)
         except duckdb.Error as error:
             raise self._failed(error) from error
+
+    def select_of(self, sql: str) -> Select:
+        try:
+            found = select_of(sql)
+        except duckdb.Error as error:
+            raise self._failed(error) from error
+        cursor, _ = self._connection.cursor()
+        with cursor:
+            try:
+                cursor.execute(f"explain {found.sql}")
+            except duckdb.Error as error:
+                return replace(found, fault=self._failed(error).message.partition("\n")[0])
+        return found
 
     def _then(self, work: Callable[[Cursor], T], past: Mapping[TableName, int], cancelled: Callable[[], bool]) -> T:
         try:

@@ -1,16 +1,21 @@
-"""What the SQL screen asks for: a moment, a statement of the past, a file."""
+"""What the SQL screen asks for: a moment, a statement of the past, a file, what a model is to be called."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
+
+from floe_bench.model.saving import ModelPlan
 from floe_bench.tui.asking import History, PastLook
-from floe_bench.tui.panes.line_list import Item
+from floe_bench.tui.panes.line_list import Item, LineList
 from floe_bench.tui.panes.watcher import facts
 from floe_bench.tui.render import face
+from floe_bench.tui.render.model_file import plan_lines
 from floe_bench.tui.render.sql import asked_line, moment_line
-from floe_bench.tui.render.text import Line, Span, Tone
+from floe_bench.tui.render.text import Line, Span, Tone, clean
+from floe_bench.tui.screens.sheet import Sheet
 from floe_bench.tui.screens.typed_sheet import TypedSheet
 
 NOW = "now"
@@ -67,3 +72,45 @@ class FileSheet(TypedSheet):
 
     def __init__(self, text: str) -> None:
         super().__init__([], text)
+
+
+class ModelSheet(TypedSheet):
+    """Answers with the name that was typed; ``folder`` is the one under the cursor then."""
+
+    HEADING: ClassVar[str] = "Save as dbt model"
+    PLACEHOLDER: ClassVar[str] = "its name: lower-case letters, digits and _"
+    HINT: ClassVar[str] = "enter shows the file · ↓ another folder · esc back"
+
+    def __init__(self, folders: Sequence[str], name: str = "") -> None:
+        super().__init__([Item(folder, folder) for folder in folders], name)
+        self.folder = ""
+
+    def line(self, item: Item, width: int) -> Line:
+        return Line((Span("in ", Tone.FAINT), Span(clean(str(item.of)), Tone.TEXT)))
+
+    def submitted(self, typed: str) -> None:
+        current = self.lines.current
+        if typed and current is not None:
+            self.folder = str(current.key)
+            self.dismiss(typed)
+
+    def chosen(self, item: Item) -> None:
+        self.submitted(self.field.value.strip())
+
+
+class ModelFileSheet(Sheet[ModelPlan | None]):
+    """The file as it will be. Answers with the plan to carry out."""
+
+    def __init__(self, plan: ModelPlan) -> None:
+        super().__init__()
+        self._plan = plan
+
+    def show(self) -> None:
+        self.label(f"New file {self._plan.shown}", "enter writes it · esc back")
+        lines = plan_lines(self._plan, max(self.lines.size.width - 2, 1))
+        self.lines.show([Item(place, line) for place, line in enumerate(lines)])
+
+    @on(LineList.Opened)
+    def _opened(self, message: LineList.Opened) -> None:
+        if message.how == "toggle":
+            self.dismiss(self._plan)

@@ -88,4 +88,8 @@ class TypedSheet(Sheet[str | None]):
     @on(LineList.Opened)
     def _opened(self, message: LineList.Opened) -> None:
         if message.item is not None and not message.item.still and message.how != "shut":
-            self.dismiss(str(message.item.key))
+            self.chosen(message.item)
+
+    def chosen(self, item: Item) -> None:
+        """In the list."""
+        self.dismiss(str(item.key))

@@ -36,7 +36,7 @@ class Desk:
 
     def _answer(self, call: Call, stop: threading.Event) -> None:
         named: dict[str, Any] = {**call.named}
-        if call.method != _AT_ONCE:
+        if call.method not in _AT_ONCE:
             named["cancelled"] = stop.is_set
         if call.paced:
             named["told"] = lambda percent: self._say(Said(call.number, percent=percent))
@@ -55,7 +55,7 @@ class Desk:
             self._line.send(said)
 
 
-_AT_ONCE = "names_in"
+_AT_ONCE = ("names_in", "select_of")
 """What takes no time, and cannot be cancelled."""
 
 

@@ -18,6 +18,7 @@ from floe_bench.adapters.orchestrators.dagster.follower import Follower, is_aliv
 from floe_bench.adapters.orchestrators.dagster.history import History
 from floe_bench.adapters.orchestrators.dagster.journal import JournalReader, worker_of
 from floe_bench.adapters.orchestrators.dagster.launcher import Launcher
+from floe_bench.adapters.orchestrators.dagster.model_file import ModelFiles
 from floe_bench.adapters.orchestrators.dagster.parse import read_project
 from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.adapters.orchestrators.dagster.rehearsed import adopt
@@ -78,6 +79,10 @@ class DagsterOrchestrator:
     @property
     def console(self) -> WebConsole:
         return self._console
+
+    @property
+    def model_writer(self) -> ModelFiles:
+        return ModelFiles(self._place)
 
     def load(self, emit: Emit) -> tuple[Asset, ...]:
         self._read, known = self._ahead()
