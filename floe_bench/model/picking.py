@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class PickPlan:
     """Branch ``onto``, now at ``before``, gets the rows that ``snapshot_id`` added, as a snapshot of its own; no data
     file is written. ``forward``: ``before`` is its parent, so that the snapshot itself becomes the head. ``wap_id``:
-    it was staged under that name, to be published once.
+    it was staged under that name, to be published once. ``replaced_rows``: those that it put its own in the place of,
+    which lie in partitions that nobody touched since.
 
     Source: Iceberg's Java reference, ``ManageSnapshots.cherrypick``.
     """
@@ -26,6 +27,8 @@ class PickPlan:
     bytes: int
     wap_id: str = ""
     notes: tuple[str, ...] = ()
+    replaced_files: int = 0
+    replaced_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,4 @@ class Picked:
     files: int
     rows: int
     attempts: int
+    replaced_rows: int = 0

@@ -12,7 +12,7 @@ class Picking(Protocol):
     """A plan first, which changes nothing; the verb takes it. Raises NoSuchTable, NoSuchSnapshot."""
 
     def plan_pick(self, table: str, snapshot_id: int, onto: str = "main") -> PickPlan:
-        """Raises UsageError: the branch has that snapshot already, or it did more than append."""
+        """Raises UsageError: the branch has that snapshot already, or it did something that cannot be done again."""
 
     def pick(self, plan: PickPlan) -> Picked:
         """On top of what the branch has by then, whoever wrote it. What it raises for has not happened, CommitUnknown

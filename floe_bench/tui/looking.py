@@ -109,10 +109,10 @@ def line_in_view(view: TableView | None) -> tuple[Snapshot, ...]:
     return main_line(view.look.snapshots)
 
 
-def main_line(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
-    """Oldest first, up to main; every snapshot where there is no main."""
+def main_line(snapshots: Sequence[Snapshot], branch: str = "main") -> tuple[Snapshot, ...]:
+    """Oldest first, up to main, or to the head of another branch; every snapshot where there is none."""
     known = {each.snapshot_id: each for each in snapshots}
-    at = next((each for each in snapshots if "main" in each.refs), None)
+    at = next((each for each in snapshots if branch in each.refs), None)
     if at is None:
         return tuple(snapshots)
     line = [at]
@@ -121,10 +121,16 @@ def main_line(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
     return tuple(reversed(line))
 
 
-def aside(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
-    """Those that are not on the main line: of branches, staged, or taken back. Newest first."""
-    line = {each.snapshot_id for each in main_line(snapshots)}
+def aside(snapshots: Sequence[Snapshot], branch: str = "main") -> tuple[Snapshot, ...]:
+    """Those that are not on the line of that branch: of others, staged, or taken back. Newest first."""
+    line = {each.snapshot_id for each in main_line(snapshots, branch)}
     return tuple(each for each in reversed(snapshots) if each.snapshot_id not in line)
+
+
+def branch_names(look: TableLook) -> tuple[str, ...]:
+    """Main first, also where it has no snapshot yet."""
+    refs = look.anatomy.refs if look.anatomy is not None else ()
+    return ("main", *(ref.name for ref in refs if ref.kind == "branch" and ref.name != "main"))
 
 
 def moved(view: TableView, by: int) -> int | None:

@@ -9,8 +9,8 @@ from floe_bench.model.alteration import Alteration, alteration
 from floe_bench.model.past import find_snapshot
 from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.inspection import TablePlan
-from floe_bench.tui.looking import TableLook, aside
-from floe_bench.tui.screens.reshape_sheets import AlterSheet, PickSheet, PromoteSheet, RenameSheet
+from floe_bench.tui.looking import TableLook, aside, branch_names
+from floe_bench.tui.screens.reshape_sheets import AlterSheet, OntoSheet, PickSheet, PromoteSheet, RenameSheet
 from floe_bench.tui.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -67,10 +67,23 @@ class Reshaping:
         self._app.push_screen(PromoteSheet([each for each in refs if each.name != "main"]), chosen)
 
     def pick(self) -> None:
+        """Onto which branch is asked where there is more than one."""
         look = self._look()
         if look is None:
             return
+        known = branch_names(look)
+        if len(known) == 1:
+            self._pick_onto(look, known[0])
+            return
 
+        def chosen(branch: str | None) -> None:
+            if branch is not None:
+                self._pick_onto(look, branch)
+
+        sheet = OntoSheet([(branch, len(aside(look.snapshots, branch))) for branch in known])
+        self._app.push_screen(sheet, chosen)
+
+    def _pick_onto(self, look: TableLook, branch: str) -> None:
         def chosen(typed: str | None) -> None:
             if typed is None:
                 return
@@ -79,9 +92,9 @@ class Reshaping:
             except (NoSuchSnapshot, UsageError) as error:
                 self._app.say(error.message, "warn")
                 return
-            self._upkeep.ask(lambda client, table: client.picking.plan_pick(table, wanted))
+            self._upkeep.ask(lambda client, table: client.picking.plan_pick(table, wanted, branch))
 
-        self._app.push_screen(PickSheet(aside(look.snapshots)), chosen)
+        self._app.push_screen(PickSheet(aside(look.snapshots, branch), branch), chosen)
 
     def _look(self) -> TableLook | None:
         looking = self._app.view.looking

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from floe_bench.state import BenchState
 from floe_bench.tui.action import written
-from floe_bench.tui.looking import TableView, aside, line_in_view
+from floe_bench.tui.looking import TableView, aside, branch_names, line_in_view
 from floe_bench.tui.reason import in_the_past
 from floe_bench.tui.view import View
 
@@ -106,7 +106,9 @@ def _nothing_aside(state: BenchState, view: TableView | None) -> str:
         return reason
     if view is None or view.look is None or not view.look.snapshots:
         return "its snapshots are not read yet"
-    return "" if aside(view.look.snapshots) else "every snapshot that is kept is on the main line"
+    if any(aside(view.look.snapshots, branch) for branch in branch_names(view.look)):
+        return ""
+    return "every snapshot that is kept is on the main line"
 
 
 def _nowhere_to_go_back(state: BenchState, view: TableView | None) -> str:
@@ -155,7 +157,8 @@ TABLE_ACTIONS: tuple[TableAction, ...] = (
                 lambda doer: doer.reshape.alter(), _cannot_write),
     TableAction("promote", ("M",), "promote", "Move main forward to a branch or tag that goes on from it.",
                 lambda doer: doer.reshape.promote(), _no_other_ref),
-    TableAction("pick", ("K",), "cherry-pick", "Add to main what a snapshot appended that main has not got.",
+    TableAction("pick", ("K",), "cherry-pick",
+                "Add to main, or another branch, what a snapshot brought that it has not got.",
                 lambda doer: doer.reshape.pick(), _nothing_aside),
     TableAction("rename", ("N",), "rename", "Give it another name. Says who reads it under this one, and asks.",
                 lambda doer: doer.reshape.rename(), _cannot_write),

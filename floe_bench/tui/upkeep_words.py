@@ -125,7 +125,11 @@ def _pick(plan: PickPlan) -> str:
     if plan.forward:
         rows = unit.plural(plan.rows, "row")
         return f"Move {plan.onto} forward to {at}, {plan.operation} of {rows}?{_also(plan.notes)}"
-    return f"Add {unit.plural(plan.rows, 'row')} of {at} to {plan.onto}, as one more snapshot?{_also(plan.notes)}"
+    instead = (
+        f", in the place of {unit.count(plan.replaced_rows)} that nobody touched since" if plan.replaced_rows else ""
+    )
+    rows = unit.plural(plan.rows, "row")
+    return f"Add {rows} of {at} to {plan.onto}{instead}, as one more snapshot?{_also(plan.notes)}"
 
 
 def _also(notes: tuple[str, ...]) -> str:
@@ -165,7 +169,8 @@ def _promoted(client: BenchClient, plan: PromotePlan) -> str:
 
 def _picked(client: BenchClient, plan: PickPlan) -> str:
     done = client.picking.pick(plan)
-    return f"{done.onto} has {unit.plural(done.rows, 'row')} more, as {unit.short_snapshot(done.to_snapshot)}"
+    instead = f"in the place of {unit.count(done.replaced_rows)}" if done.replaced_rows else "more"
+    return f"{done.onto} has {unit.plural(done.rows, 'row')} {instead}, as {unit.short_snapshot(done.to_snapshot)}"
 
 
 CHANGES: dict[type, Change] = {

@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
 from pyiceberg.exceptions import CommitStateUnknownException
+from pyiceberg.io.pyarrow import _dataframe_to_data_files
 from pyiceberg.table import Table as IcebergTable
 from pyiceberg.table import Transaction
 from pyiceberg.transforms import IdentityTransform
@@ -21,11 +23,12 @@ from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.computes.duckdb import DuckDBCompute
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.core.picking import LocalPicking
-from floe_bench.errors import CommitConflict, NoSuchSnapshot, RunActive, UsageError
+from floe_bench.errors import CommitConflict, NoSuchSnapshot, RunActive, TableError, UsageError
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
 from tests.contracts.crowd import crowd
+from tests.contracts.odd_tables import Hands, commit
 
 
 class Bench:
@@ -56,6 +59,27 @@ class Bench:
         rows = pa.table({"n": pa.array(numbers, pa.int64())})
         self.table(name).append(rows, branch=None, snapshot_properties=properties)
         return next(iter(set(self.ids(name)) - before))
+
+    def replace(self, name: str, day: str, *numbers: int, branch: str = "audit") -> int:
+        """One partition by other rows, in one snapshot that says so, as Spark's dynamic INSERT OVERWRITE does."""
+        table, spec = self.table(name), self.table(name).spec()
+        old = [each.file for each in table.scan(snapshot_id=self.head(name, branch)).plan_files()]
+        rows = pa.table({"n": pa.array(numbers, pa.int64()), "day": pa.array([day] * len(numbers), pa.string())})
+        transaction = table.transaction()
+        properties = {"replace-partitions": "true"}
+        with transaction.update_snapshot(snapshot_properties=properties, branch=branch).overwrite() as update:
+            for file in old:
+                if not spec.fields or file.partition[0] == day:
+                    update.delete_data_file(file)
+            for file in _dataframe_to_data_files(transaction.table_metadata, rows, table.io):
+                update.append_data_file(file)
+        transaction.commit_transaction()
+        return self.head(name, branch)
+
+    def put(self, name: str, day: str, *numbers: int, branch: str = "main") -> int:
+        rows = pa.table({"n": pa.array(numbers, pa.int64()), "day": pa.array([day] * len(numbers), pa.string())})
+        self.table(name).append(rows, branch=branch)
+        return self.head(name, branch)
 
     def head(self, name: str, branch: str = "main") -> int:
         return self.table(name).metadata.refs[branch].snapshot_id
@@ -154,11 +178,149 @@ def test_more_than_an_append_is_not_played_again_on_top_of_others(bench: Bench, 
     bench.table(orders).delete("n = 1", branch="audit")
     plan = bench.verbs.plan_pick(orders, bench.head(orders, "audit"))
     bench.append(orders, 2)
-    with pytest.raises(UsageError, match="no append but delete"):
+    with pytest.raises(UsageError, match=r"neither an append .* but delete"):
         bench.verbs.plan_pick(orders, bench.head(orders, "audit"))
-    with pytest.raises(UsageError, match="no append but delete"):
+    with pytest.raises(UsageError, match=r"neither an append .* but delete"):
         bench.verbs.pick(plan)
     assert bench.numbers(orders) == [1, 2]
+
+
+@pytest.fixture
+def days(bench: Bench) -> str:
+    """1 and 2 of ``mon``, 3 of ``tue`` on main, partitioned by day; a branch ``audit`` from there."""
+    namespace = f"p{secrets.token_hex(4)}"
+    bench.session.create_namespace(namespace)
+    schema = pa.schema([("n", pa.int64()), ("day", pa.string())])
+    table = bench.session.create_table((namespace, "days"), schema)
+    with table.update_spec() as update:
+        update.add_field("day", IdentityTransform(), "day")
+    name = f"{namespace}.days"
+    bench.put(name, "mon", 1, 2)
+    first = bench.put(name, "tue", 3)
+    bench.table(name).manage_snapshots().create_branch(first, "audit").commit()
+    return name
+
+
+def test_partitions_that_nobody_touched_since_are_replaced_on_top_of_what_came_to_others(
+    bench: Bench, days: str
+) -> None:
+    picked, main = bench.replace(days, "mon", 10, 11, 12), bench.put(days, "tue", 4)
+    plan = bench.verbs.plan_pick(days, picked)
+    assert (plan.operation, plan.forward, plan.rows) == ("overwrite", False, 3)
+    assert (plan.replaced_files, plan.replaced_rows) == (1, 2)
+    done = bench.verbs.pick(plan)
+    assert (done.from_snapshot, done.replaced_rows) == (main, 2)
+    assert bench.numbers(days) == [3, 4, 10, 11, 12] and bench.seen_by_duckdb(days) == 5
+    summary = bench.table(days).metadata.snapshot_by_id(done.to_snapshot).summary  # type: ignore[union-attr]
+    assert summary is not None and summary.operation.value == "overwrite"
+    told = summary.additional_properties
+    assert (told["source-snapshot-id"], told["total-records"], told["deleted-records"]) == (str(picked), "5", "2")
+    assert (told["total-data-files"], told["deleted-data-files"]) == ("3", "1")
+    with pytest.raises(UsageError, match="picked onto main"):
+        bench.verbs.plan_pick(days, picked)
+    bench.table(days).manage_snapshots().rollback_to_snapshot(main).commit()
+    assert bench.numbers(days) == [1, 2, 3, 4]
+
+
+def test_partitions_are_replaced_on_another_branch_too_and_a_new_one_is_added(bench: Bench, days: str) -> None:
+    main, beside = bench.replace(days, "wed", 20, branch="main"), bench.put(days, "tue", 4, branch="audit")
+    done = bench.verbs.pick(bench.verbs.plan_pick(days, main, "audit"))
+    assert (done.onto, done.from_snapshot, bench.head(days)) == ("audit", beside, main)
+    assert bench.numbers(days, bench.head(days, "audit")) == [1, 2, 3, 4, 20]
+
+
+def test_a_manifest_file_that_tells_of_other_files_too_still_tells_of_those(bench: Bench, days: str) -> None:
+    rows = pa.table({"n": pa.array([5, 6], pa.int64()), "day": pa.array(["mon", "sun"], pa.string())})
+    bench.table(days).append(rows)  # two files in one manifest file
+    bench.table(days).manage_snapshots().remove_branch("audit").commit()
+    bench.table(days).manage_snapshots().create_branch(bench.head(days), "audit").commit()
+    picked = bench.replace(days, "mon", 10)
+    bench.put(days, "tue", 4)
+    bench.verbs.pick(bench.verbs.plan_pick(days, picked))
+    assert bench.numbers(days) == [3, 4, 6, 10] and bench.seen_by_duckdb(days) == 4
+    bench.put(days, "mon", 13)
+    assert bench.numbers(days) == [3, 4, 6, 10, 13], "the table can be written on"
+
+
+def test_what_replaced_partitions_that_somebody_wrote_to_since_is_refused(bench: Bench, days: str) -> None:
+    picked = bench.replace(days, "mon", 10)
+    bench.put(days, "mon", 5)
+    with pytest.raises(UsageError, match="somebody wrote to day=mon on main"):
+        bench.verbs.plan_pick(days, picked)
+    assert bench.numbers(days) == [1, 2, 3, 5]
+
+
+def test_what_replaced_files_that_are_gone_since_is_refused(bench: Bench, days: str) -> None:
+    picked = bench.replace(days, "mon", 10)
+    bench.table(days).delete("n = 1")  # the file is written anew without it
+    with pytest.raises(UsageError, match=r"1 of the 1 files .* any more"):
+        bench.verbs.plan_pick(days, picked)
+
+
+def test_what_replaced_rows_of_which_some_were_deleted_since_is_refused(bench: Bench, days: str) -> None:
+    picked = bench.replace(days, "mon", 10)
+    query = bench.duck.apart.ask(f"delete from {days} where n = 1", None, write=True, limit=1, cancelled=lambda: False)
+    query.close()
+    assert bench.numbers(days) == [2, 3]
+    with pytest.raises(UsageError, match="somebody wrote to day=mon on main"):
+        bench.verbs.plan_pick(days, picked)
+
+
+def test_what_replaced_partitions_is_refused_where_files_are_laid_out_otherwise_since(bench: Bench, days: str) -> None:
+    picked = bench.replace(days, "mon", 10)
+    with bench.table(days).update_spec() as update:
+        update.remove_field("day")
+    bench.put(days, "sun", 5)
+    with pytest.raises(UsageError, match="another partitioning"):
+        bench.verbs.plan_pick(days, picked)
+
+
+def test_what_replaced_partitions_as_they_never_were_on_the_branch_is_refused(bench: Bench, days: str) -> None:
+    bench.put(days, "mon", 7, branch="audit")
+    picked = bench.replace(days, "mon", 10)
+    with pytest.raises(UsageError, match="which main has not"):
+        bench.verbs.plan_pick(days, picked)
+
+
+def test_the_whole_of_a_table_without_partitions_is_replaced_only_where_nobody_wrote(bench: Bench, days: str) -> None:
+    with bench.table(days).update_spec() as update:
+        update.remove_field("day")
+    picked = bench.replace(days, "mon", 10)
+    assert bench.verbs.plan_pick(days, picked).forward
+    bench.put(days, "sun", 5)
+    with pytest.raises(UsageError, match="somebody wrote to the table"):
+        bench.verbs.plan_pick(days, picked)
+
+
+def test_who_writes_to_a_replaced_partition_in_the_moment_of_the_commit_stays_and_nothing_is_replaced(
+    bench: Bench, days: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picked = bench.replace(days, "mon", 10)
+    bench.put(days, "tue", 4)
+    plan, send = bench.verbs.plan_pick(days, picked), Transaction.commit_transaction
+
+    def late(self: Transaction) -> Any:
+        monkeypatch.setattr(Transaction, "commit_transaction", send)
+        bench.put(days, "mon", 5)
+        return send(self)
+
+    monkeypatch.setattr(Transaction, "commit_transaction", late)
+    with pytest.raises(UsageError, match="somebody wrote to day=mon"):
+        bench.verbs.pick(plan)
+    assert bench.numbers(days) == [1, 2, 3, 4, 5]
+
+
+def test_a_table_of_the_third_format_goes_forward_and_gets_no_snapshot_of_ours(bench: Bench, orders: str) -> None:
+    picked = bench.append(orders, 10, branch="audit")
+    beside = bench.append(orders, 2)
+    with duckdb.connect() as blank:
+        third = {"action": "upgrade-format-version", "format-version": 3}
+        commit(Hands(bench.session, blank), TableName.parse(orders), third)
+    with pytest.raises(TableError, match="format version 3"):
+        bench.verbs.plan_pick(orders, picked)
+    bench.table(orders).manage_snapshots().set_current_snapshot(bench.ids(orders)[0]).commit()
+    bench.verbs.pick(bench.verbs.plan_pick(orders, beside))
+    assert bench.head(orders) == beside
 
 
 def test_what_a_branch_has_is_not_picked_again(bench: Bench, orders: str) -> None:

@@ -23,6 +23,7 @@ from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
 from tests.contracts.crowd import crowd
 from tests.contracts.lakehouse import open_lake
+from tests.contracts.odd_tables import Hands, commit
 from tests.contracts.upkeep import Upkeep
 
 
@@ -221,6 +222,17 @@ def test_a_table_that_was_made_anew_or_never_written_or_cannot_be_read_is_left_a
     bench.table(broken).io.delete(manifests(bench, broken)[0].manifest_path)
     with pytest.raises(TableError, match="cannot be read"):
         bench.verbs.plan_manifests(str(broken))
+
+
+def test_a_table_of_the_third_format_whose_rows_have_ids_is_left_alone(
+    bench: Upkeep, make: Make, lake: duckdb.DuckDBPyConnection
+) -> None:
+    name = make([1], [2])
+    commit(Hands(bench.session, lake), name, {"action": "upgrade-format-version", "format-version": 3})
+    before = bench.ids(name)
+    with pytest.raises(TableError, match="format version 3"):
+        bench.verbs.plan_manifests(str(name))
+    assert bench.ids(name) == before
 
 
 def test_health_names_it_where_there_are_many(bench: Upkeep, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

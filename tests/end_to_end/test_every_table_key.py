@@ -175,7 +175,8 @@ def _names(walk: Walk, engine: EngineClient) -> None:
 
 def _forward(walk: Walk, engine: EngineClient, ids: list[int]) -> None:
     """The newest snapshot was rolled back: main may get it again."""
-    walk.key("pick", shows("Add to main what a snapshot appended", "append", "ahead"))
+    walk.key("pick", shows("Cherry-pick onto", "1 snapshot that it has not got", "ahead"))
+    walk.type(ENTER, shows("Add to main what a snapshot brought", "append", "ahead"), "main")
     walk.type(ENTER, shows("Move main forward to", "append of 1 row?"), "the one that there is")
     walk.type(ESC, gone("append of 1 row?"), "no")
     walk.key("promote", shows("Move main forward", "branch or tag"))

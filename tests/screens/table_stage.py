@@ -149,10 +149,12 @@ class ScriptedAnatomy:
     fault: BenchError | None = None
     held: Flag | None = None
     asked: list[tuple[str, str, int | None]] = field(default_factory=list)
+    branches: tuple[Ref, ...] = ()
 
     def table(self, table: str, snapshot_id: int | None = None) -> Anatomy:
         self._ask("table", table, snapshot_id)
-        return replace(anatomy(snapshot_id if table == MART else None), table=table)
+        found = anatomy(snapshot_id if table == MART else None)
+        return replace(found, table=table, refs=(*found.refs, *self.branches))
 
     def schemas(self, table: str) -> tuple[SchemaVersion, ...]:
         return OLD, NEW

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from threading import Event as Flag
 
 import pytest
@@ -15,9 +16,17 @@ from textual.widgets import Input
 
 from floe_bench.errors import CatalogUnreachable
 from floe_bench.events import TablesChanged
+from floe_bench.model.anatomy import Ref
 from floe_bench.model.maintenance import OrphanPlan, PropertyPlan, RefPlan
 from floe_bench.model.picking import PickPlan
-from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionPlan, PromotePlan, RenamePlan, SchemaPlan
+from floe_bench.model.reshape import (
+    ColumnChange,
+    PartitionChange,
+    PartitionPlan,
+    PromotePlan,
+    RenamePlan,
+    SchemaPlan,
+)
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.tui.looking import FILES, TABS, wanted
 from floe_bench.tui.panes.catalog_tree import CatalogTree
@@ -25,6 +34,7 @@ from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.table_box import AboutBox, Timeline
 from floe_bench.tui.screens.bench import BenchScreen
+from floe_bench.tui.screens.reshape_sheets import OntoSheet, PickSheet
 from floe_bench.tui.screens.table_sheets import DropSheet, PropertySheet
 from floe_bench.tui.screens.tables import TableFooter, TableHeader, TableScreen
 from floe_bench.tui.screens.undo import UndoScreen
@@ -489,6 +499,27 @@ async def test_a_snapshot_that_is_not_on_the_main_line_is_picked() -> None:
         await found.press("K", *"nobody", "enter")
         await found.until(lambda: "nobody" in line(found, TableFooter))
         assert found.app.view.question is None
+
+
+async def test_where_there_are_branches_the_one_that_gets_it_is_chosen_first() -> None:
+    client = with_one_aside(looking())
+    *line_of_main, beside = client.tables_read[MART]
+    client.tables_read = {**client.tables_read, MART: (*line_of_main, replace(beside, refs=("side",)))}
+    client.anatomy.branches = (Ref("side", "branch", ASIDE),)
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("K")
+        await found.until(lambda: isinstance(found.app.screen, OntoSheet))
+        told = text_of(found.app.screen.query_one(LineList))
+        assert "main" in told and "1 snapshot that it has not got" in told and "2 snapshots" in told
+        await found.press("down", "down", "enter")
+        await found.until(lambda: isinstance(found.app.screen, PickSheet))
+        await found.press("enter")
+        await found.until(lambda: found.app.view.question is not None)
+        await found.press("y")
+        await found.until(lambda: found.client.picking.done)
+        plan = found.client.picking.done.pop()
+        assert isinstance(plan, PickPlan) and (plan.snapshot_id, plan.onto) == (THIRD, "side")
 
 
 @pytest.mark.parametrize("key", "AWNDMK")

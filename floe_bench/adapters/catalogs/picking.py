@@ -1,7 +1,8 @@
-"""Cherry-picking: what a snapshot appended, once more on top of a branch.
+"""Cherry-picking: what a snapshot appended or put in the place of whole partitions, once more on top of a branch.
 
-Source: Iceberg's Java reference, ``CherryPickOperation``: an append is played again, anything else only where the
-branch is at its parent; a snapshot that the branch has, or that was picked or published there, is refused.
+Source: Iceberg's Java reference, ``CherryPickOperation``: an append is played again, and so is what replaced partitions
+that nobody touched since; anything else only where the branch is at its parent. A snapshot that the branch has, or that
+was picked or published there, is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from floe_bench.adapters.catalogs.head import aliased
 from floe_bench.adapters.catalogs.landing import Attempt, land
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import snapshot_with
+from floe_bench.adapters.catalogs.replacing import Change, change_of, live, refuse_touched, replaces_partitions
 from floe_bench.adapters.iceberg.branch import MAIN, redirect, seen_from
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.mark import PICKED, PUBLISHED, STAGED
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table.snapshots import Snapshot
 
+_NEWEST_FORMAT = 2
 _Pick = tuple[PickPlan, int]
 """As of one look at the table, and the head that it gives the branch."""
 
@@ -43,27 +46,38 @@ class SnapshotPicker:
         def prepare(table: IcebergTable) -> Attempt[_Pick]:
             if str(table.metadata.table_uuid) != plan.table_uuid:
                 raise CommitConflict(f"{name} was dropped and made anew in between")
-            now, files = self._planned(name, table, plan.snapshot_id, plan.onto)
-            return _forward(table, now) if now.forward else _replay(table, now, files)
+            now, change = self._planned(name, table, plan.snapshot_id, plan.onto)
+            return _forward(table, now) if now.forward else _replay(table, now, change)
 
         (now, head), attempts = land(name, self._load, prepare)
         return Picked(
-            str(name), plan.onto, plan.snapshot_id, now.before, head, now.forward, now.files, now.rows, attempts
+            table=str(name),
+            onto=plan.onto,
+            picked=plan.snapshot_id,
+            from_snapshot=now.before,
+            to_snapshot=head,
+            forward=now.forward,
+            files=now.files,
+            rows=now.rows,
+            attempts=attempts,
+            replaced_rows=now.replaced_rows,
         )
 
-    def _planned(
-        self, name: TableName, table: IcebergTable, snapshot_id: int, onto: str
-    ) -> tuple[PickPlan, tuple[DataFile, ...]]:
+    def _planned(self, name: TableName, table: IcebergTable, snapshot_id: int, onto: str) -> tuple[PickPlan, Change]:
         snapshot = snapshot_with(name, table, snapshot_id)
         before = _head(name, table, onto)
         line = list(_line(table, before))
         _refuse_known(name, table, snapshot, line, onto)
         forward = snapshot.parent_snapshot_id == before
         operation = snapshot.summary.operation.value if snapshot.summary else ""
-        files = self._added(name, table, snapshot)
+        change = change_of(name, table, snapshot)
         if not forward:
-            _refuse_more_than_append(name, snapshot, operation, onto)
-            self._refuse_twice(name, table, before, files, onto)
+            _refuse_newer(name, table)
+            if replaces_partitions(snapshot):
+                refuse_touched(name, table, self._manifests, snapshot, change=change, line=line, onto=onto)
+            else:
+                _refuse_more_than_append(name, snapshot, operation, onto)
+            self._refuse_twice(name, table, before, change.added, onto)
         plan = PickPlan(
             table=str(name),
             table_uuid=str(table.metadata.table_uuid),
@@ -72,43 +86,23 @@ class SnapshotPicker:
             before=before,
             operation=operation,
             forward=forward,
-            files=len(files),
-            rows=sum(file.record_count for file in files),
-            bytes=sum(file.file_size_in_bytes for file in files),
+            files=len(change.added),
+            rows=sum(file.record_count for file in change.added),
+            bytes=sum(file.file_size_in_bytes for file in change.added),
             wap_id=_summary(snapshot, STAGED),
             notes=tuple(_notes(table, snapshot)),
+            replaced_files=len(change.removed),
+            replaced_rows=sum(file.record_count for file in change.removed),
         )
-        return plan, files
-
-    def _added(self, name: TableName, table: IcebergTable, snapshot: Snapshot) -> tuple[DataFile, ...]:
-        """Data files that the snapshot itself brought. Raises TableError where its manifest files do not say."""
-        from pyiceberg.manifest import DataFileContent, ManifestEntryStatus
-
-        own = [each for each in snapshot.manifests(table.io) if each.added_snapshot_id == snapshot.snapshot_id]
-        reads = self._manifests.read(own, table.io)
-        fault = next((read.fault for read in reads if read.fault), "")
-        if fault:
-            raise TableError(f"what snapshot {snapshot.snapshot_id} of {name} added is not known: {fault}")
-        return tuple(
-            entry.data_file
-            for read in reads
-            for entry in read.entries
-            if entry.status == ManifestEntryStatus.ADDED
-            and entry.snapshot_id == snapshot.snapshot_id
-            and entry.data_file.content == DataFileContent.DATA
-        )
+        return plan, change
 
     def _refuse_twice(
         self, name: TableName, table: IcebergTable, before: int | None, files: tuple[DataFile, ...], onto: str
     ) -> None:
         """By hand, or by a pick whose snapshot has expired since."""
         head = table.metadata.snapshot_by_id(before) if before is not None else None
-        reads = self._manifests.of(head, table.io) if head is not None else ()
-        fault = next((read.fault for read in reads if read.fault), "")
-        if fault:
-            raise TableError(f"what {onto} of {name} has is not known: {fault}", remedy=f"floe-bench files {name}")
-        live = {entry.data_file.file_path for read in reads for entry in read.entries}
-        twice = sum(file.file_path in live for file in files)
+        known = live(name, table, self._manifests, head)
+        twice = sum(file.file_path in known for file in files)
         if twice:
             raise UsageError(
                 f"{onto} of {name} has {twice} of its {len(files)} data files already",
@@ -154,10 +148,18 @@ def _refuse_known(name: TableName, table: IcebergTable, snapshot: Snapshot, line
             raise UsageError(said, remedy=remedy)
 
 
+def _refuse_newer(name: TableName, table: IcebergTable) -> None:
+    """PyIceberg writes no manifest file of format version 3, whose rows have ids that must be kept."""
+    version = table.metadata.format_version
+    if version > _NEWEST_FORMAT:
+        raise TableError(f"{name} has format version {version}: snapshots of it can be moved to, and none is written")
+
+
 def _refuse_more_than_append(name: TableName, snapshot: Snapshot, operation: str, onto: str) -> None:
     if operation == "append":
         return
-    said = f"snapshot {snapshot.snapshot_id} of {name} is no append but {operation or 'without an operation'}"
+    said = f"snapshot {snapshot.snapshot_id} of {name} is neither an append nor one that replaced whole partitions"
+    said += f", but {operation or 'without an operation'}"
     parent = snapshot.parent_snapshot_id
     raise UsageError(
         f"{said}, and {onto} is not at its parent: what it took away may not be what {onto} has",
@@ -202,13 +204,14 @@ def _kept(table: IcebergTable, plan: PickPlan) -> dict[str, Any]:
     return aliased(**{key: value for key, value in found.items() if value is not None})
 
 
-def _replay(table: IcebergTable, plan: PickPlan, files: tuple[DataFile, ...]) -> Attempt[_Pick]:
+def _replay(table: IcebergTable, plan: PickPlan, change: Change) -> Attempt[_Pick]:
     from floe_bench.adapters.iceberg.replay import ReplayFiles
 
     beside = plan.onto != MAIN
     transaction = (seen_from(table, plan.onto) if beside else table).transaction()
     marks = {PICKED: str(plan.snapshot_id)} | ({PUBLISHED: plan.wap_id} if plan.wap_id else {})
-    producer = ReplayFiles(transaction, files, marks)
+    removed = {file.file_path for file in change.removed}
+    producer = ReplayFiles(transaction, change.added, removed, properties=marks)
     transaction._stage(*producer._commit())
     if beside:
         redirect(transaction, plan.onto)

@@ -1,4 +1,4 @@
-"""What one snapshot appended, on another branch."""
+"""What one snapshot appended, or put in the place of whole partitions, on another branch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from floe_bench.model.table import TableName
     shapes=[PICK_PLAN, PICKED],
     examples=[
         ("floe-bench cherry-pick marts.orders audit", "add what the newest snapshot of audit appended to main"),
-        ("floe-bench cherry-pick marts.orders 8841 --onto audit --dry-run", "see what that would add"),
+        ("floe-bench cherry-pick marts.orders 8841 --onto audit --dry-run", "see what that would add to audit"),
     ],
 )
 @click.argument("table", shell_complete=complete_table)
@@ -34,8 +34,9 @@ from floe_bench.model.table import TableName
 def command(session: Session, table: str, snapshot: str, onto: str, dry_run: bool, yes: bool) -> int:
     """Add the rows that SNAPSHOT (id, the start of one, a ref) of TABLE appended to main, or to another branch.
 
-    It is one more snapshot with the same files, also where others write meanwhile. Refused: a snapshot that the branch
-    has already, or one that did more than append, unless the branch is at its parent. A rollback takes it back.
+    It is one more snapshot with the same files, also where others write meanwhile. One that replaced whole partitions
+    (Iceberg's dynamic overwrite) replaces them there, if nobody touched those since. Refused: a snapshot that the
+    branch has already, or one that did anything else, unless the branch is at its parent. A rollback takes it back.
     """
     TableName.parse(table)
     with session.bench() as client:
@@ -65,6 +66,9 @@ def _show(session: Session, plan: PickPlan) -> None:
         f"  {plan.operation} of {plural(plan.rows, 'row')} in {plural(plan.files, 'file')}",
         f" ({size(plan.bytes)}){staged}",
     )
+    if plan.replaced_files:
+        rows, files = plural(plan.replaced_rows, "row"), plural(plan.replaced_files, "file")
+        session.out.line(Cell(f"in the place of {rows} in {files}, which nobody touched since", Style.DIM))
     if plan.forward:
         session.out.line(Cell(f"{plan.onto} is at its parent: it becomes the head itself", Style.DIM))
     for note in plan.notes:
@@ -73,8 +77,9 @@ def _show(session: Session, plan: PickPlan) -> None:
 
 def _tell(session: Session, done: Picked) -> None:
     short = session.out.ids([done.from_snapshot, done.to_snapshot])
+    instead = f" in the place of {done.replaced_rows:,}" if done.replaced_rows else " more"
     session.out.line(
-        f"{done.onto} has {plural(done.rows, 'row')} more, snapshot ", Cell(short(done.to_snapshot), Style.ID)
+        f"{done.onto} has {plural(done.rows, 'row')}{instead}, snapshot ", Cell(short(done.to_snapshot), Style.ID)
     )
     if done.from_snapshot is not None:
         session.say(f"take it back: {_back(done)}")

@@ -61,15 +61,36 @@ class PromoteSheet(TypedSheet):
         return Line((cell(item.of.name, 30), kind, at))
 
 
+class OntoSheet(TypedSheet):
+    """Answers with the name of a branch."""
+
+    HEADING: ClassVar[str] = "Cherry-pick onto"
+    PLACEHOLDER: ClassVar[str] = "branch"
+    HINT: ClassVar[str] = "enter · ↓ chooses · esc back"
+
+    def __init__(self, branches: Sequence[tuple[str, int]]) -> None:
+        """With how many snapshots each has not got."""
+        super().__init__([Item(branch, (branch, count)) for branch, count in branches])
+
+    def line(self, item: Item, width: int) -> Line:
+        branch, count = item.of
+        told = f"{unit.plural(count, 'snapshot')} that it has not got" if count else "it has every snapshot"
+        return Line((cell(branch, 30), Span(told, Tone.FAINT)))
+
+
 class PickSheet(TypedSheet):
     """Answers with a snapshot, as somebody writes one."""
 
-    HEADING: ClassVar[str] = "Add to main what a snapshot appended"
     PLACEHOLDER: ClassVar[str] = "snapshot id, branch or tag"
     HINT: ClassVar[str] = "enter · ↓ chooses · esc back"
 
-    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
+    def __init__(self, snapshots: Sequence[Snapshot], branch: str) -> None:
         super().__init__([Item(str(each.snapshot_id), each) for each in snapshots])
+        self._branch = branch
+
+    def show(self) -> None:
+        super().show()
+        self.label(f"Add to {self._branch} what a snapshot brought", self.HINT)
 
     def line(self, item: Item, width: int) -> Line:
         snapshot: Snapshot = item.of
