@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from floe_bench.errors import NoSuchTable, UsageError
-from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionField, PartitionPlan, SchemaPlan
+from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionField, PartitionPlan, SchemaPlan, SortPlan
 from floe_bench.model.table import Column, TableName
 from tests.rows import columns_of
 
@@ -22,6 +22,7 @@ class FakeReshaper:
         self._schemas: dict[str, list[tuple[Column, ...]]] = {}
         self._current: dict[str, int] = {}
         self._specs: dict[str, list[tuple[PartitionField, ...]]] = {}
+        self._orders: dict[str, list[tuple[str, ...]]] = {}
         self.gone: list[tuple[str, bool]] = []
         self.renamed: list[tuple[str, str]] = []
 
@@ -89,6 +90,21 @@ class FakeReshaper:
 
     def change_partitioning(self, name: TableName, plan: PartitionPlan) -> None:
         self._specs[str(name)].append(plan.after)
+
+    def sorting(self, name: TableName) -> tuple[str, int, tuple[str, ...]]:
+        known = self._orders.setdefault(str(name), [()])
+        return self.uuid(name), len(known) - 1, known[-1]
+
+    def plan_sorting(self, name: TableName, fields: Sequence[str], order_id: int | None) -> tuple[tuple[str, ...], int]:
+        known = self._orders.setdefault(str(name), [()])
+        if order_id is not None:
+            if order_id >= len(known):
+                raise UsageError(f"{name} has no sort order {order_id}")
+            return known[order_id], 1
+        return () if tuple(fields) == ("none",) else tuple(fields), 1
+
+    def change_sorting(self, name: TableName, plan: SortPlan) -> None:
+        self._orders[str(name)].append(plan.after)
 
     def rename(self, name: TableName, to: TableName) -> None:
         self.renamed.append((str(name), str(to)))

@@ -44,6 +44,17 @@ PARTITION_PLAN = Shape(
     Field("old_files", "data files of now that stay laid out otherwise"),
     Field("notes", "what else is to be known, as sentences", lambda plan: list(plan.notes)),
 )
+SORT_PLAN = Shape(
+    "plan of a sort order",
+    Field("table", "full name, as namespace.name"),
+    Field("from_id", "id of the current sort order; `alter --sort-order` goes back to it"),
+    Field("order_id", "earlier sort order that becomes the current one; null for fields"),
+    Field("fields", "what is to be sorted by, as it was typed", lambda plan: list(plan.fields)),
+    Field("before", "list of fields, as spend desc nulls last", lambda plan: list(plan.before)),
+    Field("after", "list of fields", lambda plan: list(plan.after)),
+    Field("old_files", "data files of now, which stay as they are"),
+    Field("notes", "what else is to be known, as sentences", lambda plan: list(plan.notes)),
+)
 RENAME_PLAN = Shape(
     "plan",
     Field("table", "full name, as namespace.name"),

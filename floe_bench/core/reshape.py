@@ -17,6 +17,7 @@ from floe_bench.model.reshape import (
     PromotePlan,
     RenamePlan,
     SchemaPlan,
+    SortPlan,
 )
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import TableName
@@ -67,10 +68,7 @@ class LocalReshaping:
         name, reshaper = TableName.parse(table), self._reshaper()
         uuid, now, before = reshaper.partitioning(name)
         after, old_files = reshaper.plan_partitioning(name, changes, spec_id)
-        notes = []
-        if old_files and before != after:
-            old = "1 data file stays as it was" if old_files == 1 else f"{old_files} data files stay as they were"
-            notes.append(f"{old} written, and read as before")
+        notes = [_stay(old_files)] if old_files and before != after else []
         maker = maker_of(self._assets(), table)
         if maker is not None:
             notes.append(f"{maker.asset} makes this table: its next run lays it out as its own partitioned_by says")
@@ -79,6 +77,27 @@ class LocalReshaping:
     def change_partitioning(self, plan: PartitionPlan) -> PartitionPlan:
         with self._changing(plan.table, plan.table_uuid):
             self._reshaper().change_partitioning(TableName.parse(plan.table), plan)
+        return plan
+
+    # ── sort order ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def plan_sorting(self, table: str, fields: tuple[str, ...] = (), order_id: int | None = None) -> SortPlan:
+        if bool(fields) == (order_id is not None):
+            raise UsageError("say what to sort by, or which sort order", remedy="floe-bench alter --help")
+        name, reshaper = TableName.parse(table), self._reshaper()
+        uuid, now, before = reshaper.sorting(name)
+        after, old_files = reshaper.plan_sorting(name, fields, order_id)
+        notes = [_stay(old_files)] if old_files and before != after else []
+        if after and before != after:
+            notes.append("writers that sort (Spark does) write in that order from now on; PyIceberg and DuckDB do not")
+        maker = maker_of(self._assets(), table)
+        if maker is not None:
+            notes.append(f"{maker.asset} makes this table: its next run sorts it as its own sorted_by says")
+        return SortPlan(table, uuid, now, before, after, fields, order_id, old_files, tuple(notes))
+
+    def change_sorting(self, plan: SortPlan) -> SortPlan:
+        with self._changing(plan.table, plan.table_uuid):
+            self._reshaper().change_sorting(TableName.parse(plan.table), plan)
         return plan
 
     # ── name, and being there ─────────────────────────────────────────────────────────────────────────────────────
@@ -165,6 +184,11 @@ class LocalReshaping:
         maker, readers = maker_of(self._assets(), table), self._readers(table)
         made = [f"{maker.asset} makes {table}: its next run makes a new one under that name"] if maker else []
         return made + ([f"still read under its old name by {', '.join(readers)}"] if readers else [])
+
+
+def _stay(files: int) -> str:
+    old = "1 data file stays as it was" if files == 1 else f"{files} data files stay as they were"
+    return f"{old} written, and read as before"
 
 
 def _ahead(snapshots: Sequence[Snapshot], head: Snapshot, main: int | None) -> list[Snapshot] | None:

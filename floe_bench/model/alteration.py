@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from floe_bench.errors import UsageError
@@ -10,18 +12,29 @@ from floe_bench.model.reshape import ColumnChange, PartitionChange
 _FORMS = {
     "add": "NAME:TYPE[:DOC]", "rename": "NAME=NEW", "widen": "NAME:TYPE", "doc": "NAME=TEXT", "optional": "NAME",
     "drop": "NAME", "schema": "ID", "partition": "[NAME=]FIELD", "unpartition": "FIELD",
-    "rename-partition": "FIELD=NEW", "spec": "ID",
+    "rename-partition": "FIELD=NEW", "spec": "ID", "sort": "FIELD [desc], …", "sort-order": "ID",
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """Changes of columns or of the partitioning, or an earlier one of either; only one of the four is there."""
+    """Changes of columns, of the partitioning or of the sort order, or an earlier one of any; only one is there."""
 
     columns: tuple[ColumnChange, ...] = ()
     schema_id: int | None = None
     partitions: tuple[PartitionChange, ...] = ()
     spec_id: int | None = None
+    sorting: tuple[str, ...] = ()
+    order_id: int | None = None
+
+
+_EARLIER: dict[str, Callable[[int], Alteration]] = {
+    "schema": lambda each: Alteration(schema_id=each),
+    "spec": lambda each: Alteration(spec_id=each),
+    "sort-order": lambda each: Alteration(order_id=each),
+}
+_COMMA = re.compile(r",(?![^(]*\))")
+"""None inside of parentheses."""
 
 
 def alteration(typed: str) -> Alteration:
@@ -29,10 +42,12 @@ def alteration(typed: str) -> Alteration:
     how, _, text = (part.strip() for part in typed.strip().partition(" "))
     if how not in _FORMS or not text:
         raise UsageError(f"'{typed}' is no change; say " + ", ".join(_FORMS), remedy="floe-bench alter --help")
-    if how in ("schema", "spec"):
+    if how in _EARLIER:
         if not text.isdecimal():
             raise UsageError(f"'{text}' is no id", remedy="floe-bench alter --help")
-        return Alteration(schema_id=int(text)) if how == "schema" else Alteration(spec_id=int(text))
+        return _EARLIER[how](int(text))
+    if how == "sort":
+        return Alteration(sorting=sort_fields(text))
     if how.endswith("partition"):
         return Alteration(partitions=(partition_change(how, text),))
     return Alteration(columns=(column_change(how, text),))
@@ -61,6 +76,11 @@ def partition_change(how: str, typed: str) -> PartitionChange:
         return PartitionChange("rename", *_pair(typed, "=", how))
     name, found, field = typed.partition("=")
     return PartitionChange("add", field, name) if found and field and name else PartitionChange("add", typed)
+
+
+def sort_fields(typed: str) -> tuple[str, ...]:
+    """``spend desc, bucket(4, id)``: each field by itself."""
+    return tuple(each.strip() for each in _COMMA.split(typed) if each.strip())
 
 
 def _pair(typed: str, mark: str, how: str) -> tuple[str, str]:

@@ -78,6 +78,26 @@ class PartitionPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SortPlan:
+    """As ``SchemaPlan``, of the order in which rows are written from now on. ``fields`` as somebody types them; a
+    single ``none`` is no order. ``before`` and ``after`` read like ``spend desc nulls last``."""
+
+    table: str
+    table_uuid: str
+    from_id: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    fields: tuple[str, ...] = ()
+    order_id: int | None = None
+    old_files: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def idle(self) -> bool:
+        return self.before == self.after
+
+
+@dataclass(frozen=True, slots=True)
 class RenamePlan:
     table: str
     table_uuid: str

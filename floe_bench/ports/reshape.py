@@ -14,6 +14,7 @@ from floe_bench.model.reshape import (
     PromotePlan,
     RenamePlan,
     SchemaPlan,
+    SortPlan,
 )
 from floe_bench.model.table import Column, TableName
 
@@ -35,6 +36,11 @@ class Reshaping(Protocol):
         """Raises UsageError: no such column, field or partitioning, or a transform that the column's type has not."""
 
     def change_partitioning(self, plan: PartitionPlan) -> PartitionPlan: ...
+
+    def plan_sorting(self, table: str, fields: tuple[str, ...] = (), order_id: int | None = None) -> SortPlan:
+        """Raises UsageError: no such column or order, or a transform that the column's type has not."""
+
+    def change_sorting(self, plan: SortPlan) -> SortPlan: ...
 
     def plan_rename(self, table: str, to: str) -> RenamePlan:
         """Raises UsageError: there is such a table."""
@@ -74,6 +80,15 @@ class Reshaper(Protocol):
         """The fields as they would be, and how many data files of now are laid out otherwise. Raises UsageError."""
 
     def change_partitioning(self, name: TableName, plan: PartitionPlan) -> None:
+        """Raises CommitConflict."""
+
+    def sorting(self, name: TableName) -> tuple[str, int, tuple[str, ...]]:
+        """The table's uuid, the id of its current sort order, and its fields."""
+
+    def plan_sorting(self, name: TableName, fields: Sequence[str], order_id: int | None) -> tuple[tuple[str, ...], int]:
+        """The fields as they would be, and how many data files there are now. Raises UsageError."""
+
+    def change_sorting(self, name: TableName, plan: SortPlan) -> None:
         """Raises CommitConflict."""
 
     def uuid(self, name: TableName) -> str: ...

@@ -15,7 +15,7 @@ from floe_bench.model.maintenance import CompactPlan, ExpirePlan, ManifestPlan, 
 from floe_bench.model.picking import PickPlan
 from floe_bench.model.query import QueryPage, Words
 from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
-from floe_bench.model.reshape import DropPlan, PartitionPlan, PromotePlan, RenamePlan, SchemaPlan
+from floe_bench.model.reshape import DropPlan, PartitionPlan, PromotePlan, RenamePlan, SchemaPlan, SortPlan
 from floe_bench.model.saving import ModelPlan
 from floe_bench.model.stack import StackOffer
 from floe_bench.model.undo import UndoPlan
@@ -70,7 +70,7 @@ class LinesOf:
 Want = RowsOf | CodeOf | FailingOf | LinesOf
 TablePlan = (
     CompactPlan | DropPlan | ExpirePlan | ManifestPlan | OrphanPlan | PartitionPlan | PickPlan | PromotePlan
-    | PropertyPlan | RefPlan | RenamePlan | SchemaPlan
+    | PropertyPlan | RefPlan | RenamePlan | SchemaPlan | SortPlan
 )  # fmt: skip
 """What would be changed of a table."""
 Answer = (

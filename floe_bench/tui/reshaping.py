@@ -104,4 +104,6 @@ class Reshaping:
 def _altered(client: BenchClient, table: str, wanted: Alteration) -> TablePlan:
     if wanted.partitions or wanted.spec_id is not None:
         return client.reshaping.plan_partitioning(table, wanted.partitions, wanted.spec_id)
+    if wanted.sorting or wanted.order_id is not None:
+        return client.reshaping.plan_sorting(table, wanted.sorting, wanted.order_id)
     return client.reshaping.plan_schema(table, wanted.columns, wanted.schema_id)

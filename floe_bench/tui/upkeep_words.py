@@ -8,7 +8,7 @@ from typing import Any
 
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan, ManifestPlan, OrphanPlan, PropertyPlan, RefPlan
 from floe_bench.model.picking import PickPlan
-from floe_bench.model.reshape import DropPlan, PartitionPlan, PromotePlan, RenamePlan, SchemaPlan
+from floe_bench.model.reshape import DropPlan, PartitionPlan, PromotePlan, RenamePlan, SchemaPlan, SortPlan
 from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.render import unit
 
@@ -111,6 +111,11 @@ def _partitioning(plan: PartitionPlan) -> str:
     return f"Partition by: {before} → {after}?{_also(plan.notes)}"
 
 
+def _sorting(plan: SortPlan) -> str:
+    before, after = (", ".join(fields) or "nothing" for fields in (plan.before, plan.after))
+    return "" if plan.idle else f"Sort by: {before} → {after}?{_also(plan.notes)}"
+
+
 def _rename(plan: RenamePlan) -> str:
     return f"Rename to {plan.to}?{_also(plan.notes)}"
 
@@ -152,6 +157,11 @@ def _repartitioned(client: BenchClient, plan: PartitionPlan) -> str:
     return f"partitioning changed; spec {plan.from_id} goes back"
 
 
+def _resorted(client: BenchClient, plan: SortPlan) -> str:
+    client.reshaping.change_sorting(plan)
+    return f"sort order changed; sort-order {plan.from_id} goes back"
+
+
 def _renamed(client: BenchClient, plan: RenamePlan) -> str:
     client.reshaping.rename(plan)
     return f"{plan.table} is {plan.to} now"
@@ -182,6 +192,7 @@ CHANGES: dict[type, Change] = {
     ManifestPlan: Change("rewrite_manifests", "rewriting manifest files", _manifests, _manifests_rewritten),
     SchemaPlan: Change(ALTER, "changing the columns", _schema, _altered),
     PartitionPlan: Change(ALTER, "changing the partitioning", _partitioning, _repartitioned),
+    SortPlan: Change(ALTER, "changing the sort order", _sorting, _resorted),
     RenamePlan: Change("rename", "renaming", _rename, _renamed),
     DropPlan: Change("drop", "dropping", lambda plan: f"Drop {plan.table}?", _dropped),
     PromotePlan: Change("promote", "moving main", _promote, _promoted),

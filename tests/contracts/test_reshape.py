@@ -388,6 +388,91 @@ def test_what_a_model_makes_is_said_to_be_laid_out_by_it(bench: Bench, orders: s
 # With others at work
 
 
+# Sort order
+
+
+def sort(bench: Bench, table: str, *fields: str, order_id: int | None = None) -> int:
+    """The id of the order before."""
+    return bench.verbs.change_sorting(bench.verbs.plan_sorting(table, fields, order_id)).from_id
+
+
+def test_a_sort_order_holds_for_what_is_written_from_now_on_and_goes_back(bench: Bench, orders: str) -> None:
+    before, files = bench.ids(orders), [each.file.file_path for each in bench.table(orders).scan().plan_files()]
+    plan = bench.verbs.plan_sorting(orders, ("id desc nulls last", "bucket(4, word)", " word ASC Nulls Last"))
+    assert plan.before == () and plan.after == (
+        "id desc nulls last",
+        "bucket(4, word) asc nulls first",
+        "word asc nulls last",
+    )
+    assert plan.old_files == len(files) and any("stay" in note for note in plan.notes)
+    assert bench.table(orders).sort_order().fields == [], "a plan changes nothing"
+    bench.verbs.change_sorting(plan)
+    found = bench.table(orders).sort_order()
+    assert [(str(each.transform), each.direction.value, each.null_order.value) for each in found.fields] == [
+        ("identity", "desc", "nulls-last"), ("bucket[4]", "asc", "nulls-first"), ("identity", "asc", "nulls-last"),
+    ]  # fmt: skip
+    assert bench.ids(orders) == before, "no snapshot is made"
+    assert [each.file.file_path for each in bench.table(orders).scan().plan_files()] == files
+    told = bench.reader.anatomy.table(TableName.parse(orders), None).sort_order.fields
+    assert told == plan.after
+    first = found.order_id
+    assert sort(bench, orders, "none") == first and bench.table(orders).sort_order().fields == []
+    assert sort(bench, orders, order_id=first) == 0
+    assert bench.table(orders).sort_order().order_id == first
+    assert bench.verbs.plan_sorting(orders, order_id=first).idle
+    assert bench.verbs.plan_sorting(orders, order_id=0).after == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (("nobody",), "nobody"),
+        (("day(word)",), "cannot be sorted by day"),
+        (("bucket(0, id)",), "bucket"),
+        (("id", "id desc"), "twice"),
+        (("fold(id)",), "no transform"),
+        (("none", "id"), "none"),
+    ],
+)
+def test_a_sort_order_that_cannot_be_is_refused_and_nothing_changes(
+    bench: Bench, orders: str, fields: tuple[str, ...], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        bench.verbs.plan_sorting(orders, fields)
+    assert bench.table(orders).sort_order().fields == []
+
+
+def test_a_sort_order_by_a_column_that_is_gone_does_not_come_back(bench: Bench, orders: str) -> None:
+    sort(bench, orders, "word")
+    with pytest.raises(UsageError, match="partitioned or sorted by word"):
+        bench.verbs.plan_schema(orders, (ColumnChange("drop", "word"),))
+    by_word = sort(bench, orders, "none")
+    bench.verbs.change_schema(bench.verbs.plan_schema(orders, (ColumnChange("drop", "word"),)))
+    with pytest.raises(UsageError, match="has no more"):
+        bench.verbs.plan_sorting(orders, order_id=by_word)
+    with pytest.raises(UsageError, match="no sort order 9"):
+        bench.verbs.plan_sorting(orders, order_id=9)
+
+
+def test_somebody_who_changed_the_sort_order_in_between_is_a_conflict(bench: Bench, orders: str) -> None:
+    plan = bench.verbs.plan_sorting(orders, ("id",))
+    sort(bench, orders, "word")
+    with pytest.raises(CommitConflict, match="sort order"):
+        bench.verbs.change_sorting(plan)
+    assert bench.verbs.plan_sorting(orders, ("none",)).before == ("word asc nulls first",)
+
+
+def test_a_model_sorts_its_table_as_it_says_itself_and_nothing_is_sorted_while_a_run_makes_it(
+    bench: Bench, orders: str
+) -> None:
+    bench.assets = (Asset("staging/orders", "table", "staging", orders, AssetStatus.RUNNING),)
+    plan = bench.verbs.plan_sorting(orders, ("id",))
+    assert any("sorted_by" in note for note in plan.notes)
+    with pytest.raises(RunActive):
+        bench.verbs.change_sorting(plan)
+    assert bench.table(orders).sort_order().fields == []
+
+
 def test_columns_and_partitioning_change_while_two_others_write_in_twenty_rounds_and_nothing_is_lost(
     bench: Bench, orders: str, endpoints: Endpoints
 ) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from floe_bench.cli.reshape_noun import DROP_PLAN, PARTITION_PLAN, PROMOTE_PLAN, RENAME_PLAN, SCHEMA_PLAN
+from floe_bench.cli.reshape_noun import DROP_PLAN, PARTITION_PLAN, PROMOTE_PLAN, RENAME_PLAN, SCHEMA_PLAN, SORT_PLAN
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
 
@@ -66,10 +66,30 @@ def test_a_partitioning_changes_after_a_look_and_goes_back(line: CommandLine) ->
     assert line("alter", MART, "--spec", "0", "--yes").code == 0 and fields(line) == []
 
 
+def test_a_sort_order_changes_after_a_look_and_goes_back(line: CommandLine) -> None:
+    change = ("alter", MART, "--sort", "total desc nulls last, bucket(4, customer_id)", "--sort", "orders")
+    looked = line(*change, "--dry-run", "--json").json
+    assert tuple(looked["plan"]) == SORT_PLAN.names and looked["done"] is None
+    wanted = ["total desc nulls last", "bucket(4, customer_id)", "orders"]
+    assert (looked["plan"]["before"], looked["plan"]["after"], looked["plan"]["old_files"]) == ([], wanted, 1)
+    shown = line(*change, "--dry-run").out
+    assert "sorted by nothing → total desc nulls last, bucket(4, customer_id), orders" in shown
+    assert "1 data file stays as it was written" in shown and "sorted_by" in shown
+    assert line(*change).code == 2
+    assert "--sort-order 0" in line(*change, "--yes").out
+    assert line("alter", MART, "--sort", "none", "--dry-run", "--json").json["plan"]["before"] == wanted
+    assert line("alter", MART, "--sort-order", "0", "--yes").code == 0
+    assert "nothing was changed" in line("alter", MART, "--sort", "none", "--yes").err
+
+
 @pytest.mark.parametrize(
     "options",
     [
         (),
+        ("--sort-order", "7"),
+        ("--sort", "total", "--sort-order", "0"),
+        ("--sort", "total", "--partition", "orders"),
+        ("--sort", " "),
         ("--spec", "7"),
         ("--unpartition", "nothing"),
         ("--partition", "orders", "--add", "note:string"),

@@ -53,6 +53,7 @@ from floe_bench.model.reshape import (
     PromotePlan,
     RenamePlan,
     SchemaPlan,
+    SortPlan,
 )
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Column, Table
@@ -99,7 +100,7 @@ def anatomy(snapshot_id: int | None) -> Anatomy:
         schemas=2,
         spec=Spec(1, ("day(ordered_at)", "region"), True),
         specs=(Spec(0), Spec(1, ("day(ordered_at)", "region"), True)),
-        sort_order=Spec(1, ("customer_id asc",), True),
+        sort_order=Spec(1, ("customer_id asc nulls first",), True),
         refs=(Ref("audit", "tag", FIRST, 864_000), Ref("main", "branch", THIRD)),
         snapshots=3,
         oldest_at=shop.ago(7200),
@@ -271,6 +272,13 @@ class ScriptedReshaping:
         return PartitionPlan(table, "uuid", 0, (), after, changes, spec_id)
 
     def change_partitioning(self, plan: PartitionPlan) -> PartitionPlan:
+        self.done.append(plan)
+        return plan
+
+    def plan_sorting(self, table: str, fields: tuple[str, ...] = (), order_id: int | None = None) -> SortPlan:
+        return SortPlan(table, "uuid", 1, ("customer_id asc nulls first",), fields, fields, order_id)
+
+    def change_sorting(self, plan: SortPlan) -> SortPlan:
         self.done.append(plan)
         return plan
 

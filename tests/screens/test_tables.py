@@ -26,6 +26,7 @@ from floe_bench.model.reshape import (
     PromotePlan,
     RenamePlan,
     SchemaPlan,
+    SortPlan,
 )
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.tui.looking import FILES, TABS, wanted
@@ -427,6 +428,8 @@ async def test_columns_and_partitioning_change_as_they_are_typed() -> None:
         assert isinstance(plan, SchemaPlan) and plan.changes == (ColumnChange("widen", "spend", "double"),)
         plan = await reshaped(found, "A", *"partition day(seen)", "enter")
         assert isinstance(plan, PartitionPlan) and plan.changes == (PartitionChange("add", "day(seen)"),)
+        plan = await reshaped(found, "A", *"sort spend desc, bucket(4, id)", "enter")
+        assert isinstance(plan, SortPlan) and plan.fields == ("spend desc", "bucket(4, id)")
         plan = await reshaped(found, "A", *"schema 0", "enter")
         assert isinstance(plan, SchemaPlan) and plan.schema_id == 0
         await found.press("A", *"explode it", "enter")

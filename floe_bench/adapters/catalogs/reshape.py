@@ -1,17 +1,17 @@
-"""Changing a table's columns, its partitioning, its name, or that it is there."""
+"""Changing a table's columns, its partitioning, its sort order, its name, or that it is there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from floe_bench.adapters.catalogs import partitioning
+from floe_bench.adapters.catalogs import partitioning, sorting
 from floe_bench.adapters.catalogs.head import aliased
 from floe_bench.adapters.catalogs.landing import Attempt, land
 from floe_bench.adapters.catalogs.mapping import columns_of
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.errors import CommitConflict, UsageError
-from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionField, PartitionPlan, SchemaPlan
+from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionField, PartitionPlan, SchemaPlan, SortPlan
 from floe_bench.model.table import Column, TableName
 
 if TYPE_CHECKING:
@@ -73,6 +73,17 @@ class TableReshaper:
 
     def change_partitioning(self, name: TableName, plan: PartitionPlan) -> None:
         land(name, self._load, lambda table: partitioning.attempt(name, table, plan))
+
+    def sorting(self, name: TableName) -> tuple[str, int, tuple[str, ...]]:
+        table = self._load(name)
+        return str(table.metadata.table_uuid), table.metadata.default_sort_order_id, sorting.fields_of(table)
+
+    def plan_sorting(self, name: TableName, fields: Sequence[str], order_id: int | None) -> tuple[tuple[str, ...], int]:
+        with translated(f"table {name}"):
+            return sorting.planned(name, self._load(name), fields, order_id)
+
+    def change_sorting(self, name: TableName, plan: SortPlan) -> None:
+        land(name, self._load, lambda table: sorting.attempt(name, table, plan))
 
     def rename(self, name: TableName, to: TableName) -> None:
         with translated(f"table {name}"):

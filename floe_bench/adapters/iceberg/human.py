@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pyiceberg.manifest import DataFile
     from pyiceberg.partitioning import PartitionField, PartitionSpec
     from pyiceberg.schema import Schema
-    from pyiceberg.table.sorting import SortOrder
+    from pyiceberg.table.sorting import SortField, SortOrder
     from pyiceberg.types import PrimitiveType
 
 
@@ -49,10 +49,13 @@ def spec_field(field: PartitionField, schema: Schema) -> str:
 
 
 def order_fields(order: SortOrder, schema: Schema) -> tuple[str, ...]:
-    return tuple(
-        _transformed(str(field.transform), _column(schema, field.source_id)) + f" {str(field.direction).lower()}"
-        for field in order.fields
-    )
+    return tuple(_order_field(field, schema) for field in order.fields)
+
+
+def _order_field(field: SortField, schema: Schema) -> str:
+    way = str(field.direction.value)
+    nulls = str(field.null_order.value).replace("-", " ")
+    return f"{_transformed(str(field.transform), _column(schema, field.source_id))} {way} {nulls}"
 
 
 def _transformed(transform: str, column: str) -> str:

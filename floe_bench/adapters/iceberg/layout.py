@@ -79,7 +79,7 @@ def parse_partition(item: str, setting: str = "partitioned_by") -> PartitionFiel
     column = _unquoted(call["column"])
     if transform in _PLAIN and size is None:
         return PartitionField(column, transform)
-    if transform in _SIZED and size is not None:
+    if transform in _SIZED and size is not None and int(size):
         return PartitionField(column, f"{transform}[{size}]")
     raise UsageError(
         f"{setting}: '{item}' is no transform of Iceberg",
@@ -162,10 +162,17 @@ def _present_partitions(schema: Schema, transaction: Transaction) -> dict[str, t
 
 
 def _present_sorting(transaction: Transaction) -> tuple[SortField, ...]:
-    from pyiceberg.table.sorting import SortDirection
+    """A field that no configuration asks for (of a transform, or with nulls first) is one without a column."""
+    from pyiceberg.table.sorting import NullOrder, SortDirection
+    from pyiceberg.transforms import IdentityTransform
 
     metadata = transaction.table_metadata
     return tuple(
-        SortField(metadata.schema().find_column_name(field.source_id) or "", field.direction == SortDirection.DESC)
+        SortField(
+            (metadata.schema().find_column_name(field.source_id) or "")
+            if isinstance(field.transform, IdentityTransform) and field.null_order == NullOrder.NULLS_LAST
+            else "",
+            field.direction == SortDirection.DESC,
+        )
         for field in metadata.sort_order().fields
     )

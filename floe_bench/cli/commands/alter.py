@@ -1,4 +1,4 @@
-"""A table's columns, or its partitioning, changed."""
+"""A table's columns, its partitioning or its sort order, changed."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import click
 from floe_bench.cli.changing import carry_out, change_options, warn
 from floe_bench.cli.lookup import complete_table
 from floe_bench.cli.output import Cell, Column, Style
-from floe_bench.cli.reshape_noun import PARTITION_PLAN, SCHEMA_PLAN
+from floe_bench.cli.reshape_noun import PARTITION_PLAN, SCHEMA_PLAN, SORT_PLAN
 from floe_bench.cli.session import Client, Session
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
-from floe_bench.model.alteration import column_change, partition_change
-from floe_bench.model.reshape import PartitionChange, PartitionField, PartitionPlan, SchemaPlan
+from floe_bench.model.alteration import column_change, partition_change, sort_fields
+from floe_bench.model.reshape import PartitionChange, PartitionField, PartitionPlan, SchemaPlan, SortPlan
 from floe_bench.model.table import Column as TableColumn
 from floe_bench.model.table import TableName
 
@@ -21,12 +21,13 @@ from floe_bench.model.table import TableName
     "alter",
     cls=Verb,
     json_form="one object {plan, done}: both the",
-    shapes=[SCHEMA_PLAN, PARTITION_PLAN],
+    shapes=[SCHEMA_PLAN, PARTITION_PLAN, SORT_PLAN],
     examples=[
         ("floe-bench alter raw.orders --add note:string --widen amount:long", "a new column, and a wider one"),
         ("floe-bench alter raw.orders --rename note=remark --dry-run", "see what a rename would mean"),
         ("floe-bench alter raw.orders --schema 0", "go back to the columns of schema 0"),
         ("floe-bench alter raw.orders --partition 'day(ordered_at)'", "lay out by day what is written from now on"),
+        ("floe-bench alter raw.orders --sort 'amount desc nulls last, bucket(4, id)'", "have new files sorted"),
     ],
 )
 @click.argument("table", shell_complete=complete_table)
@@ -43,6 +44,13 @@ from floe_bench.model.table import TableName
 @click.option("--unpartition", multiple=True, metavar="FIELD", help="No more by that one.")
 @click.option("--rename-partition", multiple=True, metavar="FIELD=NEW", help="Another name for a partition field.")
 @click.option("--spec", "spec_id", type=int, metavar="ID", help="Make an earlier partitioning the current one again.")
+@click.option(
+    "--sort",
+    multiple=True,
+    metavar="FIELD,…",
+    help="Sort by columns or transforms, each [asc|desc] [nulls first|last]; none for no order.",
+)
+@click.option("--sort-order", "order_id", type=int, metavar="ID", help="Make an earlier sort order the current one.")
 @change_options
 @click.pass_obj
 def command(
@@ -59,26 +67,37 @@ def command(
     unpartition: tuple[str, ...],
     rename_partition: tuple[str, ...],
     spec_id: int | None,
+    sort: tuple[str, ...],
+    order_id: int | None,
     dry_run: bool,
     yes: bool,
 ) -> int:
-    """Change the columns of TABLE (namespace.name), or how it is partitioned, in one commit; no row is touched. Options
-    may be given again.
+    """Change the columns of TABLE (namespace.name), how it is partitioned, or how new files of it are sorted, in one
+    commit; no row is touched. Options may be given again.
 
     What old files or other writers could not live with is refused: a narrower type, a required column, dropping what
-    the table is partitioned or sorted by. Files that are there keep the partitioning that they were written with.
+    the table is partitioned or sorted by. Files that are there keep the partitioning and the order that they were
+    written with.
     """
     TableName.parse(table)
     columns = {"add": add, "rename": rename, "widen": widen, "doc": doc, "optional": optional, "drop": drop}
     changes = tuple(column_change(how, typed) for how, each in columns.items() for typed in each)
     fields = {"unpartition": unpartition, "rename-partition": rename_partition, "partition": partition}
     layout = tuple(partition_change(how, typed) for how, each in fields.items() for typed in each)
-    partitioning = bool(layout) or spec_id is not None
-    if partitioning and (changes or schema_id is not None):
-        raise UsageError("columns and partitioning are two commits", remedy="two commands, columns first")
+    order = tuple(field for typed in sort for field in sort_fields(typed))
+    kinds = {
+        "columns": bool(changes) or schema_id is not None,
+        "partitioning": bool(layout) or spec_id is not None,
+        "sort order": bool(sort) or order_id is not None,
+    }
+    asked = [kind for kind, there in kinds.items() if there]
+    if len(asked) > 1:
+        raise UsageError(f"{' and '.join(asked)} are {len(asked)} commits", remedy="a command for each, columns first")
     with session.bench() as client:
-        if partitioning:
+        if kinds["partitioning"]:
             return _repartition(session, client, table, layout, spec_id, dry_run=dry_run, yes=yes)
+        if kinds["sort order"]:
+            return _resort(session, client, table, order, order_id, dry_run=dry_run, yes=yes)
         plan = client.reshaping.plan_schema(table, changes, schema_id)
         return carry_out(
             session,
@@ -117,6 +136,30 @@ def _repartition(
     )
 
 
+def _resort(
+    session: Session,
+    client: Client,
+    table: str,
+    fields: tuple[str, ...],
+    order_id: int | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    plan = client.reshaping.plan_sorting(table, fields, order_id)
+    return carry_out(
+        session,
+        plan,
+        client.reshaping.change_sorting,
+        shapes=(SORT_PLAN, SORT_PLAN),
+        show=lambda found: _show_order(session, found),
+        tell=lambda done: session.out.line(f"done; back again: floe-bench alter {table} --sort-order {done.from_id}"),
+        question="" if plan.idle else f"Change the sort order of {table}?",
+        dry_run=dry_run,
+        yes=yes,
+    )
+
+
 def _show(session: Session, plan: SchemaPlan) -> None:
     before, after = ({each.field_id: _told(each) for each in columns} for columns in (plan.before, plan.after))
     _compared(session, before, after, plan.notes)
@@ -127,6 +170,13 @@ def _show_layout(session: Session, plan: PartitionPlan) -> None:
     if not before and not after:
         session.out.line(f"{plan.table} is not partitioned")
     _compared(session, before, after, plan.notes)
+
+
+def _show_order(session: Session, plan: SortPlan) -> None:
+    before, after = (", ".join(fields) or "nothing" for fields in (plan.before, plan.after))
+    session.out.line("sorted by ", before, *((Cell(" → ", Style.DIM), after) if before != after else ()))
+    for note in plan.notes:
+        warn(session, note)
 
 
 def _compared(session: Session, before: dict[int, str], after: dict[int, str], notes: tuple[str, ...]) -> None:

@@ -23,7 +23,8 @@ class AlterSheet(TypedSheet):
     HINT: ClassVar[str] = "enter shows what it would do · ↓ enter renames one · esc back"
     MORE: ClassVar[tuple[str, ...]] = (
         "also: doc a=text · optional a · unpartition f · rename-partition f=g",
-        "back to an earlier one: schema ID · spec ID",
+        "sort a desc nulls last, bucket(4, b) · sort none",
+        "back to an earlier one: schema ID · spec ID · sort-order ID",
     )
 
     def __init__(self, columns: Sequence[Column], text: str = "") -> None:
