@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from floe_bench.model.answer import LogLine
 from floe_bench.model.asset import Asset
 from floe_bench.model.bisection import Evaluation
 from floe_bench.model.console import Console
+from floe_bench.model.drift import Reading
 from floe_bench.model.run import NodeRun, Run
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.stack import StackStatus
@@ -141,6 +143,16 @@ class ComparisonProgressed:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftProgressed:
+    """A column that is followed over ``snapshots`` of a table was read at one more of them. Not state."""
+
+    table: str
+    column: str
+    reading: Reading
+    snapshots: int
+
+
+@dataclass(frozen=True, slots=True)
 class CarryProgressed:
     """Table ``number`` of ``tables`` of another stack is on its way: ``rows`` of it are written, or being compared.
 
@@ -166,6 +178,13 @@ class SnapshotsRead:
 
     table: str
     snapshots: tuple[Snapshot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRead:
+    """As ``SnapshotsRead``, of several tables at once."""
+
+    snapshots: Mapping[str, tuple[Snapshot, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +240,11 @@ Event = (
     | BreakpointsChanged
     | CheckEvaluated
     | ComparisonProgressed
+    | DriftProgressed
     | CarryProgressed
     | TablesChanged
     | SnapshotsRead
+    | HistoryRead
     | Logged
     | ProblemFound
     | ProblemSolved

@@ -18,6 +18,7 @@ from floe_bench.events import (
     BreakpointsChanged,
     ConsoleChanged,
     Event,
+    HistoryRead,
     NodeChanged,
     PhaseEnded,
     PhaseProgressed,
@@ -70,7 +71,8 @@ class BenchState:
     """``assets``, ``runs`` and ``tables`` are None until they were told for the first time: unknown is not empty.
 
     ``runs`` are newest first and carry no nodes; ``nodes`` holds them per run id, in start order. ``snapshots`` are
-    oldest first, per table. Mappings keep the order they were told in and are never changed in place.
+    oldest first, per table; ``later`` are those that came after the moment that is shown, empty where that is now.
+    Mappings keep the order they were told in and are never changed in place.
     """
 
     project: ProjectOpened | None = None
@@ -83,6 +85,7 @@ class BenchState:
     nodes: Mapping[str, Mapping[str, NodeRun]] = field(default_factory=dict)
     tables: Mapping[str, Table] | None = None
     snapshots: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
+    later: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
     problems: tuple[ProblemFound, ...] = ()
     steps: tuple[Step, ...] = ()
     """Stepped runs, oldest first."""
@@ -199,6 +202,10 @@ def _snapshots_read(state: BenchState, event: SnapshotsRead) -> BenchState:
     return replace(state, snapshots={**state.snapshots, event.table: event.snapshots})
 
 
+def _history_read(state: BenchState, event: HistoryRead) -> BenchState:
+    return replace(state, snapshots={**state.snapshots, **event.snapshots})
+
+
 def _problem_found(state: BenchState, event: ProblemFound) -> BenchState:
     return replace(state, problems=_put(state.problems, event, key=lambda each: each.about))
 
@@ -238,9 +245,10 @@ _REDUCERS: Mapping[type, Callable[[BenchState, Any], BenchState]] = {
     BreakpointsChanged: lambda state, event: replace(state, breakpoints=event.breakpoints),
     TablesChanged: _tables_changed,
     SnapshotsRead: _snapshots_read,
+    HistoryRead: _history_read,
     ProblemFound: _problem_found,
     ProblemSolved: _problem_solved,
     Booted: lambda state, event: replace(state, booted=event),
 }
-"""``Logged``, ``FilesSaved``, ``ProjectReread``, ``CheckEvaluated``, ``ComparisonProgressed`` and
+"""``Logged``, ``FilesSaved``, ``ProjectReread``, ``CheckEvaluated``, ``ComparisonProgressed``, ``DriftProgressed`` and
 ``CarryProgressed`` are missing on purpose: news, not state."""

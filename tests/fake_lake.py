@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from floe_bench.errors import CommitConflict, NoSuchTable
+from floe_bench.errors import CommitConflict, NoSuchTable, QueryFailed
 from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.drift import Figures
 from floe_bench.model.export import FileFormat
 from floe_bench.model.snapshot import RowChange, SchemaChange, Snapshot
 from floe_bench.model.table import Column, Table, TableName
@@ -18,7 +19,7 @@ from floe_bench.model.undo import HeadMove, TableHead
 from tests.fake_maintenance import FakeAnatomyReader, FakeMaintainer
 from tests.fake_picking import FakePicker
 from tests.fake_reshape import FakeReshaper
-from tests.rows import Scratch, schema_change
+from tests.rows import Scratch, columns_of, schema_change
 from tests.shop import Rows
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class FakeLake:
     bench: FakeBench
     moves_together: bool = True
     observed: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+    lost: set[tuple[TableName, int]] = field(default_factory=set)
+    """Snapshots whose files a test took away."""
     before_move: Callable[[HeadMove], None] = lambda move: None
     """A test's way in between the look and the commit."""
 
@@ -108,8 +111,7 @@ class FakeLake:
         return self.bench.snapshots(str(name))
 
     def columns(self, name: TableName, snapshot_id: int | None = None) -> tuple[Column, ...]:
-        self._rows(name, snapshot_id)
-        return ()
+        return tuple(columns_of(self._rows(name, snapshot_id)).values())
 
     def ground(self, name: TableName, before: int | None, after: int) -> None:
         return None
@@ -157,6 +159,22 @@ class FakeLake:
 
     def count(self, name: TableName, snapshot_id: int | None = None) -> int:
         return len(self._rows(name, snapshot_id))
+
+    def figures(self, name: TableName, snapshot_id: int, column: str, **_: Any) -> Figures:
+        rows = self._rows(name, snapshot_id)
+        known = [row[column] for row in rows if row[column] is not None]
+        if (name, snapshot_id) in self.lost:
+            raise QueryFailed("a file that the table needs is not in the object store")
+        told = Figures(len(rows), len(rows) - len(known), len(set(known)))
+        if known and not isinstance(known[0], int | float):
+            lengths = [len(str(value)) for value in known]
+            mean = sum(lengths) / len(lengths)
+            return replace(told, shortest=min(lengths), mean_length=mean, longest=max(lengths))
+        numbers = sorted(float(str(value)) for value in known)
+        if not numbers:
+            return told
+        mean, median = sum(numbers) / len(numbers), numbers[len(numbers) // 2]
+        return replace(told, lower=f"{numbers[0]:g}", upper=f"{numbers[-1]:g}", mean=mean, median=median)
 
     def row_change(self, name: TableName, before: int, after: int, **_: Any) -> tuple[RowChange, tuple[()]]:
         old, new = (Counter(map(repr, self._rows(name, each))) for each in (before, after))

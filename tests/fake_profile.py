@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from floe_bench.core.profile import LocalProfiling
 from floe_bench.errors import UsageError
+from floe_bench.events import Event
+from floe_bench.model.drift import Drift
 from floe_bench.model.profile import ColumnProfile, Profile, TopValue
 from tests.rows import columns_of
 
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
 class FakeProfiling:
     """Fills ``ports.profile.Profiling``; a histogram has two halves."""
 
-    def __init__(self, bench: FakeBench) -> None:
+    def __init__(self, bench: FakeBench, emit: Callable[[Event], object]) -> None:
         self._bench = bench
+        self._real = LocalProfiling(bench.lake, emit=emit)
 
     def table(
         self,
@@ -35,6 +39,16 @@ class FakeProfiling:
         told = tuple(_told(name, kind, [row[name] for row in rows]) for name, kind in kinds.items())
         wanted = tuple(each for each in told if not columns or each.column in columns)
         return Profile(table, snapshot_id or self._bench.heads[table], len(rows), wanted, 0.02)
+
+    def drift(
+        self,
+        table: str,
+        column: str,
+        snapshot_id: int | None = None,
+        limit: int = 20,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Drift:
+        return self._real.drift(table, column, snapshot_id, limit)
 
 
 def _told(name: str, kind: str, values: list[object]) -> ColumnProfile:

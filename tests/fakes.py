@@ -141,7 +141,7 @@ class FakeBench:
         """By table and name."""
         self.maintainer = FakeMaintainer(self)
         self.reshaper = FakeReshaper(self)
-        self.profile = FakeProfiling(self)
+        self.profile = FakeProfiling(self, self._emit)
         self.export = LocalExporting(self.lake)
         self.saving = FakeSaving()
         self.rehearsing = FakeRehearsing(self.submit)

@@ -46,6 +46,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "schema": "Show a table's columns, their history, or what changed.",
         "files": "Show a table's files, manifest files and partitions.",
         "profile": "Say what a table's columns hold.",
+        "drift": "Say how a column moved over a table's snapshots.",
         "snapshots": "List a table's snapshots, and what made each.",
         "diff": "Compare two snapshots of a table.",
         "rows": "Show rows of a table, as it is or as it was.",

@@ -60,7 +60,7 @@ class LocalBench:
         self._boot = Boot(site, self._board)
         self._console = LocalConsole(self._boot, self._board)
         self._anatomy = LocalAnatomy(self._boot)
-        self._profile = LocalProfiling(self._boot)
+        self._profile = LocalProfiling(self._boot, emit=self._board.emit)
         self._export = LocalExporting(self._boot)
         self._past = LocalPast(self._boot, assets=self._assets_known)
         self._querying = LocalQuerying(

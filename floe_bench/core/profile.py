@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from floe_bench.core.drift import ColumnDrift
 from floe_bench.core.parts import Tables
 from floe_bench.errors import StackUnavailable, UsageError
+from floe_bench.events import Event
+from floe_bench.model.drift import Drift
 from floe_bench.model.profile import Profile
 from floe_bench.model.table import TableName
 from floe_bench.ports.profile import CanProfile
@@ -17,8 +20,9 @@ _never: Callable[[], bool] = lambda: False  # noqa: E731
 class LocalProfiling:
     """Fulfils ``ports.profile.Profiling``."""
 
-    def __init__(self, parts: Tables) -> None:
+    def __init__(self, parts: Tables, *, emit: Callable[[Event], object] = lambda event: None) -> None:
         self._parts = parts
+        self._drift = ColumnDrift(parts, emit=emit)
 
     def table(
         self,
@@ -39,3 +43,13 @@ class LocalProfiling:
             return Profile(table, None, 0)
         found = compute.profile(name, at, columns or tuple(known), cancelled=cancelled)
         return replace(found, columns=tuple(replace(each, type=known[each.column]) for each in found.columns))
+
+    def drift(
+        self,
+        table: str,
+        column: str,
+        snapshot_id: int | None = None,
+        limit: int = 20,
+        cancelled: Callable[[], bool] = _never,
+    ) -> Drift:
+        return self._drift.of(table, column, snapshot_id, limit, cancelled=cancelled)

@@ -23,6 +23,12 @@ class SchemaVersion:
     snapshot_id: int | None = None
     since: datetime | None = None
 
+    @property
+    def top(self) -> tuple[Column, ...]:
+        """Those that lie in no other."""
+        outer = tuple(f"{column.name}." for column in self.columns if column.type in ("struct", "map", "list"))
+        return tuple(column for column in self.columns if not column.name.startswith(outer))
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:

@@ -1,10 +1,11 @@
-"""Looking at what the rows of a table hold: the verb of the bench, and what it needs of a compute."""
+"""Looking at what the rows of a table hold: the verbs of the bench, and what they need of a compute."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
+from floe_bench.model.drift import Drift, Figures
 from floe_bench.model.profile import Profile
 from floe_bench.model.table import TableName
 
@@ -14,6 +15,15 @@ class Profiling(Protocol):
         """Reads every row; of the named top-level columns, all of them when empty.
 
         Raises NoSuchTable, NoSuchSnapshot, UsageError: there is no such column.
+        """
+
+    def drift(self, table: str, column: str, snapshot_id: int | None = None, limit: int = 20) -> Drift:
+        """One top-level column over the last ``limit`` snapshots of the line that ends at ``snapshot_id``, or at main.
+
+        Reads every row of each, the newest first; ``DriftProgressed`` events tell them as they come. What was read once
+        is kept, so that asking again is quick. A snapshot that cannot be read says why, and the others go on.
+
+        Raises NoSuchTable, NoSuchSnapshot, UsageError: no snapshot of these has such a column.
         """
 
 
@@ -28,6 +38,15 @@ class CancellableProfiling(Profiling, Protocol):
         cancelled: Callable[[], bool] | None = None,
     ) -> Profile: ...
 
+    def drift(
+        self,
+        table: str,
+        column: str,
+        snapshot_id: int | None = None,
+        limit: int = 20,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Drift: ...
+
 
 @runtime_checkable
 class CanProfile(Protocol):
@@ -37,3 +56,11 @@ class CanProfile(Protocol):
         self, table: TableName, snapshot_id: int, columns: tuple[str, ...], *, cancelled: Callable[[], bool]
     ) -> Profile:
         """Raises QueryFailed, Cancelled."""
+
+
+@runtime_checkable
+class CanFigure(Protocol):
+    """An optional power of a compute."""
+
+    def figures(self, table: TableName, snapshot_id: int, column: str, *, cancelled: Callable[[], bool]) -> Figures:
+        """In one pass. Raises QueryFailed, Cancelled."""

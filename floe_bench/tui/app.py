@@ -18,6 +18,7 @@ from floe_bench.events import (
     CarryProgressed,
     CheckEvaluated,
     ComparisonProgressed,
+    DriftProgressed,
     Event,
     FilesSaved,
     Logged,
@@ -32,6 +33,7 @@ from floe_bench.tui.arrangement import Arrangement
 from floe_bench.tui.asker import ASK, HISTORY, PAST, WORDS, Asker
 from floe_bench.tui.bridge import BenchClient, Bridge
 from floe_bench.tui.comparing import DIFF, Comparing
+from floe_bench.tui.drifting import DRIFT
 from floe_bench.tui.explorer import LOOK, Explorer
 from floe_bench.tui.hands import Hands
 from floe_bench.tui.herald import Herald
@@ -63,7 +65,7 @@ from floe_bench.tui.messages import (
     Turned,
     Unlinked,
 )
-from floe_bench.tui.past.cursor import LAKE, TimeCursor
+from floe_bench.tui.past.cursor import BOARD, LAKE, TimeCursor
 from floe_bench.tui.past.moment import moment_typed
 from floe_bench.tui.pulse import Pulse
 from floe_bench.tui.recovery import Recovery
@@ -146,6 +148,7 @@ class BenchApp(App[None]):
             GLANCE: self.stepper.take,
             COMPARE: self.stepper.take_compared,
             LOOK: self.explorer.take,
+            DRIFT: self.explorer.drift.take,
             UPKEEP: self.explorer.planned,
             WATCH: self.keeper.take,
             TEND: self.keeper.tended,
@@ -160,6 +163,7 @@ class BenchApp(App[None]):
             HISTORY: self.asker.take_history,
             SAVING: self.asker.saving.take,
             LAKE: self.cursor.take,
+            BOARD: self.cursor.worked_out,
         }
         """Who takes the answer of a numbered read; the others are of snapshots."""
         self._generation = 0
@@ -238,6 +242,8 @@ class BenchApp(App[None]):
                 self.look(carrying=event)
             elif isinstance(event, CheckEvaluated):
                 self._hands.since.told(event)
+            elif isinstance(event, DriftProgressed):
+                self.explorer.drift.told(event)
             else:
                 state = reduce(state, event)
         if self._recovery.coming is None:
@@ -434,6 +440,8 @@ class BenchApp(App[None]):
     def on_more_wanted(self, message: MoreWanted) -> None:
         if isinstance(self.screen, SqlScreen):
             self.asker.more()
+        elif self.view.drift is not None:
+            self.explorer.drift.more()
         elif self.view.stepping is not None:
             self.stepper.more()
         elif self.view.tab == "diff":

@@ -1,4 +1,5 @@
-"""The only caller of a Bench: every call in a thread of its own, every answer a message to the app."""
+"""The only caller of a Bench: every call in a thread of its own, every answer a message to the app. What is worked out
+beside the screen goes the same way."""
 
 from __future__ import annotations
 
@@ -71,6 +72,13 @@ class Bridge:
         self._spawn(lambda: self._answer(key, number, client, told), f"inspect {key}")
         return number
 
+    def work_out(self, key: str, call: Callable[[], Answer]) -> int:
+        """As ``read``, of something that asks nobody and takes longer than a frame."""
+        with self._lock:
+            number = self._numbers[key] = self._numbers.get(key, 0) + 1
+        self._spawn(lambda: self._worked_out(key, number, call), f"work out {key}")
+        return number
+
     def drop(self, key: str) -> None:
         """Nobody waits for that read any more."""
         with self._lock:
@@ -122,6 +130,14 @@ class Bridge:
         answer: Event | Diff | Answer | Trouble
         try:
             answer = _GONE if client is None else call(client)
+        except Exception as error:  # noqa: BLE001 - as in _follow
+            answer = trouble_of(error)
+        self._send(Read(key, number, answer))
+
+    def _worked_out(self, key: str, number: int, call: Callable[[], Answer]) -> None:
+        answer: Answer | Trouble
+        try:
+            answer = call()
         except Exception as error:  # noqa: BLE001 - as in _follow
             answer = trouble_of(error)
         self._send(Read(key, number, answer))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from floe_bench.tui.asking import quoted
 from floe_bench.tui.bridge import BenchClient
+from floe_bench.tui.drifting import DRIFT, Drifting
 from floe_bench.tui.later import later
 from floe_bench.tui.looking import (
     BOXES,
@@ -23,10 +24,13 @@ from floe_bench.tui.looking import (
     TableLook,
     TableView,
     line_in_view,
+    look_in_view,
     moved,
     wanted,
 )
 from floe_bench.tui.reshaping import Reshaping
+from floe_bench.tui.screens.metadata_log import MetadataSheet
+from floe_bench.tui.screens.schema_diff import SchemaDiffSheet
 from floe_bench.tui.screens.table_help import TableHelp
 from floe_bench.tui.screens.tables import TableScreen
 from floe_bench.tui.table_actions import TABLE_BY_NAME, not_from
@@ -60,6 +64,7 @@ class Explorer:
         self._waits = False
         self._upkeep = Upkeep(app)
         self.reshape = Reshaping(app, self._upkeep)
+        self.drift = Drifting(app)
 
     def begin(self) -> None:
         """At the table that the bench shows, else at the first there is."""
@@ -143,6 +148,13 @@ class Explorer:
             beyond = then in line and (there is None or line.index(there) > line.index(then or 0))
             self.change(snapshot_id=then if beyond else there)
 
+    def go(self, snapshot_id: int) -> None:
+        """To a snapshot; to now where that is the current one."""
+        looking = self._app.view.looking
+        known = (self._app.bench_state.tables or {}).get(looking.table or "" if looking is not None else "")
+        current = known is not None and known.snapshot_id == snapshot_id
+        self.change(snapshot_id=self._then(known.table) if current and known is not None else snapshot_id)
+
     def to_now(self) -> None:
         """Or to the moment that the bench is shown as of."""
         looking = self._app.view.looking
@@ -179,6 +191,16 @@ class Explorer:
             at = "" if looking.snapshot_id is None else str(looking.snapshot_id)
             self._app.asker.begin(f"select * from {quoted(looking.table)}", at)
 
+    def diff_schemas(self) -> None:
+        look = look_in_view(self._app.bench_state, self._app.view.looking)
+        if look is not None:
+            self._app.push_screen(SchemaDiffSheet(look.of.table, look.schemas))
+
+    def show_metadata(self) -> None:
+        look = look_in_view(self._app.bench_state, self._app.view.looking)
+        if look is not None and look.anatomy is not None:
+            self._app.push_screen(MetadataSheet(look.of.table, look.anatomy.metadata_log))
+
     def look_again(self) -> None:
         looking = self._app.view.looking
         if looking is not None:
@@ -201,6 +223,7 @@ class Explorer:
             self._app.pop_screen()
         self._app.bridge.drop(LOOK)
         self._app.bridge.drop(UPKEEP)
+        self._app.bridge.drop(DRIFT)
         self._app.look(looking=None)
 
     def rollback(self) -> None:

@@ -11,6 +11,7 @@ from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.bisection import Bisection
 from floe_bench.model.carry import Carriage
 from floe_bench.model.code import Code
+from floe_bench.model.drift import Drift
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan, ManifestPlan, OrphanPlan, PropertyPlan, RefPlan
 from floe_bench.model.picking import PickPlan
 from floe_bench.model.query import QueryPage, Words
@@ -22,7 +23,7 @@ from floe_bench.model.undo import UndoPlan
 from floe_bench.tui.asking import Folders, History, PastLook
 from floe_bench.tui.glance import Compared, Glance
 from floe_bench.tui.looking import TableLook
-from floe_bench.tui.past.moment import LakeLook
+from floe_bench.tui.past.moment import BoardLook
 from floe_bench.tui.services import Connection, ServiceLook
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ Answer = (
     | Glance
     | Compared
     | TableLook
+    | Drift
     | TablePlan
     | RehearsalLook
     | Bisection
@@ -92,7 +94,7 @@ Answer = (
     | Words
     | PastLook
     | History
-    | LakeLook
+    | BoardLook
     | Folders
     | ModelPlan
 )

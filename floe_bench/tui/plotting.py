@@ -41,6 +41,20 @@ class Bars:
     left_out: int
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """``stretches`` are points that are joined, as (xs, ys); ``marks`` stand out. Ticks are places with words.
+
+    ``span`` is from the first to the last place there is, also where none has a point yet.
+    """
+
+    stretches: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...]
+    marks: tuple[tuple[float, float], ...] = ()
+    x_ticks: tuple[tuple[float, str], ...] = ()
+    y_ticks: tuple[tuple[float, str], ...] = ()
+    span: tuple[float, float] | None = None
+
+
 def is_number(kind: str) -> bool:
     return kind.startswith(_NUMBERS) and not kind.endswith("]")
 

@@ -45,7 +45,7 @@ class Pulse:
         state, view = self._app.bench_state, self._app.view
         inspection, comparison = view.inspection, view.stepping.comparison if view.stepping else None
         moving = bool(active_runs(state)) or any(not phase.over for phase in state.phases)
-        reads = (inspection, comparison, view.since, shown_result(view.asking))
+        reads = (inspection, comparison, view.since, view.drift, shown_result(view.asking))
         moving = moving or any(read is not None and read.asked_at is not None for read in reads)
         if moving or self._beats % _BEATS_IDLE == 0:
             self._app.beat += 1

@@ -11,7 +11,6 @@ from floe_bench.tui.action import written
 from floe_bench.tui.chosen import run_to_repeat, selected_assets, selected_run, selected_snapshot
 from floe_bench.tui.failure import failing_check, failure_of
 from floe_bench.tui.glance import standing
-from floe_bench.tui.past.moment import moved
 from floe_bench.tui.plan import failed_plan
 from floe_bench.tui.source import source_of, unreadable
 from floe_bench.tui.view import LINEAGE, Link, View
@@ -52,9 +51,7 @@ def not_now(state: BenchState, view: View) -> str:
 def no_earlier(state: BenchState, view: View) -> str:
     if reason := nothing_shown(state, view):
         return reason
-    if view.as_of is None or moved(state, view.as_of.at, -1) != view.as_of.at:
-        return ""
-    return "nothing earlier is known"
+    return "nothing earlier is known" if view.as_of is not None and view.as_of.first else ""
 
 
 def is_now(state: BenchState, view: View) -> str:

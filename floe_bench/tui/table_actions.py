@@ -8,7 +8,7 @@ from typing import Protocol
 
 from floe_bench.state import BenchState
 from floe_bench.tui.action import written
-from floe_bench.tui.looking import TableView, aside, branch_names, line_in_view
+from floe_bench.tui.looking import TableView, aside, branch_names, line_in_view, look_in_view
 from floe_bench.tui.reason import in_the_past
 from floe_bench.tui.view import View
 
@@ -23,11 +23,19 @@ class Reshaper(Protocol):
     def pick(self) -> None: ...
 
 
+class Follower(Protocol):
+    """What the app can do to show how something moved over snapshots."""
+
+    def choose(self) -> None: ...
+
+
 class TableDoer(Protocol):
     """What the app can do for an action of the table screen."""
 
     @property
     def reshape(self) -> Reshaper: ...
+    @property
+    def drift(self) -> Follower: ...
 
     def move(self, by: int) -> None: ...
     def to_now(self) -> None: ...
@@ -43,6 +51,8 @@ class TableDoer(Protocol):
     def change_property(self) -> None: ...
     def copy(self) -> None: ...
     def look_again(self) -> None: ...
+    def diff_schemas(self) -> None: ...
+    def show_metadata(self) -> None: ...
     def show_sql(self) -> None: ...
     def show_help(self) -> None: ...
     def leave(self) -> None: ...
@@ -70,6 +80,31 @@ class TableAction:
 
 def _no_table(state: BenchState, view: TableView | None) -> str:
     return "" if view is not None and view.table in (state.tables or {}) else "no table is selected"
+
+
+def _no_columns(state: BenchState, view: TableView | None) -> str:
+    if reason := _no_table(state, view):
+        return reason
+    look = look_in_view(state, view)
+    if look is None or look.anatomy is None:
+        return "its columns are not read yet"
+    return "" if look.anatomy.snapshot_id is not None else "it was never written"
+
+
+def _one_schema(state: BenchState, view: TableView | None) -> str:
+    if reason := _no_table(state, view):
+        return reason
+    look = look_in_view(state, view)
+    if look is None or not look.schemas:
+        return "its schemas are not read yet"
+    return "" if len(look.schemas) > 1 else "it never had another schema"
+
+
+def _no_metadata(state: BenchState, view: TableView | None) -> str:
+    if reason := _no_table(state, view):
+        return reason
+    look = look_in_view(state, view)
+    return "" if look is not None and look.anatomy is not None else "its metadata is not read yet"
 
 
 def _not_earlier(state: BenchState, view: TableView | None) -> str:
@@ -130,6 +165,12 @@ TABLE_ACTIONS: tuple[TableAction, ...] = (
     TableAction("next_box", ("tab",), "next box", "Catalog, or what is told of the table.",
                 lambda doer: doer.step_box(1)),
     TableAction("previous_box", ("shift+tab",), "box before", "The one before.", lambda doer: doer.step_box(-1)),
+    TableAction("drift", ("p",), "plot", "How a column moved over snapshots: a plot of what you choose of it.",
+                lambda doer: doer.drift.choose(), _no_columns, rank=13),
+    TableAction("schemas", ("d",), "schemas", "What one schema has that another had not: pick two.",
+                lambda doer: doer.diff_schemas(), _one_schema, rank=14),
+    TableAction("metadata", ("m",), "metadata", "Its metadata files, since when each, and where they are.",
+                lambda doer: doer.show_metadata(), _no_metadata, rank=15),
     TableAction("filter", ("slash",), "filter", "Only tables with these words in their names; esc empties it.",
                 lambda doer: doer.start_filter(), rank=4),
     TableAction("rollback", ("R",), "roll back",
@@ -179,7 +220,7 @@ TABLE_BY_NAME = {action.name: action for action in TABLE_ACTIONS}
 
 _READ = frozenset({
     "earlier", "later", "now", "next_tab", "previous_tab", "next_box", "previous_box", "filter", "sql", "copy",
-    "look_again", "help", "leave",
+    "drift", "schemas", "metadata", "look_again", "help", "leave",
 })  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from floe_bench.events import CarryProgressed, ComparisonProgressed
 from floe_bench.model.bisection import Bisection, Evaluation
+from floe_bench.model.drift import Reading
 from floe_bench.model.snapshot import Diff
 from floe_bench.tui.asking import SqlView
 from floe_bench.tui.glance import StepView
@@ -76,10 +77,11 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """The moment that the whole bench is shown as of; so many ``commits`` came since."""
+    """The moment that the whole bench is shown as of; so many ``commits`` came since. ``first``: none is earlier."""
 
     at: datetime
     commits: int = 0
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,25 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class DriftFace:
+    """A column that is followed over the last ``limit`` snapshots up to ``snapshot_id``, or to now.
+
+    ``readings`` are those that came so far, oldest first, of so many ``snapshots``; ``older`` ones there are besides.
+    ``asked_at`` is None when nothing is being read.
+    """
+
+    table: str
+    column: str
+    snapshot_id: int | None
+    limit: int
+    asked_at: datetime | None = None
+    readings: tuple[Reading, ...] = ()
+    snapshots: int = 0
+    older: int = 0
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     link: Link = Link.CONNECTING
     trouble: Trouble | None = None
@@ -171,6 +192,8 @@ class View:
     drawing: Drawing = field(default_factory=Drawing)
     since: Since | None = None
     """The check whose past is being looked at."""
+    drift: DriftFace | None = None
+    """The column that is followed over snapshots, on the table screen."""
     question: Question | None = None
     notice: Notice | None = None
     narrow: bool = False

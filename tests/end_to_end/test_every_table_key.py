@@ -53,6 +53,7 @@ def test_every_key_of_the_table_screen_does_what_it_says(project: Path) -> None:
             ids = [each.snapshot_id for each in line]
             _moments(walk, ids)
             _commands(walk, ids)
+            _sheets(walk)
             _looking_again(walk, engine)
             _upkeep(walk, engine, ids)
             walk.key("sql", shows(f"select * from {VISITS}", "reads only"))
@@ -114,6 +115,15 @@ def _commands(walk: Walk, ids: list[int]) -> None:
     at = f"floe-bench table {VISITS} --at {ids[2]}"
     walk.type(ENTER, both(gone("enter does it"), so(lambda: screen.clipboard == at)), "what the key does")
     walk.key("now", gone("in the past"))
+
+
+def _sheets(walk: Walk) -> None:
+    walk.key("drift", shows("Follow a column over snapshots", "visit_id"))
+    walk.type(ENTER, shows("visit_id of shop.visits", "4 snapshots, oldest left"), "the column")
+    walk.type(ESC, gone("oldest left"), "out of the plot")
+    walk.key("schemas", shows("schemas: it never had another schema"))
+    walk.key("metadata", shows("metadata files of shop.visits", "current"))
+    walk.type(ESC, gone("metadata files of"), "out of the metadata files")
 
 
 def _looking_again(walk: Walk, engine: EngineClient) -> None:
@@ -192,6 +202,8 @@ def _reshaping(walk: Walk, engine: EngineClient) -> None:
     walk.type("y", shows("columns changed; schema 0 goes back"), "yes")
     (now,) = [each for each in engine.anatomy.schemas(VISITS) if each.current]
     assert [each.name for each in now.columns] == ["visit_id", "note"]
+    walk.key("schemas", shows("Schemas of shop.visits", "schema 0 → 1", "+    2  note"))
+    walk.type(ESC, gone("Schemas of"), "out of the schemas")
     walk.key("rename", shows("Rename", "who would miss it"))
     walk.type("2" + ENTER, shows(f"Rename to {VISITS}2?"), "another name")
     walk.type(ESC, gone(f"Rename to {VISITS}2?"), "no")

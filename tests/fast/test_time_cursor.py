@@ -12,8 +12,8 @@ from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Table
 from floe_bench.state import BenchState
-from floe_bench.tui.past.board import board_then
-from floe_bench.tui.past.moment import commits_since, meant, moments, moved
+from floe_bench.tui.past.board import board_then, shown_over
+from floe_bench.tui.past.moment import any_before, commits_since, meant, moments, moved
 
 START = datetime(2026, 1, 31, 9, tzinfo=UTC)
 RAW, MART = "raw/orders", "marts/totals"
@@ -137,6 +137,27 @@ def test_later_snapshots_are_not_there_and_main_is_where_it_was() -> None:
     assert [(each.snapshot_id, each.refs) for each in board.snapshots["marts.totals"]] == [(21, ("main",))]
     assert (board.tables or {})["marts.totals"].snapshot_id == 21
     assert list(board_then(bench(), at(1)).tables or {}) == ["raw.orders"]
+
+
+def test_what_came_later_is_kept_apart_and_has_no_ref() -> None:
+    late = board_then(bench(), at(5)).later
+    assert {table: [(each.snapshot_id, each.refs) for each in found] for table, found in late.items()} == {
+        "raw.orders": [(12, ())], "marts.totals": [(22, ())],
+    }  # fmt: skip
+    assert list(board_then(bench(), at(12)).later) == ["marts.totals"]
+    assert board_then(bench(), at(21)).later == {}, "what is committed at that moment is not later"
+
+
+def test_now_has_nothing_later_and_what_happens_now_leaves_the_past_alone() -> None:
+    now, past = bench(), board_then(bench(), at(5))
+    assert now.later == {}
+    over = shown_over(replace(now, runs=()), past)
+    assert (over.later, over.runs, over.breakpoints) == (past.later, past.runs, now.breakpoints)
+
+
+def test_it_is_known_whether_anything_is_earlier() -> None:
+    assert not any_before(bench(), at(1)) and any_before(bench(), at(1.1))
+    assert not any_before(BenchState(), at(9)) and any_before(BenchState(runs=(run("r0", -9, -5),)), at(-4))
 
 
 def test_a_check_that_failed_then_failed_then() -> None:

@@ -11,8 +11,8 @@ import shop
 from scripted_client import ScriptedClient
 from stage import playing
 
-from floe_bench.errors import BenchError, UsageError
-from floe_bench.events import TablesChanged
+from floe_bench.errors import BenchError, Cancelled, UsageError
+from floe_bench.events import DriftProgressed, Event, TablesChanged
 from floe_bench.model.anatomy import (
     Anatomy,
     Bounds,
@@ -27,6 +27,7 @@ from floe_bench.model.anatomy import (
     Spec,
     Totals,
 )
+from floe_bench.model.drift import Drift, Figures, Reading, marked
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
 from floe_bench.model.maintenance import (
@@ -105,7 +106,13 @@ def anatomy(snapshot_id: int | None) -> Anatomy:
         snapshots=3,
         oldest_at=shop.ago(7200),
         metadata_files=14,
-        metadata_log=(MetadataFile("s3://w/metadata/v14.metadata.json", at.committed_at),),
+        metadata_log=(
+            *(
+                MetadataFile(f"s3://w/metadata/v{number}.metadata.json", shop.ago(7200 - 500 * number))
+                for number in range(1, 14)
+            ),
+            MetadataFile("s3://w/metadata/v14.metadata.json", at.committed_at),
+        ),
         properties={"comment": "One row per customer.", "write.format.default": "parquet"},
     )
 
@@ -151,6 +158,7 @@ class ScriptedAnatomy:
     held: Flag | None = None
     asked: list[tuple[str, str, int | None]] = field(default_factory=list)
     branches: tuple[Ref, ...] = ()
+    versions: tuple[SchemaVersion, ...] = (OLD, NEW)
 
     def table(self, table: str, snapshot_id: int | None = None) -> Anatomy:
         self._ask("table", table, snapshot_id)
@@ -158,7 +166,7 @@ class ScriptedAnatomy:
         return replace(found, table=table, refs=(*found.refs, *self.branches))
 
     def schemas(self, table: str) -> tuple[SchemaVersion, ...]:
-        return OLD, NEW
+        return self.versions
 
     def files(self, table: str, snapshot_id: int | None = None, offset: int = 0, limit: int = 100) -> FilePage:
         self._ask("files", table, snapshot_id)
@@ -183,8 +191,58 @@ def profile(snapshot_id: int | None) -> Profile:
     return Profile(MART, snapshot_id or THIRD, 500, columns, 0.2)
 
 
+def readings() -> tuple[Reading, ...]:
+    """Of ``total_spend``: not there at first, renamed, written anew, lost, and with a jump at the end."""
+    made = []
+    for place in range(20):
+        figures = Figures(500 + 3 * place, 2 * place, 400 + place, True, "0.50", f"{90 + place}.25",
+                          20 + place * 0.7, 18.5 + place * 0.5)  # fmt: skip
+        if place > 17:
+            figures = replace(figures, rows=1900, mean=61.5 + place, upper="9120.40")
+        run = None if place % 7 == 3 else f"{place:04x}bc0f"
+        made.append(
+            Reading(7_000_000_000_000_000_000 + 173 * place, shop.ago(90_000 - 4_500 * place), "overwrite",
+                    "spend" if place < 6 else "total_spend", "decimal(12, 2)", figures, run_id=run)
+        )  # fmt: skip
+    made[0] = replace(made[0], column="", type="", figures=None, absent="not there yet")
+    made[8] = replace(made[8], operation="replace", figures=made[7].figures, same_rows=True)
+    lost = "a file that the table needs is not in the object store: s3://w/data/00007.parquet"
+    made[12] = replace(made[12], figures=None, fault=lost, remedy="floe-bench snapshots")
+    return marked(made)
+
+
 @dataclass
 class ScriptedProfiling:
+    """The drift tells its readings one by one; with ``held``, it stops after so many until that is set."""
+
+    tell: Callable[[Event], None] = lambda event: None
+    held: Flag | None = None
+    stops_after: int = 7
+    asked: list[tuple[str, str, int | None, int]] = field(default_factory=list)
+    gave_up: int = 0
+    fault: BenchError | None = None
+
+    def drift(
+        self,
+        table: str,
+        column: str,
+        snapshot_id: int | None = None,
+        limit: int = 20,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Drift:
+        self.asked.append((table, column, snapshot_id, limit))
+        if self.fault is not None:
+            raise self.fault
+        found = readings()
+        for number, each in enumerate(reversed(found)):
+            if number == self.stops_after and self.held is not None:
+                while not self.held.wait(timeout=0.02):
+                    if cancelled is not None and cancelled():
+                        self.gave_up += 1
+                        raise Cancelled("cancelled")
+            self.tell(DriftProgressed(table, column, replace(each, unusual=()), len(found)))
+        return Drift(table, column, 2, found, 0 if limit > 20 else 11, 0.8)
+
     def table(
         self,
         table: str,
@@ -343,7 +401,8 @@ def looking(tables: tuple[Table, ...] | None = None) -> ScriptedClient:
         replace(shop.table("finance.archive.empty", None), rows=0),
         shop.table(MART, THIRD, 500),
     )  # fmt: skip
-    client.anatomy, client.maintenance, client.profile = ScriptedAnatomy(), ScriptedMaintenance(), ScriptedProfiling()
+    client.anatomy, client.maintenance = ScriptedAnatomy(), ScriptedMaintenance()
+    client.profile = ScriptedProfiling(client.tell)
     client.reshaping, client.picking = ScriptedReshaping(), ScriptedPicking()
     client.replay = [*client.replay, TablesChanged(tuple(listed))]
     return client

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
+from datetime import datetime
 from threading import Event as Flag
 
 import pytest
@@ -20,9 +22,14 @@ from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.run import Run, RunStatus
 from floe_bench.model.snapshot import Snapshot
+from floe_bench.state import BenchState
 from floe_bench.tui.action import UserAction
 from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.panes.line_view import LineView
+from floe_bench.tui.panes.pane import Pane
+from floe_bench.tui.past import cursor
+from floe_bench.tui.past.board import board_then
+from floe_bench.tui.render.text import Tone
 from floe_bench.tui.sql_actions import SQL_BY_NAME
 from floe_bench.tui.stack_actions import STACK_BY_NAME
 from floe_bench.tui.table_actions import TABLE_ACTIONS, not_from
@@ -53,8 +60,83 @@ async def test_the_whole_bench_goes_to_an_earlier_moment_and_says_so() -> None:
         assert "running" in found.pane("RunsPane").splitlines()[0]
         await back(found)
         assert "1 commit ago" in header(found)
-        assert "8841" not in found.pane("SnapshotsPane") and "6476" in found.pane("SnapshotsPane")
+        assert "6476" in found.pane("SnapshotsPane")
         assert "898" in next(line for line in found.pane("AssetsPane").splitlines() if "stg_support_tickets" in line)
+
+
+async def test_what_came_later_is_dim_above_where_one_stands_and_counts_for_nothing() -> None:
+    async with stage(playing()) as found:
+        await back(found, 2)
+        pane = found.bench.query_one("SnapshotsPane", Pane)
+        lines = found.pane("SnapshotsPane").splitlines()
+        assert "8841" in lines[0] and "◌" in lines[0] and "▲ later" in lines[1] and "main" in lines[2]
+        assert {span.tone for span in pane.lines._draw_item(pane.lines.items[0], 60).left} == {Tone.FAINT}
+        assert pane.lines.items[0].still, "nothing can be asked about it"
+        assert "5 snapshots" in str(pane.border_subtitle) and "1 later" in str(pane.border_subtitle)
+        await found.press("0")
+        await found.until(lambda: "later" not in found.pane("SnapshotsPane"))
+
+
+async def test_of_many_that_came_later_the_next_are_shown_and_the_others_counted() -> None:
+    client = playing()
+    many = tuple(
+        Snapshot(100 + n, None, shop.ago(500 - n), "append", live_records=n, current_at=(shop.ago(500 - n),))
+        for n in range(20)
+    )
+    client.tables_read = {**client.tables_read, TABLE: (*many[:-1], replace(many[-1], refs=("main",)))}
+    async with stage(client) as found:
+        await found.settled()
+        await found.select(TICKETS)
+        await found.press("at", *"2026-11-22 13:54", "enter")
+        await found.until(lambda: found.app.view.as_of is not None)
+        late = [line for line in found.pane("SnapshotsPane").splitlines() if "◌" in line]
+        assert len(late) == 5 and "10 more after those" in found.pane("SnapshotsPane")
+
+
+async def test_a_moment_is_worked_out_beside_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under keys that are quicker the bench moves along, and ends where the last one went."""
+    go, began = Flag(), list[object]()
+
+    def slow(state: BenchState, at: datetime) -> BenchState:
+        began.append(threading.current_thread())
+        assert go.wait(10)
+        return board_then(state, at)
+
+    monkeypatch.setattr(cursor, "board_then", slow)
+    async with stage(playing()) as found:
+        await found.settled()
+        await found.press(EARLIER, EARLIER, EARLIER)
+        await found.until(lambda: began)
+        assert found.app.view.as_of is None and threading.main_thread() not in began
+        await found.press("2")  # other keys do what they do
+        await found.until(lambda: found.app.view.place == "runs")
+        go.set()
+        await found.until(lambda: found.app.view.as_of is not None and found.app.view.as_of.at == shop.ago(1332.6))
+        assert len(began) == 2, "what nobody waits for any more is passed over"
+
+
+async def test_what_was_being_worked_out_does_not_take_somebody_back_who_went_to_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    go, done = Flag(), Flag()
+
+    def slow(state: BenchState, at: datetime) -> BenchState:
+        assert go.wait(10)
+        done.set()
+        return board_then(state, at)
+
+    monkeypatch.setattr(cursor, "board_then", slow)
+    async with stage(playing()) as found:
+        await found.settled()
+        await found.press(EARLIER)
+        await found.until(lambda: found.app.live.snapshots)
+        found.app.cursor.go(None)
+        go.set()
+        await found.until(done.is_set)
+        await found.press("2")
+        assert found.app.view.as_of is None and found.app.bench_state is found.app.live
+        await found.press(EARLIER)
+        await found.until(lambda: found.app.view.as_of is not None)
 
 
 async def test_later_moments_lead_back_to_now_and_so_does_0_at_once() -> None:
@@ -231,7 +313,7 @@ async def test_tables_are_looked_into_as_of_then_and_not_changed() -> None:
         await found.press("at", *"2026-11-22 13:20", "enter")
         await found.until(lambda: found.app.view.as_of is not None)
         reads = {"earlier", "later", "now", "next_tab", "previous_tab", "next_box", "previous_box", "filter", "sql"}
-        reads |= {"copy", "look_again", "help", "leave"}
+        reads |= {"copy", "look_again", "help", "leave", "drift", "schemas", "metadata"}
         writing = [action for action in TABLE_ACTIONS if action.name not in reads]
         assert {"rollback", "compact", "expire", "tag"} <= {action.name for action in writing}
         assert all("the past cannot be changed" in not_from(found.app.view, action) for action in writing)

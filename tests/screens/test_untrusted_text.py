@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from floe_bench.events import CarryProgressed, ProblemFound
-from floe_bench.model.anatomy import Bounds, Ref, SchemaVersion, Spec
+from floe_bench.model.anatomy import Bounds, MetadataFile, Ref, SchemaVersion, Spec
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import AssetStatus
 from floe_bench.model.bisection import Bisection, Culprit, Evaluation, Outcome, Trail, Verdict
 from floe_bench.model.carry import Carried
 from floe_bench.model.code import Code
+from floe_bench.model.drift import MEASURES, Figures, Reading
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
 from floe_bench.model.profile import ColumnProfile, Profile, TopValue
@@ -59,7 +60,7 @@ from floe_bench.tui.looking import Branch, LookOf, TableLook, TableView
 from floe_bench.tui.panes.paint import content_of
 from floe_bench.tui.past.moment import Moment
 from floe_bench.tui.plan import plans
-from floe_bench.tui.plotting import Bars, Points
+from floe_bench.tui.plotting import Bars, Curve, Points
 from floe_bench.tui.render import (
     asset,
     bar,
@@ -68,11 +69,13 @@ from floe_bench.tui.render import (
     chrome,
     code,
     diff,
+    drift,
     face,
     grid,
     key_row,
     lineage,
     meta,
+    metadata_log,
     model_file,
     moment,
     plan,
@@ -163,6 +166,8 @@ def test_snapshots_and_differences(text: str, width: int) -> None:
     odd = replace(shop.snapshots()[-1], operation=text, run_id=text, asset=text, refs=(text,), written_by=text)
     foreign = replace(odd, run_id=None)
     lines = [snapshot.snapshot_line(each, width, shop.NOW, None, current=True) for each in (odd, foreign)]
+    lines += [snapshot.later_line(each, width, shop.NOW, None) for each in (odd, foreign)]
+    lines += [snapshot.here_line(each) for each in (0, 7)]
     lines += [snapshot.refs_line((text,), width, snapshot.Growth((1, 2), (3, 4))), snapshot.foreign_line(foreign)]
     inert([*lines, *snapshot.snapshot_detail(odd, width), *snapshot.snapshot_detail(foreign, width)], width)
     column = Column(1, text, text)
@@ -376,6 +381,14 @@ def test_tables_and_what_they_are_made_of(text: str, width: int) -> None:
         *table.file_lines(page, width),
         *table.file_lines(page, width, bounds=True),
         *schema_history.history_lines((version, later), shop.NOW, None),
+        *(schema_history.version_line(version, width, shop.NOW, None, old=old) for old in (True, False)),
+        *schema_history.change_lines(version, later, width),
+        *schema_history.change_lines(version, replace(version, columns=(replace(column, type=f"{text}2"),)), width),
+        *(
+            metadata_log.metadata_line(MetadataFile(text, shop.NOW), width, shop.NOW, None, current=current)
+            for current in (True, False)
+        ),
+        *metadata_log.location_lines(MetadataFile(text, shop.NOW), width),
         *table.partition_lines(page, width),
         *table.property_lines(odd),
         *table.health_lines(ill, width),
@@ -436,6 +449,17 @@ def test_statements_and_what_came_of_them(text: str, width: int) -> None:
 def test_plots(text: str, other: str, width: int) -> None:
     inert(plot.plot_lines(Bars((text, other), (3.0, -4.5), 0), width, 10), width)
     inert(plot.plot_lines(Points((0.0, 1e9), (3.0, -4.5), timed=True, left_out=0), width, 10), width)
+
+
+@given(hostile, widths)
+def test_the_drift_of_a_column(text: str, width: int) -> None:
+    held = Reading(1, shop.NOW, text, text, text, Figures(1, 0, lower=text, upper=text), unusual=("rows", "distinct"))
+    for each in (held, replace(held, fault=text), replace(held, absent=text), replace(held, same_rows=True)):
+        for measure in MEASURES:
+            inert([drift.reading_line(each, 3.0, measure, "other", width, shop.NOW, None)], width)
+    inert([Line(drift.measure_spans((text, "rows"), "rows"))], width)
+    curve = Curve((((0.0, 1.0), (2.0, 3.0)),), ((1.0, 3.0),), ((0.0, "12:00"),), ((2.0, "2"),), (0.0, 1.0))
+    inert(plot.curve_lines(curve, width, 10), width)
 
 
 @given(hostile, widths)

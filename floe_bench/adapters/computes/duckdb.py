@@ -16,6 +16,7 @@ from floe_bench.adapters.computes.failure import known
 from floe_bench.adapters.computes.redaction import without_secrets
 from floe_bench.errors import Cancelled, QueryFailed
 from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.drift import Figures
 from floe_bench.model.export import FileFormat
 from floe_bench.model.profile import Profile
 from floe_bench.model.saving import Select
@@ -134,6 +135,10 @@ class DuckDBCompute:
         self, table: TableName, snapshot_id: int, columns: tuple[str, ...], *, cancelled: Callable[[], bool]
     ) -> Profile:
         found: Profile = self._read("profile", table, snapshot_id, columns, cancelled=cancelled)
+        return found
+
+    def figures(self, table: TableName, snapshot_id: int, column: str, *, cancelled: Callable[[], bool]) -> Figures:
+        found: Figures = self._read("figures", table, snapshot_id, column, cancelled=cancelled)
         return found
 
     def export(

@@ -41,14 +41,14 @@ def measured(
         asked.append(f"count(*) - count({column})")
         if not is_nested(kind):
             distinct = f"count(distinct {column})" if exact else f"approx_count_distinct({column})"
-            asked += [distinct, _cut(f"min({column})", kind), _cut(f"max({column})", kind)]
+            asked += [distinct, cut(f"min({column})", kind), cut(f"max({column})", kind)]
     values = iter(cursor.execute(f"select {', '.join(asked)} from {source} s").fetchone() or ())
     columns = []
     for name, kind in types.items():
         each = ColumnProfile(name, kind, int(next(values)))
         if not is_nested(kind):
             distinct, lower, upper = (next(values) for _ in range(3))
-            each = replace(each, distinct=int(distinct), exact=exact, lower=_told(lower), upper=_told(upper))
+            each = replace(each, distinct=int(distinct), exact=exact, lower=told(lower), upper=told(upper))
         columns.append(each)
     return rows, columns
 
@@ -62,10 +62,10 @@ def shaped(cursor: duckdb.DuckDBPyConnection, source: str, each: ColumnProfile) 
         return replace(each, bins=_bins(cursor, source, number))
     column = quoted(each.column)
     top = cursor.execute(
-        f"select {_cut(column, each.type)}, count(*) from {source} s"
+        f"select {cut(column, each.type)}, count(*) from {source} s"
         f" group by {column} order by {column} is null, 2 desc, 1 limit {TOP}"
     ).fetchall()
-    return replace(each, top=tuple(TopValue(_told(value) or "", int(rows)) for value, rows in top if value is not None))
+    return replace(each, top=tuple(TopValue(told(value) or "", int(rows)) for value, rows in top if value is not None))
 
 
 def _bins(cursor: duckdb.DuckDBPyConnection, source: str, number: str) -> tuple[int, ...]:
@@ -83,18 +83,22 @@ def _bins(cursor: duckdb.DuckDBPyConnection, source: str, number: str) -> tuple[
     return tuple(counts.get(place, 0) for place in range(BINS)) if counts else ()
 
 
+def is_number(kind: str) -> bool:
+    return kind.startswith(_NUMBERS) and not is_nested(kind)
+
+
 def _number(column: str, kind: str) -> str:
     """An expression of type double; empty for what has no width."""
-    if kind.startswith(_NUMBERS):
+    if is_number(kind):
         return f"{column}::double"
     return f"epoch({column})::double" if kind.startswith(_TIMES) else ""
 
 
-def _cut(value: str, kind: str) -> str:
+def cut(value: str, kind: str) -> str:
     return f"left({value}, {_LONGEST})" if kind == "VARCHAR" else value
 
 
-def _told(value: object) -> str | None:
+def told(value: object) -> str | None:
     """As query answers have it: instants in UTC, bytes as hexadecimal digits."""
     found = plain(value)
     return None if found is None else str(found).lower() if isinstance(found, bool) else str(found)

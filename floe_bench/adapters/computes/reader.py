@@ -15,6 +15,7 @@ from floe_bench.adapters.computes.change import Comparison, source
 from floe_bench.adapters.computes.connection import Connection, literal
 from floe_bench.adapters.computes.export import write
 from floe_bench.adapters.computes.failure import failed
+from floe_bench.adapters.computes.figures import figured
 from floe_bench.adapters.computes.guard import reading, without_end
 from floe_bench.adapters.computes.interrupt import interrupting
 from floe_bench.adapters.computes.pace import Pace
@@ -25,6 +26,7 @@ from floe_bench.adapters.computes.taken_apart import select_of
 from floe_bench.adapters.computes.value import plain
 from floe_bench.errors import Cancelled, CatalogUnreachable, KeyNotUnique, QueryFailed, WriteRefused
 from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.drift import Figures
 from floe_bench.model.export import FileFormat
 from floe_bench.model.profile import ColumnProfile, Profile
 from floe_bench.model.saving import Select
@@ -214,11 +216,25 @@ class DuckDBReader:
 
         return self._run(profiled, cancelled)
 
+    def figures(self, table: TableName, snapshot_id: int, column: str, *, cancelled: Callable[[], bool]) -> Figures:
+        def read(cursor: Cursor) -> Figures:
+            of = source(table, snapshot_id)
+            kind = types_of(cursor, of).get(column)
+            if kind is None:
+                raise QueryFailed(f"DuckDB sees no column '{column}' in snapshot {snapshot_id} of {table}")
+            found = figured(cursor, of, column, kind)
+            return replace(found, lower=self._hidden(found.lower), upper=self._hidden(found.upper))
+
+        return self._run(read, cancelled)
+
     def _told(self, each: ColumnProfile) -> ColumnProfile:
         """What a secret could hide in."""
         hide = self._connection.without_secrets
-        lower, upper = (None if value is None else hide(value) for value in (each.lower, each.upper))
-        return replace(each, lower=lower, upper=upper, top=tuple(replace(t, value=hide(t.value)) for t in each.top))
+        top = tuple(replace(found, value=hide(found.value)) for found in each.top)
+        return replace(each, lower=self._hidden(each.lower), upper=self._hidden(each.upper), top=top)
+
+    def _hidden(self, value: str | None) -> str | None:
+        return None if value is None else self._connection.without_secrets(value)
 
     def export(
         self,

@@ -14,12 +14,14 @@ from floe_bench.tui.messages import Asked
 from floe_bench.tui.panes.line_list import Item
 from floe_bench.tui.panes.pane import Pane
 from floe_bench.tui.panes.watcher import facts
-from floe_bench.tui.render import face
+from floe_bench.tui.render import face, unit
 from floe_bench.tui.render.snapshot import (
     Growth,
     foreign_line,
     growth_of,
+    here_line,
     is_ours,
+    later_line,
     refs_line,
     snapshot_detail,
     snapshot_line,
@@ -27,6 +29,15 @@ from floe_bench.tui.render.snapshot import (
 )
 from floe_bench.tui.render.text import Line, Span, Tone, clean
 from floe_bench.tui.view import SNAPSHOTS, Selection, View
+
+_LATER = 5
+"""How many of those that came later are shown: where one stands is in sight."""
+
+
+class Later(NamedTuple):
+    """A snapshot that came after the moment that is shown."""
+
+    snapshot: Snapshot
 
 
 class Refs(NamedTuple):
@@ -43,6 +54,7 @@ class SnapshotsPane(Pane):
 
     def compose(self) -> ComposeResult:
         self._listed: tuple[Snapshot, ...] | None = None
+        self._late: tuple[Snapshot, ...] = ()
         self._items: list[Item] = []
         self._current: int | None = None
         self._table: str | None = None
@@ -52,7 +64,7 @@ class SnapshotsPane(Pane):
         if view.table is None:
             return face.empty("Select an asset to see the snapshots of its table.", width=self.room)
         read = state.snapshots.get(view.table)
-        if view.as_of is not None and not read:
+        if view.as_of is not None and not read and view.table not in state.later:
             return face.empty("No snapshot of then, or before, is kept.", ("0", "back to now"), width=self.room)
         if view.unread is not None and read is None:
             return face.broken(view.unread, self.room, retry="read again")
@@ -61,16 +73,16 @@ class SnapshotsPane(Pane):
             if listed and view.reading is None:
                 return _never()
             return self.waiting_for(f"reading {view.table}")
-        return None if read else _never()
+        return None if read or view.table in state.later else _never()
 
     def items(self, state: BenchState, view: View) -> Sequence[Item]:
-        read = state.snapshots.get(view.table or "", ())
-        if read is self._listed:
+        read, late = state.snapshots.get(view.table or "", ()), state.later.get(view.table or "", ())
+        if read is self._listed and late is self._late:
             return self._items
-        self._table, self._listed = view.table, read
+        self._table, self._listed, self._late = view.table, read, late
         on_main = next((each for each in reversed(read) if "main" in each.refs), None)
         self._current = on_main.snapshot_id if on_main else read[-1].snapshot_id if read else None
-        self._items = _items(read)
+        self._items = [*_later_items(late), *_items(read)]
         return self._items
 
     def sync(self, state: BenchState, view: View) -> None:
@@ -89,6 +101,10 @@ class SnapshotsPane(Pane):
         known = facts(self)
         if isinstance(item.of, Refs):
             return refs_line(item.of.names, width, item.of.growth)
+        if isinstance(item.of, int):
+            return here_line(item.of)
+        if isinstance(item.of, Later):
+            return later_line(item.of.snapshot, width, known.now(), known.zone)
         return snapshot_line(item.of, width, known.now(), known.zone, current=item.of.snapshot_id == self._current)
 
     def about(self, state: BenchState, view: View) -> tuple[Span, ...]:
@@ -100,7 +116,8 @@ class SnapshotsPane(Pane):
         if view.reading is not None and view.reading in state.snapshots:
             return "reading again …"
         read = state.snapshots.get(view.table or "", ())
-        return totals_line(read) if read else ""
+        late = len(state.later.get(view.table or "", ()))
+        return " · ".join(([totals_line(read)] if read else []) + ([f"{unit.count(late)} later"] if late else []))
 
     def detail(self, state: BenchState, view: View) -> Sequence[Line]:
         item = self.lines.current
@@ -120,6 +137,14 @@ class SnapshotsPane(Pane):
 
 def _never() -> Sequence[Line]:
     return face.empty("This table was never written.", ("m", "materialize it"))
+
+
+def _later_items(late: tuple[Snapshot, ...]) -> list[Item]:
+    """The nearest, dimmed and not to be selected, above the line where one stands."""
+    if not late:
+        return []
+    nearest = [Item(("later", each.snapshot_id), Later(each), still=True) for each in reversed(late[:_LATER])]
+    return [*nearest, Item("here", max(len(late) - _LATER, 0), still=True)]
 
 
 def _items(read: tuple[Snapshot, ...]) -> list[Item]:

@@ -32,7 +32,7 @@ from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import face
 from floe_bench.tui.render.profile import profile_lines
 from floe_bench.tui.render.schema_history import history_lines
-from floe_bench.tui.render.snapshot import refs_line, snapshot_line
+from floe_bench.tui.render.snapshot import later_line, refs_line, snapshot_line
 from floe_bench.tui.render.table import (
     file_lines,
     health_lines,
@@ -97,13 +97,20 @@ class AboutBox(Watcher):
         return self._tab(looking.tab, look) or self.waiting_for(f"reading {looking.tab}")
 
     def _snapshots(self, look: TableLook) -> list[Item]:
-        """Newest first, each below the refs that point to it; the one that is looked at is marked."""
+        """Newest first, each below the refs that point to it; the one that is looked at is marked, later ones dim."""
         known, width, items = facts(self), self._room, list[Item]()
+        here = look.anatomy.snapshot_id if look.anatomy is not None and not look.anatomy.current else None
+        later = any(each.snapshot_id == here for each in look.snapshots)
         for each in reversed(look.snapshots):
+            later = later and each.snapshot_id != here
             if each.refs:
                 items.append(Item((each.snapshot_id, "refs"), refs_line(each.refs, width), still=True))
             current = "main" in each.refs
-            line = snapshot_line(each, width, known.now(), known.zone, current=current)
+            line = (
+                later_line(each, width, known.now(), known.zone)
+                if later
+                else snapshot_line(each, width, known.now(), known.zone, current=current)
+            )
             items.append(Item(each.snapshot_id, line, still=True))
         return items
 

@@ -15,7 +15,7 @@ from floe_bench.tui.past.status import Then, assets_then, same_rows
 
 
 def board_then(state: BenchState, at: datetime) -> BenchState:
-    """``state`` as it was ``at`` that time: what came later is not in it.
+    """``state`` as it was ``at`` that time: what came later is in nothing but ``later``.
 
     Stack, problems and the project's own files are those of now. Refs other than main are left out: nothing says where
     they pointed.
@@ -36,6 +36,21 @@ def board_then(state: BenchState, at: datetime) -> BenchState:
         nodes=nodes,
         tables=None if state.tables is None else tables,
         snapshots={table: _visible(then, at) for table, then in lake.items()},
+        later={table: late for table, then in lake.items() if (late := _later(then.snapshots, at))},
+        steps=(),
+    )
+
+
+def shown_over(live: BenchState, then: BenchState) -> BenchState:
+    """What is so now, with what was so ``then`` in place of what moves with time."""
+    return replace(
+        live,
+        assets=then.assets,
+        runs=then.runs,
+        nodes=then.nodes,
+        tables=then.tables,
+        snapshots=then.snapshots,
+        later=then.later,
         steps=(),
     )
 
@@ -105,6 +120,11 @@ def _visible(then: Then, at: datetime) -> tuple[Snapshot, ...]:
 
 def _until(snapshots: Sequence[Snapshot], at: datetime) -> Sequence[Snapshot]:
     return [each for each in snapshots if each.committed_at <= at]
+
+
+def _later(snapshots: Sequence[Snapshot], at: datetime) -> tuple[Snapshot, ...]:
+    """Without refs: those of now were not there then."""
+    return tuple(replace(each, refs=()) if each.refs else each for each in snapshots if each.committed_at > at)
 
 
 def _named(snapshot: Snapshot, current: Snapshot | None) -> Snapshot:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from heapq import nlargest
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from floe_bench.errors import NoSuchSnapshot
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class LakeLook:
-    """The history of tables, as it was read."""
+class BoardLook:
+    """The bench at a moment, worked out from what was ``known``."""
 
-    snapshots: Mapping[str, tuple[Snapshot, ...]]
+    known: BenchState
+    as_of: AsOf
+    board: BenchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,10 @@ class Moment:
 
 def newest_first(state: BenchState, most: int) -> tuple[Moment, ...]:
     """What happened, to choose from."""
-    found = [Moment(each.committed_at, table, each) for table, every in state.snapshots.items() for each in every]
-    found += [Moment(run.ended_at, run=run) for run in state.runs or () if run.ended_at is not None]
-    return tuple(nlargest(most, found, key=lambda each: each.at))
+    commits = ((each.committed_at, table, each) for table, every in state.snapshots.items() for each in every)
+    newest = [Moment(*each) for each in nlargest(most, commits, key=itemgetter(0))]
+    ends = [Moment(run.ended_at, run=run) for run in state.runs or () if run.ended_at is not None]
+    return tuple(nlargest(most, [*newest, *ends], key=attrgetter("at")))
 
 
 def moments(state: BenchState) -> tuple[datetime, ...]:
@@ -71,6 +75,14 @@ def moved(state: BenchState, at: datetime | None, by: int) -> datetime | None:
 
 def commits_since(state: BenchState, at: datetime) -> int:
     return sum(each.committed_at > at for found in state.snapshots.values() for each in found)
+
+
+def any_before(state: BenchState, at: datetime) -> bool:
+    """Something happened earlier."""
+    if any(run.ended_at is not None and run.ended_at < at for run in state.runs or ()):
+        return True
+    every = (each for found in state.snapshots.values() for each in found)
+    return any(each.committed_at < at or any(became < at for became in each.current_at) for each in every)
 
 
 def moment_typed(as_of: AsOf | None, zone: tzinfo | None) -> str:

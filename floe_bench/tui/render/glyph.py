@@ -12,7 +12,7 @@ from floe_bench.tui.render.text import Span, Tone
 OPEN, SHUT = "▾", "▸"
 CRITICAL = "┃"
 AGAIN = "↻"
-CURRENT, OLDER, FOREIGN = "●", "○", "◇"
+CURRENT, OLDER, FOREIGN, LATER = "●", "○", "◇", "◌"
 
 
 class Mark(NamedTuple):

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from floe_bench.tui.plotting import Bars, Points
+from floe_bench.tui.plotting import Bars, Curve, Points
 from floe_bench.tui.render import face
 from floe_bench.tui.render.text import Line, Span, Tone, cell, clean, width_of
 
-_DOTS = re.compile("([\u2800-\u28ff]+)")
+_MARK = "◆"
+_DRAWN = re.compile(f"([\u2800-\u28ff]+|{_MARK}+)")
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEAST = (30, 8)
 """Cells below which a curve is not drawn."""
@@ -37,31 +38,46 @@ def _bars(found: Bars, width: int) -> Iterator[Line]:
 
 
 def _curve(found: Points, width: int, height: int) -> list[Line]:
+    curve = Curve(
+        ((found.xs, found.ys),),
+        x_ticks=ticks(found.xs[0], found.xs[-1], max(width // 24, 2), timed=found.timed),
+        y_ticks=ticks(min(found.ys), max(found.ys), 5),
+    )
+    return curve_lines(curve, width, height)
+
+
+def curve_lines(curve: Curve, width: int, height: int) -> list[Line]:
     import plotext  # a tenth of a second: not before somebody plots
 
     plotext.clear_figure()
     plotext.limitsize(False, False)
     plotext.plotsize(max(width, _LEAST[0]), max(height, _LEAST[1]))
-    draw = plotext.scatter if len(found.xs) == 1 else plotext.plot
-    draw(found.xs, found.ys, marker="braille")
-    low, high = min(found.ys), max(found.ys)
-    plotext.yticks(*_ticks(low, high, 5))
-    plotext.xticks(*_ticks(found.xs[0], found.xs[-1], max(width // 24, 2), timed=found.timed))
+    for xs, ys in curve.stretches:
+        draw = plotext.scatter if len(xs) == 1 else plotext.plot
+        draw(xs, ys, marker="braille")
+    if curve.marks:
+        plotext.scatter([x for x, _ in curve.marks], [y for _, y in curve.marks], marker=_MARK)
+    if curve.span is not None and curve.span[0] < curve.span[1]:
+        plotext.xlim(*curve.span)
+    for put, found in ((plotext.xticks, curve.x_ticks), (plotext.yticks, curve.y_ticks)):
+        put([place for place, _ in found], [words for _, words in found])
     plotext.clear_color()
     return [_toned(line) for line in plotext.uncolorize(plotext.build()).splitlines()]
 
 
 def _toned(line: str) -> Line:
-    return Line(
-        tuple(Span(part, Tone.RUN if _DOTS.fullmatch(part) else Tone.SOFT) for part in _DOTS.split(line) if part)
-    )
+    return Line(tuple(Span(part, _tone(part)) for part in _DRAWN.split(line) if part))
 
 
-def _ticks(low: float, high: float, many: int, *, timed: bool = False) -> tuple[list[float], list[str]]:
+def _tone(part: str) -> Tone:
+    return Tone.WARN if part.startswith(_MARK) else Tone.RUN if _DRAWN.fullmatch(part) else Tone.SOFT
+
+
+def ticks(low: float, high: float, many: int, *, timed: bool = False) -> tuple[tuple[float, str], ...]:
     places = [low + (high - low) * step / (many - 1) for step in range(many)] if high > low else [low]
     if high - low >= many and low.is_integer() and high.is_integer():
         places = [float(round(each)) for each in places]
-    return places, [_time(each, high - low) if timed else number(each) for each in places]
+    return tuple((each, _time(each, high - low) if timed else number(each)) for each in places)
 
 
 def _time(seconds: float, span: float) -> str:

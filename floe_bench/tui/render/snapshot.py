@@ -76,6 +76,19 @@ def snapshot_line(snapshot: Snapshot, width: int, now: datetime, zone: tzinfo | 
     return Line(left, (*right, GAP, _maker(snapshot)))
 
 
+def later_line(snapshot: Snapshot, width: int, now: datetime, zone: tzinfo | None) -> Line:
+    """Of one that came after the moment that is shown: what it will be is seen, and that it is not yet."""
+    line = snapshot_line(snapshot, width, now, zone, current=False)
+    left = (Span(glyph.LATER, Tone.FAINT), *line.left[1:])
+    return Line(*(tuple(span._replace(tone=Tone.FAINT, bold=False) for span in side) for side in (left, line.right)))
+
+
+def here_line(more: int) -> Line:
+    """Below what came later, of which so many are not shown."""
+    beyond = f"  {unit.count(more)} more after those" if more else ""
+    return Line((Span("  ▲ later", Tone.WARN), Span(beyond, Tone.FAINT)))
+
+
 def foreign_line(snapshot: Snapshot) -> Line:
     return Line((Span("    "), Span(clean(snapshot.written_by), Tone.FAINT)))
 

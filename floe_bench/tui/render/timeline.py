@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.tui.render import glyph, unit
-from floe_bench.tui.render.snapshot import growth_of
+from floe_bench.tui.render.snapshot import Growth, growth_of
 from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, clean
 
 _STEP, _NAME = 7, 9
@@ -20,17 +20,17 @@ HEIGHT = _REFS_SHOWN + 3
 def timeline_lines(
     snapshots: Sequence[Snapshot], here: int | None, width: int, now: datetime, zone: tzinfo | None
 ) -> Sequence[Line]:
-    """Refs above, then times, operations, and a mark under the one that is looked at."""
+    """Refs above, then times, operations, and a mark under the one that is looked at; what came later is dim."""
     if not snapshots:
         return (Line((Span("never written: it has no snapshot", Tone.SOFT),)),)
     shown = _window(snapshots, here, max((width - _NAME) // _STEP, 1))
     at = next((place for place, each in enumerate(shown) if each.snapshot_id == here), len(shown) - 1)
     cut = Span("… " if shown[0] is not snapshots[0] else "  ", Tone.FAINT)
     times = (cell("", _NAME - 2), cut, *(_time(each, now, zone) for each in shown))
-    marks = (cell("", _NAME), *(_operation(each) for each in shown))
+    marks = (cell("", _NAME), *(_operation(each, later=place > at) for place, each in enumerate(shown)))
     mark = " " * (_NAME + at * _STEP + 2)
     return (
-        *_refs(snapshots, shown, width),
+        *_refs(snapshots, shown, growth_of(_until(snapshots, here)), width),
         Line(times),
         Line(marks),
         Line((Span(mark), Span("▲ now", Tone.LIT) if here is None else Span("▲ here", Tone.WARN))),
@@ -43,12 +43,16 @@ def _window(snapshots: Sequence[Snapshot], here: int | None, most: int) -> Seque
     return snapshots[max(0, end - most) : end]
 
 
-def _refs(snapshots: Sequence[Snapshot], shown: Sequence[Snapshot], width: int) -> Sequence[Line]:
+def _until(snapshots: Sequence[Snapshot], here: int | None) -> Sequence[Snapshot]:
+    at = next((place for place, each in enumerate(snapshots) if each.snapshot_id == here), len(snapshots) - 1)
+    return snapshots[: at + 1]
+
+
+def _refs(snapshots: Sequence[Snapshot], shown: Sequence[Snapshot], growth: Growth, width: int) -> Sequence[Line]:
     """main first; a ref outside of what is shown ends in an arrow."""
     heads = {ref: each.snapshot_id for each in snapshots for ref in each.refs}
     names = sorted(heads, key=lambda ref: (ref != "main", ref))[:_REFS_SHOWN]
     places = {each.snapshot_id: place for place, each in enumerate(shown)}
-    growth = growth_of(snapshots)
     bars = (("rows", growth.rows), ("bytes", growth.bytes))
     lines = []
     for number in range(_REFS_SHOWN):
@@ -76,6 +80,7 @@ def _time(snapshot: Snapshot, now: datetime, zone: tzinfo | None) -> Span:
     return cell(unit.clock(snapshot.committed_at, now, zone, brief=True), _STEP, Tone.FAINT)
 
 
-def _operation(snapshot: Snapshot) -> Span:
+def _operation(snapshot: Snapshot, *, later: bool) -> Span:
     mark = "=" if snapshot.unchanged else OPERATION.get(snapshot.operation, "?")
-    return cell(f"  {clean(mark)}", _STEP, glyph.OPERATION.get(snapshot.operation, Tone.SOFT))
+    tone = Tone.FAINT if later else glyph.OPERATION.get(snapshot.operation, Tone.SOFT)
+    return cell(f"  {clean(mark)}", _STEP, tone)
