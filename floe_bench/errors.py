@@ -27,6 +27,7 @@
     │   └── StepBroken                   the process at work in a stepped run died
     ├── TableError              exit 1
     │   ├── NoSuchTable
+    │   │   └── IsAView                  what was asked for is told of tables only
     │   ├── NoSuchSnapshot
     │   ├── TypeNotSupported             Iceberg has no such type
     │   ├── QueryFailed                  the engine refused the SQL
@@ -163,6 +164,10 @@ class TableError(BenchError):
 
 
 class NoSuchTable(TableError):
+    pass
+
+
+class IsAView(NoSuchTable):
     pass
 
 

@@ -16,6 +16,7 @@ from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.step import Breakpoint, Step
 from floe_bench.model.table import Table
+from floe_bench.model.view import LakeView
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,13 @@ class TablesChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewsChanged:
+    """The whole set, by name."""
+
+    views: tuple[LakeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotsRead:
     """Every snapshot of one table, oldest first."""
 
@@ -243,6 +251,7 @@ Event = (
     | DriftProgressed
     | CarryProgressed
     | TablesChanged
+    | ViewsChanged
     | SnapshotsRead
     | HistoryRead
     | Logged

@@ -32,6 +32,7 @@ from floe_bench.events import (
     StackChanged,
     StepChanged,
     TablesChanged,
+    ViewsChanged,
 )
 from floe_bench.model.asset import Asset
 from floe_bench.model.console import Console
@@ -40,6 +41,7 @@ from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.stack import StackStatus
 from floe_bench.model.step import Breakpoint, Step, Usual
 from floe_bench.model.table import Table
+from floe_bench.model.view import LakeView
 
 RUNS_KEPT = 200
 """Older runs, and their nodes, are asked for again when somebody wants them."""
@@ -84,6 +86,7 @@ class BenchState:
     runs: tuple[Run, ...] | None = None
     nodes: Mapping[str, Mapping[str, NodeRun]] = field(default_factory=dict)
     tables: Mapping[str, Table] | None = None
+    views: Mapping[str, LakeView] = field(default_factory=dict)
     snapshots: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
     later: Mapping[str, tuple[Snapshot, ...]] = field(default_factory=dict)
     problems: tuple[ProblemFound, ...] = ()
@@ -244,6 +247,7 @@ _REDUCERS: Mapping[type, Callable[[BenchState, Any], BenchState]] = {
     ),
     BreakpointsChanged: lambda state, event: replace(state, breakpoints=event.breakpoints),
     TablesChanged: _tables_changed,
+    ViewsChanged: lambda state, event: replace(state, views={view.view: view for view in event.views}),
     SnapshotsRead: _snapshots_read,
     HistoryRead: _history_read,
     ProblemFound: _problem_found,

@@ -28,6 +28,7 @@ from floe_bench.errors import (
     BenchError,
     CatalogUnreachable,
     EngineError,
+    IsAView,
     NoSuchNode,
     NoSuchRun,
     NoSuchSnapshot,
@@ -48,6 +49,7 @@ from floe_bench.events import (
     RunsListed,
     StackChanged,
     TablesChanged,
+    ViewsChanged,
 )
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset, AssetStatus
@@ -72,6 +74,7 @@ from tests.fake_reshape import FakeReshaper
 from tests.fake_saving import FakeSaving
 from tests.fake_services import FakeServices
 from tests.fake_stepping import FakeStepping
+from tests.fake_views import FakeViews
 from tests.rows import Scratch, samples_between, schema_change
 from tests.shop import Clock, Recipe, Rows, shop
 
@@ -136,6 +139,7 @@ class FakeBench:
         self.services = FakeServices(self.status)
         self.carrying = FakeCarrying()
         self.anatomy = FakeAnatomy(self)
+        self.views = FakeViews()
         self.checks = FakeChecks(self._emit)
         self.tags: dict[str, dict[str, int]] = {}
         """By table and name."""
@@ -237,6 +241,7 @@ class FakeBench:
             AssetsChanged(self.assets()),
             RunsListed(tuple(self._runs[each.run_id] for each in self.runs())),
             TablesChanged(self.tables()),
+            ViewsChanged(self.views.all()),
         ]
 
     def _emit(self, event: Event) -> None:
@@ -587,6 +592,8 @@ class FakeBench:
 
     def _of(self, table: str) -> list[_Commit]:
         self._reach()
+        if table in self.views.known:
+            raise IsAView(f"{table} is a view: it has no rows, snapshots or files of its own")
         if table not in self._commits:
             raise NoSuchTable(f"no table '{table}' in the catalog", remedy="floe-bench tables")
         return self._commits[table]

@@ -19,9 +19,13 @@ TOTALS = Shape(
 SCHEMA = Shape(
     "schema",
     Field("schema_id", "Iceberg's id"),
-    Field("current", "it is the table's schema now"),
-    Field("since", "first kept snapshot that was written with it; null if none was", time("since")),
-    Field("snapshot_id", "that snapshot; null if none was"),
+    Field("current", "it is the schema of the table or view now"),
+    Field(
+        "since",
+        "time of the first kept snapshot, or version of a view, that was written with it; null if none was",
+        time("since"),
+    ),
+    Field("snapshot_id", "that snapshot; null if none was, and for a view"),
     Field("columns", "list of columns, nested ones with dots in their names", each("columns", COLUMN)),
 )
 SPEC = Shape(
@@ -45,6 +49,7 @@ METADATA_FILE = Shape(
 ANATOMY = Shape(
     "table",
     Field("table", "full name, as namespace.name"),
+    Field("kind", "table", lambda found: "table"),
     Field("table_uuid", "Iceberg's id of the table"),
     Field("format_version", "1, 2 or 3"),
     Field("location", "where its files are"),

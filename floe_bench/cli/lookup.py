@@ -91,5 +91,9 @@ def completing(read: Callable[[Client], Iterable[str]]) -> Completer:
 
 
 complete_table = completing(lambda client: [table.table for table in client.tables()])
+complete_name = completing(
+    lambda client: [*(table.table for table in client.tables()), *(view.view for view in client.views.all())]
+)
+"""Of a table or a view."""
 complete_run = completing(lambda client: [run.run_id for run in client.runs()])
 complete_asset = completing(lambda client: [asset.asset.rpartition("/")[2] for asset in client.assets()])

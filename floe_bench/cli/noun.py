@@ -94,6 +94,7 @@ ASSET = Shape(
 TABLE = Shape(
     "table",
     Field("table", "full name, as namespace.name"),
+    Field("kind", "table, or view: of that the fields after namespace are null", lambda table: "table"),
     Field("namespace", "its namespace"),
     Field("snapshot_id", "current snapshot, or that of --at; null when never written"),
     Field("rows", "live rows; null where counting would mean reading data"),

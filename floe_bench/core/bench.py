@@ -32,6 +32,7 @@ from floe_bench.core.silence import SilenceWatch
 from floe_bench.core.stepping.verbs import LocalStepping
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
+from floe_bench.core.view import LocalViews
 from floe_bench.errors import UsageError
 from floe_bench.events import ComparisonProgressed, Event, StackChanged
 from floe_bench.model.answer import LogLine, QueryAnswer
@@ -61,6 +62,7 @@ class LocalBench:
         self._console = LocalConsole(self._boot, self._board)
         self._anatomy = LocalAnatomy(self._boot)
         self._profile = LocalProfiling(self._boot, emit=self._board.emit)
+        self._views = LocalViews(self._boot)
         self._export = LocalExporting(self._boot)
         self._past = LocalPast(self._boot, assets=self._assets_known)
         self._querying = LocalQuerying(
@@ -280,6 +282,10 @@ class LocalBench:
     @property
     def rehearsing(self) -> LocalRehearsing:
         return self._rehearsing
+
+    @property
+    def views(self) -> LocalViews:
+        return self._views
 
     @property
     def checks(self) -> LocalChecks:

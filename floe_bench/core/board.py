@@ -24,6 +24,7 @@ from floe_bench.events import (
     StackChanged,
     StepChanged,
     TablesChanged,
+    ViewsChanged,
 )
 from floe_bench.model.answer import LogLine
 from floe_bench.model.run import NodeRun, Run
@@ -133,6 +134,8 @@ def replayed(state: BenchState) -> Iterator[Event]:
         yield ConsoleChanged(state.console)
     if state.tables is not None:
         yield TablesChanged(tuple(state.tables.values()))
+    if state.views:
+        yield ViewsChanged(tuple(state.views.values()))
     if state.runs is not None:
         runs = (replace(run, nodes=tuple(state.nodes.get(run.run_id, {}).values())) for run in state.runs)
         yield RunsListed(tuple(runs))

@@ -12,8 +12,17 @@ from datetime import UTC, datetime
 from floe_bench.core.board import Board
 from floe_bench.core.boot import Boot
 from floe_bench.core.freshness import Evidence, with_status
+from floe_bench.core.view import listed, view_names
 from floe_bench.errors import BenchError
-from floe_bench.events import AssetsChanged, NodeChanged, ProblemFound, ProblemSolved, RunChanged, TablesChanged
+from floe_bench.events import (
+    AssetsChanged,
+    NodeChanged,
+    ProblemFound,
+    ProblemSolved,
+    RunChanged,
+    TablesChanged,
+    ViewsChanged,
+)
 from floe_bench.model.asset import Asset
 from floe_bench.model.run import NodeStatus
 from floe_bench.model.table import Table, TableName
@@ -47,6 +56,7 @@ class Refresher:
         self._counted: dict[tuple[str, int], int] = {}
         self._written: deque[TableName] = deque()
         self._judged: tuple[Table, ...] | None = None
+        self._view_names: tuple[TableName, ...] = ()
         self._threads = (
             threading.Thread(target=self._work, name="refresh", daemon=True),
             threading.Thread(target=self._listen, name="refresh-listen", daemon=True),
@@ -66,20 +76,28 @@ class Refresher:
     def tables_now(self) -> tuple[Table, ...]:
         """Read from the catalog now. Raises what the catalog raises."""
         with self._one:
-            return self._told(self._boot.catalog().tables())
+            found = self._boot.catalog().tables()
+            self._tell_views()
+            return self._told(found)
 
     def assets_now(self) -> tuple[Asset, ...]:
         return self._judge(self.tables_now())
 
-    def _told(self, listed: tuple[Table, ...]) -> tuple[Table, ...]:
-        tables = tuple(self._with_rows(table) for table in listed)
+    def _told(self, found: tuple[Table, ...]) -> tuple[Table, ...]:
+        tables = tuple(self._with_rows(table) for table in found)
         known = self._board.state.tables
         if known is None or tuple(known.values()) != tables:
             self._board.emit(TablesChanged(tables))
         return tables
 
-    def _judge(self, listed: tuple[Table, ...]) -> tuple[Asset, ...]:
-        tables = {table.table: table for table in listed}
+    def _tell_views(self) -> None:
+        found = view_names(self._boot.catalog())
+        if found is not self._view_names:
+            self._view_names = found
+            self._board.emit(ViewsChanged(listed(found)))
+
+    def _judge(self, found: tuple[Table, ...]) -> tuple[Asset, ...]:
+        tables = {table.table: table for table in found}
         orchestrator = self._boot.orchestrator(parsed=False)
         state = self._board.state
         # What a rehearsal made is on branches: it says nothing about the tables before it is published.
@@ -143,6 +161,7 @@ class Refresher:
         with self._one:
             written = {self._written.popleft() for _ in range(len(self._written))}
             found = self._boot.catalog().look(written)
+            self._tell_views()
             tables = self._told(found) if woken or found is not self._judged else None
         if tables is not None:
             self._judge(tables)

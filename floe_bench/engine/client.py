@@ -40,6 +40,7 @@ from floe_bench.ports.saving import Saving
 from floe_bench.ports.service import ServiceVerbs
 from floe_bench.ports.stepping import CancellableStepping
 from floe_bench.ports.undo import Undoing
+from floe_bench.ports.view import ViewVerbs
 
 END_S = 60.0
 _LOOK_EVERY_S = 0.1
@@ -273,6 +274,10 @@ class EngineClient:
     @property
     def anatomy(self) -> AnatomyVerbs:
         return cast(AnatomyVerbs, RemoteVerbs("anatomy", self._cancellable))
+
+    @property
+    def views(self) -> ViewVerbs:
+        return cast(ViewVerbs, RemoteVerbs("views", self._cancellable))
 
     @property
     def maintenance(self) -> Maintenance:

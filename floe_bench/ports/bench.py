@@ -33,6 +33,7 @@ from floe_bench.ports.saving import Saving
 from floe_bench.ports.service import ServiceVerbs
 from floe_bench.ports.stepping import CancellableStepping, Stepping
 from floe_bench.ports.undo import Undoing
+from floe_bench.ports.view import ViewVerbs
 
 
 class Bench(Protocol):
@@ -131,6 +132,9 @@ class Bench(Protocol):
 
     @property
     def anatomy(self) -> AnatomyVerbs: ...
+
+    @property
+    def views(self) -> ViewVerbs: ...
 
     @property
     def maintenance(self) -> Maintenance: ...

@@ -19,13 +19,15 @@ from floe_bench.tui.looking import (
     PROFILE,
     SCHEMA,
     SNAPSHOTS,
-    TABS,
+    VIEW,
     LookOf,
     TableLook,
     TableView,
     line_in_view,
     look_in_view,
     moved,
+    tab_in_view,
+    tabs_of,
     wanted,
 )
 from floe_bench.tui.reshaping import Reshaping
@@ -67,11 +69,13 @@ class Explorer:
         self.drift = Drifting(app)
 
     def begin(self) -> None:
-        """At the table that the bench shows, else at the first there is."""
-        tables = self._app.bench_state.tables or {}
-        known = tables.get(self._app.view.table or "") or next((tables[name] for name in sorted(tables)), None)
+        """At the table that the bench shows, else at the first there is; at a view where there are no tables."""
+        state, table = self._app.bench_state, self._app.view.table
+        tables = state.tables or {}
+        if table not in tables:
+            table = next(iter(sorted(tables) or sorted(state.views)), None)
+        known = tables.get(table or "") or state.views.get(table or "")
         opened = frozenset({known.namespace}) if known else frozenset()
-        table = known.table if known else None
         self._app.look(looking=TableView(table=table, snapshot_id=self._then(table), open=opened))
         if not isinstance(self._app.screen, TableScreen):
             self._app.push_screen(TableScreen())
@@ -163,7 +167,9 @@ class Explorer:
     def step_tab(self, by: int) -> None:
         looking = self._app.view.looking
         if looking is not None:
-            self.change(tab=TABS[(TABS.index(looking.tab) + by) % len(TABS)])
+            tabs = tabs_of(self._app.bench_state, looking)
+            here = tab_in_view(self._app.bench_state, looking)
+            self.change(tab=tabs[(tabs.index(here) + by) % len(tabs)])
 
     def step_box(self, by: int) -> None:
         looking = self._app.view.looking
@@ -177,11 +183,12 @@ class Explorer:
         looking = self._app.view.looking
         if looking is None or looking.table is None:
             return
-        word, option = _COMMANDS.get(looking.tab, ("table", ""))
-        if looking.tab == FILES and looking.bounds:
+        tab = tab_in_view(self._app.bench_state, looking)
+        word, option = _COMMANDS.get(tab, ("table", ""))
+        if tab == FILES and looking.bounds:
             option = " --bounds"
         command = f"floe-bench {word} {looking.table}{option}"
-        scoped = looking.tab not in (SNAPSHOTS, HEALTH) and looking.snapshot_id is not None
+        scoped = tab not in (SNAPSHOTS, HEALTH) and looking.snapshot_id is not None
         self._app.copy_to_clipboard(f"{command} --at {looking.snapshot_id}" if scoped else command)
         self._app.say("copied the command that shows this in a shell", "ok")
 
@@ -259,6 +266,8 @@ class Explorer:
 
 
 def _look(client: BenchClient, of: LookOf, cancelled: Callable[[], bool]) -> TableLook:
+    if of.part == VIEW:
+        return TableLook(of, definition=client.views.definition(of.table))
     found = TableLook(
         of,
         anatomy=client.anatomy.table(of.table, of.snapshot_id),

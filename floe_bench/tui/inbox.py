@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from threading import Lock
 
-from floe_bench.events import AssetsChanged, Event, StackChanged, TablesChanged
+from floe_bench.events import AssetsChanged, Event, StackChanged, TablesChanged, ViewsChanged
 
-_WHOLE = (AssetsChanged, StackChanged, TablesChanged)
+_WHOLE = (AssetsChanged, StackChanged, TablesChanged, ViewsChanged)
 """Events that tell all of something: an earlier one says nothing that a later one does not."""
 
 

@@ -1,4 +1,4 @@
-"""What the table screen looks at: one table of the catalog, as of one snapshot, and what was read of it."""
+"""What the table screen looks at: one table of the catalog, as of one snapshot, or a view; and what was read of it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from floe_bench.model.health import Health
 from floe_bench.model.profile import Profile
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Table
+from floe_bench.model.view import LakeView, ViewDefinition
 from floe_bench.state import BenchState
 
 CATALOG, ABOUT = "catalog", "about"
@@ -17,13 +18,16 @@ BOXES = (CATALOG, ABOUT)
 OVERVIEW, SCHEMA, PROFILE, SNAPSHOTS, FILES, PARTITIONS, PROPERTIES, HEALTH = (
     "overview", "schema", "profile", "snapshots", "files", "partitions", "properties", "health",
 )  # fmt: skip
+SQL, VERSIONS = "sql", "versions"
 TABS = (OVERVIEW, SCHEMA, PROFILE, SNAPSHOTS, FILES, PARTITIONS, PROPERTIES, HEALTH)
+VIEW_TABS = (OVERVIEW, SCHEMA, SQL, VERSIONS, PROPERTIES)
+VIEW = "view"
 
 
 @dataclass(frozen=True, slots=True)
 class LookOf:
-    """``part`` is what a tab needs beyond the anatomy: files, profile, health, or empty. ``head`` is the snapshot that
-    was current when it was read: another one is looked at again."""
+    """``part`` is what a tab needs beyond the anatomy: files, profile, health, or empty; "view" for one.
+    ``head`` is the snapshot that was current when it was read: another one is looked at again."""
 
     table: str
     snapshot_id: int | None
@@ -43,6 +47,7 @@ class TableLook:
     files: FilePage | None = None
     health: Health | None = None
     profile: Profile | None = None
+    definition: ViewDefinition | None = None
     fault: str = ""
     remedy: str = ""
 
@@ -66,26 +71,46 @@ class TableView:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A namespace of the tree, with how many of its tables are listed."""
+    """A namespace of the tree, with those of its tables and views that are listed, by name."""
 
     namespace: str
-    tables: tuple[Table, ...]
+    inside: tuple[Table | LakeView, ...]
     open: bool
 
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(each for each in self.inside if isinstance(each, Table))
 
-def branches(tables: Mapping[str, Table], view: TableView) -> tuple[Branch, ...]:
+
+def branches(state: BenchState, view: TableView) -> tuple[Branch, ...]:
     """By namespace. A filter opens what it finds."""
-    words, found = view.filter.casefold().split(), dict[str, list[Table]]()
-    for name in sorted(tables):
+    words, found = view.filter.casefold().split(), dict[str, list[Table | LakeView]]()
+    known: Mapping[str, Table | LakeView] = {**state.views, **(state.tables or {})}
+    for name in sorted(known):
         if all(word in name.casefold() for word in words):
-            found.setdefault(tables[name].namespace, []).append(tables[name])
+            found.setdefault(known[name].namespace, []).append(known[name])
     return tuple(
         Branch(namespace, tuple(inside), bool(words) or namespace in view.open)
         for namespace, inside in sorted(found.items())
     )
 
 
+def is_view(state: BenchState, view: TableView | None) -> bool:
+    return view is not None and view.table in state.views and view.table not in (state.tables or {})
+
+
+def tabs_of(state: BenchState, view: TableView | None) -> tuple[str, ...]:
+    return VIEW_TABS if is_view(state, view) else TABS
+
+
+def tab_in_view(state: BenchState, view: TableView) -> str:
+    """A tab that a view, or a table, has not is its overview."""
+    return view.tab if view.tab in tabs_of(state, view) else OVERVIEW
+
+
 def wanted(state: BenchState, view: TableView | None) -> LookOf | None:
+    if view is not None and view.table is not None and is_view(state, view):
+        return LookOf(view.table, None, VIEW, None, view.version)
     if view is None or view.table is None or view.table not in (state.tables or {}):
         return None
     part = {FILES: FILES, PARTITIONS: FILES, HEALTH: HEALTH, PROFILE: PROFILE}.get(view.tab, "")

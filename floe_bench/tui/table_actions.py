@@ -8,7 +8,7 @@ from typing import Protocol
 
 from floe_bench.state import BenchState
 from floe_bench.tui.action import written
-from floe_bench.tui.looking import TableView, aside, branch_names, line_in_view, look_in_view
+from floe_bench.tui.looking import TableView, aside, branch_names, is_view, line_in_view, look_in_view
 from floe_bench.tui.reason import in_the_past
 from floe_bench.tui.view import View
 
@@ -78,8 +78,19 @@ class TableAction:
         return written(self.keys[0])
 
 
+def _nothing(state: BenchState, view: TableView | None) -> str:
+    known = view is not None and (view.table in (state.tables or {}) or view.table in state.views)
+    return "" if known else "no table is selected"
+
+
 def _no_table(state: BenchState, view: TableView | None) -> str:
-    return "" if view is not None and view.table in (state.tables or {}) else "no table is selected"
+    if is_view(state, view):
+        return "this is a view: it has no rows, snapshots or files of its own"
+    return _nothing(state, view)
+
+
+def _cannot_ask(state: BenchState, view: TableView | None) -> str:
+    return "this is a view, and DuckDB reads none of a catalog" if is_view(state, view) else _nothing(state, view)
 
 
 def _no_columns(state: BenchState, view: TableView | None) -> str:
@@ -118,6 +129,8 @@ def _not_earlier(state: BenchState, view: TableView | None) -> str:
 
 
 def _is_now(state: BenchState, view: TableView | None) -> str:
+    if is_view(state, view):
+        return _no_table(state, view)
     return "" if view is not None and view.snapshot_id is not None else "this is now"
 
 
@@ -159,7 +172,7 @@ TABLE_ACTIONS: tuple[TableAction, ...] = (
                 lambda doer: doer.move(1), _is_now, rank=2),
     TableAction("now", ("n",), "now", "Back to the table as it is.", lambda doer: doer.to_now(), _is_now, rank=6),
     TableAction("next_tab", ("L", "t"), "next tab",
-                "Overview, schema, profile, snapshots, files, partitions, properties, health: the next.",
+                "Overview, schema, profile, snapshots, files, partitions, properties, health, SQL: the next.",
                 lambda doer: doer.step_tab(1), rank=3),
     TableAction("previous_tab", ("H",), "tab before", "The one before.", lambda doer: doer.step_tab(-1)),
     TableAction("next_box", ("tab",), "next box", "Catalog, or what is told of the table.",
@@ -207,11 +220,11 @@ TABLE_ACTIONS: tuple[TableAction, ...] = (
     TableAction("drop", ("D",), "drop", "Drop it, with all its snapshots, once its name is typed: that is for good.",
                 lambda doer: doer.reshape.drop(), _cannot_write),
     TableAction("sql", ("Q",), "sql", "Ask this table in SQL, as of the snapshot that is looked at.",
-                lambda doer: doer.show_sql(), _no_table, rank=12),
+                lambda doer: doer.show_sql(), _cannot_ask, rank=12),
     TableAction("copy", ("Y",), "copy", "Copy the command that shows the same in a shell.",
-                lambda doer: doer.copy(), _no_table, rank=10),
+                lambda doer: doer.copy(), _nothing, rank=10),
     TableAction("look_again", ("r",), "look again", "Read the table again.",
-                lambda doer: doer.look_again(), _no_table, rank=11),
+                lambda doer: doer.look_again(), _nothing, rank=11),
     TableAction("help", ("question_mark", "f1"), "help", "These keys, searchable with /; enter does what the key does.",
                 lambda doer: doer.show_help(), rank=5),
     TableAction("leave", ("escape", "q"), "bench", "Back to the bench.", lambda doer: doer.leave(), rank=7),

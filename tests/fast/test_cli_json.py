@@ -12,7 +12,7 @@ from tests.command_line import CommandLine
 from tests.fakes import FakeBench, FakeEngine
 
 ASSET = ["asset", "kind", "group", "table", "status", "last_run_id", "snapshot_id", "rows", "materialized_at"]
-TABLE = ["table", "namespace", "snapshot_id", "rows", "files", "bytes", "updated_at"]
+TABLE = ["table", "kind", "namespace", "snapshot_id", "rows", "files", "bytes", "updated_at"]
 SNAPSHOT = ["snapshot_id", "parent_id", "committed_at", "operation", "added_records", "deleted_records",
             "total_records", "run_id", "asset", "refs"]  # fmt: skip
 SERVICE = ["name", "state", "pid", "ports", "since", "service", "detail", "image", "digest", "memory_bytes"]

@@ -29,6 +29,7 @@ from tests.fake_checks import FakeChecks
 from tests.fake_console import FakeConsole
 from tests.fake_rehearsing import FakeRehearsing
 from tests.fake_stepping import FakeStepping
+from tests.fake_views import FakeViews
 
 
 @dataclass
@@ -117,6 +118,7 @@ class ScriptedClient:
         self.rehearsing = FakeRehearsing(self.submit)
         self.checks = FakeChecks(self.tell)
         self.anatomy: Any = None
+        self.views = FakeViews()
         self.maintenance: Any = None
         self.reshaping: Any = None
         self.picking: Any = None

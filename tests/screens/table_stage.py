@@ -12,7 +12,7 @@ from scripted_client import ScriptedClient
 from stage import playing
 
 from floe_bench.errors import BenchError, Cancelled, UsageError
-from floe_bench.events import DriftProgressed, Event, TablesChanged
+from floe_bench.events import DriftProgressed, Event, TablesChanged, ViewsChanged
 from floe_bench.model.anatomy import (
     Anatomy,
     Bounds,
@@ -61,6 +61,7 @@ from floe_bench.model.table import Column, Table
 from floe_bench.model.undo import HeadMove, TableHead
 
 MART = "marts.mart_customer_360"
+VIEW = "marts.spend_by_customer"
 FIRST, SECOND, THIRD = 5_369_000_000_000_005_369, 6_476_000_000_000_006_476, 8_841_000_000_000_008_841
 _COLUMNS = (
     Column(1, "customer_id", "string", True, "business key"),
@@ -387,6 +388,12 @@ def with_one_aside(client: ScriptedClient) -> ScriptedClient:
         first, snapshot_id=ASIDE, parent_id=FIRST, operation="append", added_records=7, refs=("audit",), run_id=None
     )
     client.tables_read = {**client.tables_read, MART: (*snapshots(), more)}
+    return client
+
+
+def with_a_view(client: ScriptedClient) -> ScriptedClient:
+    client.views.add(VIEW)
+    client.replay = [*client.replay, ViewsChanged(client.views.all())]
     return client
 
 

@@ -10,12 +10,12 @@ import pytest
 import shop
 from scripted_client import ScriptedClient
 from stage import NARROW, SIZES, Stage, app_on, stage, text_of
-from table_stage import ASIDE, FIRST, MART, SECOND, THIRD, looking, with_one_aside
+from table_stage import ASIDE, FIRST, MART, SECOND, THIRD, VIEW, looking, with_a_view, with_one_aside
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from floe_bench.errors import CatalogUnreachable
-from floe_bench.events import TablesChanged
+from floe_bench.events import TablesChanged, ViewsChanged
 from floe_bench.model.anatomy import Ref
 from floe_bench.model.maintenance import OrphanPlan, PropertyPlan, RefPlan
 from floe_bench.model.picking import PickPlan
@@ -29,7 +29,7 @@ from floe_bench.model.reshape import (
     SortPlan,
 )
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
-from floe_bench.tui.looking import FILES, TABS, wanted
+from floe_bench.tui.looking import FILES, TABS, VIEW_TABS, wanted
 from floe_bench.tui.panes.catalog_tree import CatalogTree
 from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
@@ -89,6 +89,19 @@ def test_it_looks_like_this(snap_compare: Compare, tab: str, size: tuple[int, in
     client = looking()
     keys = ["L"] * TABS.index(tab)
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "tab", *keys))
+
+
+@SIZES
+@pytest.mark.parametrize("tab", VIEW_TABS)
+def test_it_looks_like_this_where_it_is_a_view(snap_compare: Compare, tab: str, size: tuple[int, int]) -> None:
+    client = with_a_view(looking())
+    keys = ["tab", *["L"] * VIEW_TABS.index(tab)]
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "down", *keys))
+
+
+def test_it_looks_like_this_in_the_catalog_of_a_narrow_terminal_with_a_view(snap_compare: Compare) -> None:
+    client = with_a_view(looking())
+    assert snap_compare(app_on(lambda: client), terminal_size=NARROW, run_before=showing(client, "down"))
 
 
 @SIZES
@@ -415,6 +428,55 @@ async def reshaped(found: Stage, key: str, *typed: str) -> object:
     done = found.client.picking.done if key == "K" else found.client.reshaping.done
     await found.until(lambda: done)
     return done.pop()
+
+
+async def test_a_view_stands_in_the_tree_with_a_word_of_its_own_and_is_found_by_the_filter() -> None:
+    async with stage(with_a_view(looking())) as found:
+        await opened(found)
+        assert "≡ spend_by_customer" in box(found, CatalogTree)
+        assert next(row for row in box(found, CatalogTree).splitlines() if "spend_by" in row).rstrip().endswith("view")
+        await found.press("slash", *(KEYS.get(key, key) for key in "by_customer"))
+        await found.until(lambda: "mart_customer_360" not in box(found, CatalogTree))
+        assert "≡ spend_by_customer" in box(found, CatalogTree)
+
+
+async def test_a_view_is_told_of_in_its_own_tabs_and_goes_back_to_those_of_a_table() -> None:
+    async with stage(with_a_view(looking())) as found:
+        await opened(found)
+        await found.press("H")
+        await read(found)
+        await found.press("down")
+        await found.until(lambda: found.app.view.looking.table == VIEW)
+        await read(found)
+        assert "a query under a name" in box(found, AboutBox), "a view has no health: it is told what it is"
+        assert "a view has no snapshots" in line(found, Timeline)
+        await found.press("L", "L")
+        await found.until(lambda: "sum(amount) as total_spend" in box(found, AboutBox))
+        await found.press("up")
+        await found.until(lambda: found.app.view.looking.table == MART)
+        await read(found)
+        assert "live, deletes subtracted" in box(found, AboutBox)
+
+
+@pytest.mark.parametrize(
+    "key", ["R", "C", "X", "O", "T", "B", "P", "W", "A", "M", "K", "N", "D", "left_square_bracket"]
+)
+async def test_what_cannot_be_done_to_a_view_says_that_it_is_one(key: str) -> None:
+    async with stage(with_a_view(looking())) as found:
+        await opened(found)
+        await found.press("down")
+        await found.until(lambda: found.app.view.looking.table == VIEW)
+        await read(found)
+        await found.press(key)
+        await found.until(lambda: "this is a view: it has no rows" in line(found, TableFooter))
+        assert isinstance(found.app.screen, TableScreen)
+
+
+async def test_a_view_that_is_dropped_leaves_the_tree() -> None:
+    async with stage(with_a_view(looking())) as found:
+        await opened(found)
+        found.client.tell(ViewsChanged(()))
+        await found.until(lambda: "spend_by_customer" not in box(found, CatalogTree))
 
 
 async def test_columns_and_partitioning_change_as_they_are_typed() -> None:

@@ -49,6 +49,7 @@ from floe_bench.model.step import (
 )
 from floe_bench.model.table import Column
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
+from floe_bench.model.view import LakeView, ViewDefinition, ViewVersion, Wording
 from floe_bench.state import BenchState, Phase
 from floe_bench.tui import render
 from floe_bench.tui.asking import Result, SqlView
@@ -68,6 +69,7 @@ from floe_bench.tui.render import (
     boot,
     chrome,
     code,
+    definition,
     diff,
     drift,
     face,
@@ -390,8 +392,24 @@ def test_tables_and_what_they_are_made_of(text: str, width: int) -> None:
         ),
         *metadata_log.location_lines(MetadataFile(text, shop.NOW), width),
         *table.partition_lines(page, width),
-        *table.property_lines(odd),
+        *table.property_lines(odd.properties),
         *table.health_lines(ill, width),
+    ]
+    inert(lines, width)
+    said = {"engine-name": text, "engine-version": text}
+    told = ViewVersion(
+        1, shop.NOW, 0, (Wording(text, text),) * 2, default_namespace=text, default_catalog=text, summary=said
+    )
+    odd_view = ViewDefinition(
+        text, text, 1, text, (version,), (told, replace(told, current=True, version_id=2)), {text: text}
+    )
+    lines = [
+        definition.view_line(LakeView(f"{text}.{text}", text), text),
+        *definition.no_timeline(),
+        table.fact(text),
+        *definition.definition_lines(odd_view, shop.NOW, None),
+        *definition.wording_lines(odd_view, width),
+        *definition.version_lines(odd_view, shop.NOW, None),
     ]
     inert(lines, width)
     held = ColumnProfile(text, text, 1, 2, False, text, text, top=(TopValue(text, 2),))

@@ -21,9 +21,10 @@ from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot
 from floe_bench.adapters.catalogs.metadata import Look, Metadata, Version
 from floe_bench.adapters.catalogs.picking import SnapshotPicker
 from floe_bench.adapters.catalogs.reshape import TableReshaper
+from floe_bench.adapters.catalogs.view import CatalogViews
 from floe_bench.adapters.iceberg.catalog import open_catalog, translated
-from floe_bench.adapters.iceberg.listing import table_names
-from floe_bench.errors import NoSuchTable, StackError, TableError
+from floe_bench.adapters.iceberg.listing import names, table_names
+from floe_bench.errors import IsAView, NoSuchTable, StackError, TableError
 from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot, schema_change
 from floe_bench.model.stack import Endpoints, Watermark
 from floe_bench.model.table import Column, Table, TableName
@@ -46,7 +47,7 @@ log = logging.getLogger(__name__)
 
 class RestCatalogReader:
     """Fulfils ``ports.catalog.CatalogReader``, ``ports.head.HeadMover`` and ``ports.rehearsal.BranchKeeper``, and has
-    anatomy and maintainer.
+    anatomy, views and maintainer.
 
     The first call opens the session; it survives a restart of the server. ``moves_together``: the server commits
     several tables at once. ``watermark``: see ``ports.stack.CanWatermark``.
@@ -68,6 +69,7 @@ class RestCatalogReader:
         self._readers = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="manifests")
         self._metadata = Metadata(self._session, lent=endpoints.s3_access_key is None, watermark=watermark)
         self._manifests = Manifests(self._readers)
+        self._views = CatalogViews(self._session)
         self._anatomy = TableAnatomy(self._load, self._manifests)
         self._maintainer = TableMaintainer(self._load, self._readers, self._manifests)
         self._reshaper = TableReshaper(self._session, self._load)
@@ -97,7 +99,7 @@ class RestCatalogReader:
 
     def snapshots(self, name: TableName) -> tuple[Snapshot, ...]:
         self._lookout.asked(name)
-        with _of_table(name):
+        with self._table(name):
             return self._metadata.made(name, snapshots_of)
 
     def columns(self, name: TableName, snapshot_id: int | None = None) -> tuple[Column, ...]:
@@ -166,6 +168,10 @@ class RestCatalogReader:
         return self._anatomy
 
     @property
+    def views(self) -> CatalogViews:
+        return self._views
+
+    @property
     def reshaper(self) -> TableReshaper:
         return self._reshaper
 
@@ -189,11 +195,25 @@ class RestCatalogReader:
 
     def _load(self, name: TableName) -> IcebergTable:
         self._lookout.asked(name)
-        with _of_table(name):
+        with self._table(name):
             return self._metadata.load(name)
 
+    @contextmanager
+    def _table(self, name: TableName) -> Iterator[None]:
+        """Raises IsAView where the name is not a table's."""
+        try:
+            with _of_table(name):
+                yield
+        except NoSuchTable as error:
+            if not self._views.has(name):
+                raise
+            said = f"{name} is a view: it has no rows, snapshots or files of its own"
+            raise IsAView(said, remedy=f"floe-bench table {name}") from error
+
     def _names(self) -> tuple[TableName, ...]:
-        return table_names(self._session(), self._pool)
+        found = names(self._session(), self._pool)
+        self._views.take(found)
+        return found.tables
 
     def _ask_anything(self) -> None:
         self._session().list_namespaces()

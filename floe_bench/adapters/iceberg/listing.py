@@ -1,9 +1,10 @@
-"""Every table of a catalog, nested namespaces included."""
+"""Every table and view of a catalog, nested namespaces included."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from floe_bench.adapters.iceberg.probe import PROBE_NAMESPACE
@@ -15,15 +16,42 @@ if TYPE_CHECKING:
 Namespace = tuple[str, ...]
 
 
-def table_names(catalog: RestCatalog, pool: Executor) -> tuple[TableName, ...]:
-    """By name, without our probe's. A namespace that vanishes meanwhile has no tables.
+@dataclass(frozen=True, slots=True)
+class Names:
+    """``refused`` says why views of a namespace could not be listed, where the catalog says that it serves them."""
 
-    Call inside ``translated``.
+    tables: tuple[TableName, ...]
+    views: tuple[TableName, ...]
+    refused: Mapping[Namespace, str] = field(default_factory=dict)
+
+
+def names(catalog: RestCatalog, pool: Executor) -> Names:
+    """By name, without our probe's. A namespace that vanishes meanwhile has nothing.
+
+    A catalog that does not say that it serves views is not asked for any. Call inside ``translated``.
     """
-    found: list[TableName] = []
-    for names in pool.map(lambda namespace: _tables(catalog, namespace), _namespaces(catalog, pool)):
-        found.extend(names)
-    return tuple(sorted(set(found)))
+    namespaces = _namespaces(catalog, pool)
+    answers = pool.map(lambda each: _views(catalog, each), namespaces) if serves_views(catalog) else ()
+    tables = _sorted(pool.map(lambda each: _tables(catalog, each), namespaces))
+    views = dict(zip(namespaces, answers, strict=False))
+    refused = {each: answer for each, answer in views.items() if isinstance(answer, str)}
+    return Names(tables, _sorted(answer for answer in views.values() if not isinstance(answer, str)), refused)
+
+
+def table_names(catalog: RestCatalog, pool: Executor) -> tuple[TableName, ...]:
+    """As ``names``, of tables alone."""
+    return _sorted(pool.map(lambda each: _tables(catalog, each), _namespaces(catalog, pool)))
+
+
+def serves_views(catalog: RestCatalog) -> bool:
+    """Source: Iceberg REST specification, ``endpoints`` of a catalog's configuration."""
+    from pyiceberg.catalog.rest import Capability
+
+    return Capability.V1_LIST_VIEWS in catalog._supported_endpoints
+
+
+def _sorted(found: Iterable[list[TableName]]) -> tuple[TableName, ...]:
+    return tuple(sorted({name for names in found for name in names}))
 
 
 def _namespaces(catalog: RestCatalog, pool: Executor) -> tuple[Namespace, ...]:
@@ -50,9 +78,26 @@ def _tables(catalog: RestCatalog, namespace: Namespace) -> list[TableName]:
     from pyiceberg.exceptions import NoSuchNamespaceError
 
     try:
-        return [TableName(tuple(found[:-1]), found[-1]) for found in catalog.list_tables(namespace)]
+        return [_name(found) for found in catalog.list_tables(namespace)]
     except NoSuchNamespaceError:
         return []
+
+
+def _views(catalog: RestCatalog, namespace: Namespace) -> list[TableName] | str:
+    """Text: why not. Some catalogs say that they serve views and then do not, or not to everybody: that takes no table
+    off the list."""
+    from pyiceberg.exceptions import NoSuchNamespaceError, RESTError
+
+    try:
+        return [_name(found) for found in catalog.list_views(namespace)]
+    except NoSuchNamespaceError:
+        return []
+    except (RESTError, NotImplementedError) as error:
+        return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def _name(found: Namespace) -> TableName:
+    return TableName(tuple(found[:-1]), found[-1])
 
 
 def _visible(namespaces: Iterable[Namespace]) -> list[Namespace]:

@@ -1,17 +1,17 @@
-"""A table's columns."""
+"""Columns of a table or a view."""
 
 from __future__ import annotations
 
 import click
 
 from floe_bench.cli.anatomy_noun import SCHEMA
-from floe_bench.cli.lookup import at_option, complete_table, snapshot_at
+from floe_bench.cli.lookup import at_option, complete_name, snapshot_at
 from floe_bench.cli.noun import SCHEMA_CHANGE
 from floe_bench.cli.output import Cell, Column, Style
-from floe_bench.cli.session import Session
+from floe_bench.cli.session import Client, Session
 from floe_bench.cli.text import clock, plural
 from floe_bench.cli.verb import Verb
-from floe_bench.errors import NoSuchSnapshot, UsageError
+from floe_bench.errors import IsAView, NoSuchSnapshot, UsageError
 from floe_bench.model.anatomy import SchemaVersion
 from floe_bench.model.snapshot import SchemaChange, schema_change
 from floe_bench.model.table import Column as TableColumn
@@ -37,21 +37,21 @@ _COLUMNS = (
         ("floe-bench schema marts.orders --diff 0 3", "see what changed between two schema ids"),
     ],
 )
-@click.argument("table", shell_complete=complete_table)
+@click.argument("table", shell_complete=complete_name)
 @at_option
 @click.option("--history", is_flag=True, help="Every schema that the table still knows, oldest first.")
 @click.option("--diff", "between", nargs=2, type=int, metavar="A B", help="What schema id B has that A had not.")
 @click.pass_obj
 def command(session: Session, table: str, at: str | None, history: bool, between: tuple[int, int] | None) -> int:
-    """Show the columns of TABLE (namespace.name), with Iceberg's ids: a column keeps its id over renames."""
+    """Show the columns of TABLE (namespace.name), with Iceberg's ids: a column keeps its id over renames.
+
+    A view has columns, too, and none of the past.
+    """
     if sum((at is not None, history, between is not None)) > 1:
         raise UsageError("--at, --history and --diff exclude each other", remedy="floe-bench schema --help")
     TableName.parse(table)
     with session.bench() as client:
-        if history or between:
-            versions = client.anatomy.schemas(table)
-        else:
-            versions = (client.anatomy.table(table, snapshot_at(client, table, at)).schema,)
+        versions = _versions(client, table, at, every=history or between is not None)
     if between:
         _show_change(session, _changed(versions, between, table))
     elif session.as_json:
@@ -61,6 +61,18 @@ def command(session: Session, table: str, at: str | None, history: bool, between
         for version in versions:
             _show(session, version)
     return 0
+
+
+def _versions(client: Client, table: str, at: str | None, *, every: bool) -> tuple[SchemaVersion, ...]:
+    try:
+        if every:
+            return client.anatomy.schemas(table)
+        return (client.anatomy.table(table, snapshot_at(client, table, at)).schema,)
+    except IsAView:
+        if at is not None:
+            raise
+        found = client.views.definition(table)
+        return found.schemas if every else (found.schema,)
 
 
 def _changed(versions: tuple[SchemaVersion, ...], between: tuple[int, int], table: str) -> SchemaChange:

@@ -1,4 +1,4 @@
-"""One table: what it is made of."""
+"""One table or view: what it is made of."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import click
 
 from floe_bench.cli.anatomy_noun import ANATOMY
-from floe_bench.cli.lookup import at_option, complete_table, snapshot_at
+from floe_bench.cli.lookup import at_option, complete_name, snapshot_at
 from floe_bench.cli.output import Cell, Column, Style
 from floe_bench.cli.session import Session
 from floe_bench.cli.text import age, clock, count, plural, size
 from floe_bench.cli.verb import Verb
-from floe_bench.errors import UsageError
+from floe_bench.cli.view_report import VIEW, show_view
+from floe_bench.errors import IsAView, UsageError
 from floe_bench.model.anatomy import Anatomy
 from floe_bench.model.table import TableName
 
@@ -23,19 +24,20 @@ _LABEL_CELLS = 12
     "table",
     cls=Verb,
     json_form="one object",
-    shapes=[ANATOMY],
+    shapes=[ANATOMY, VIEW],
     examples=[
         ("floe-bench table marts.orders", "see its rows, files, schema, partitioning, refs and properties"),
         ("floe-bench table marts.orders --at 2026-01-31", "see it as it was then"),
         ("floe-bench table marts.orders --metadata-log", "see its metadata files, and since when each"),
+        ("floe-bench table marts.latest_orders", "see a view: its query in each dialect, its versions and columns"),
     ],
 )
-@click.argument("table", shell_complete=complete_table)
+@click.argument("table", shell_complete=complete_name)
 @at_option
 @click.option("--metadata-log", "log", is_flag=True, help="The metadata files that it still lists instead.")
 @click.pass_obj
 def command(session: Session, table: str, at: str | None, log: bool) -> int:
-    """Say what TABLE (namespace.name) is made of, as of a snapshot.
+    """Say what TABLE (namespace.name) is made of, as of a snapshot; of a view, what it is.
 
     Rows are live rows: where there are row-level deletes they are counted by reading. What could not be read is said,
     and the command then exits 1.
@@ -45,7 +47,12 @@ def command(session: Session, table: str, at: str | None, log: bool) -> int:
         raise UsageError(said, remedy="floe-bench table --help")
     TableName.parse(table)
     with session.bench() as client:
-        found = client.anatomy.table(table, snapshot_at(client, table, at))
+        try:
+            found = client.anatomy.table(table, snapshot_at(client, table, at))
+        except IsAView:
+            if log or at is not None:
+                raise
+            return show_view(session, client.views.definition(table))
     if session.as_json:
         session.out.json(ANATOMY.of(found))
     elif log:

@@ -1,4 +1,4 @@
-"""The catalog: namespaces and their tables, with a filter."""
+"""The catalog: namespaces with their tables and views, and a filter."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from floe_bench.model.table import Table
+from floe_bench.model.view import LakeView
 from floe_bench.state import BenchState
 from floe_bench.tui.looking import CATALOG, Branch, branches
 from floe_bench.tui.messages import Looked
@@ -14,6 +15,7 @@ from floe_bench.tui.panes.field import Field
 from floe_bench.tui.panes.line_list import Item, LineList
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import face, unit
+from floe_bench.tui.render.definition import view_line
 from floe_bench.tui.render.table import namespace_line, table_line
 from floe_bench.tui.render.text import Line, Span, Tone
 from floe_bench.tui.view import View
@@ -36,16 +38,16 @@ class CatalogTree(Watcher):
         return self.query_one(Input)
 
     def sync(self, state: BenchState, view: View) -> None:
-        looking, tables = view.looking, state.tables or {}
+        looking, known = view.looking, len(state.tables or {}) + len(state.views)
         if looking is None:
             return
         self.field.display = looking.filtering or bool(looking.filter)
         items: list[Item] = []
-        found = branches(tables, looking)
+        found = branches(state, looking)
         for branch in found:
             items.append(Item(("namespace", branch.namespace), branch))
             if branch.open:
-                items += [Item(each.table, (branch.namespace, each)) for each in branch.tables]
+                items += [Item(_name(each), (branch.namespace, each)) for each in branch.inside]
         if not items:
             said = "No table is like that." if looking.filter else "The catalog has no tables yet."
             key = ("esc", "shows them all") if looking.filter else ("m", "on the bench makes them")
@@ -56,10 +58,13 @@ class CatalogTree(Watcher):
             self.lines.put_cursor(looking.table)
         lit = looking.box == CATALOG
         self.set_class(lit, "-lit")
-        shown = sum(len(branch.tables) for branch in found)
-        many = f"{unit.count(shown)} of " if shown != len(tables) else ""
+        shown = sum(len(branch.inside) for branch in found)
+        many = f"{unit.count(shown)} of " if shown != known else ""
         size = unit.size(sum(table.bytes for branch in found for table in branch.tables))
-        foot = f"{many}{unit.plural(len(tables), 'table')} · {size} · / filter"
+        views = f", {unit.plural(len(state.views), 'view')}" if state.views else ""
+        counted = f"{many}{unit.plural(len(state.tables or {}), 'table')}{views}"
+        foot = f"{counted} · {size} · / filter"
+        foot = foot if len(foot) <= self.size.width - 4 else f"{counted} · / filter"
         self.label((Span("Catalog", Tone.LIT if lit else Tone.SOFT, bold=lit),), (Span(foot, Tone.SOFT),))
 
     def _draw(self, item: Item, width: int) -> Line:
@@ -67,18 +72,18 @@ class CatalogTree(Watcher):
             return item.of
         if isinstance(item.of, Branch):
             return namespace_line(item.of)
-        namespace, table = item.of
-        return table_line(table, namespace)
+        namespace, inside = item.of
+        return table_line(inside, namespace) if isinstance(inside, Table) else view_line(inside, namespace)
 
     @on(LineList.Moved)
     def _moved(self, message: LineList.Moved) -> None:
         message.stop()
         if message.item is None or not self.lines.has_focus or not isinstance(message.item.of, tuple):
             return
-        table: Table = message.item.of[1]
+        name = _name(message.item.of[1])
         looking = facts(self).view.looking
-        if looking is not None and looking.table != table.table:
-            self.post_message(Looked(table=table.table, snapshot_id=None))
+        if looking is not None and looking.table != name:
+            self.post_message(Looked(table=name, snapshot_id=None))
 
     @on(LineList.Opened)
     def _opened(self, message: LineList.Opened) -> None:
@@ -125,3 +130,7 @@ class CatalogTree(Watcher):
             self.post_message(Looked(filter="", filtering=False))
         else:
             self.post_message(Looked(filtering=False))
+
+
+def _name(inside: Table | LakeView) -> str:
+    return inside.table if isinstance(inside, Table) else inside.view

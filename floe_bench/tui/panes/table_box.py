@@ -1,12 +1,13 @@
-"""One table: its timeline, and what it is made of in tabs."""
+"""One table or view: its timeline, and what it is made of in tabs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textual import on
 from textual.app import ComposeResult
 
+from floe_bench.model.view import ViewDefinition
 from floe_bench.state import BenchState
 from floe_bench.tui.looking import (
     ABOUT,
@@ -18,11 +19,15 @@ from floe_bench.tui.looking import (
     PROPERTIES,
     SCHEMA,
     SNAPSHOTS,
-    TABS,
+    SQL,
+    VERSIONS,
     TableLook,
     TableView,
+    is_view,
     line_in_view,
     look_in_view,
+    tab_in_view,
+    tabs_of,
     wanted,
 )
 from floe_bench.tui.messages import Looked
@@ -30,6 +35,7 @@ from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import face
+from floe_bench.tui.render.definition import definition_lines, no_timeline, version_lines, wording_lines
 from floe_bench.tui.render.profile import profile_lines
 from floe_bench.tui.render.schema_history import history_lines
 from floe_bench.tui.render.snapshot import later_line, refs_line, snapshot_line
@@ -53,12 +59,15 @@ class Timeline(Watcher):
     def sync(self, state: BenchState, view: View) -> None:
         known, looking = facts(self), view.looking
         lines: Iterable[Line] = ()
-        if looking is not None and looking.look is not None and not looking.look.fault:
+        if is_view(state, looking):
+            lines = no_timeline()
+        elif looking is not None and looking.look is not None and not looking.look.fault:
             snapshots = line_in_view(looking)
             here, width = looking.snapshot_id, max(self.size.width - 1, 20)
             lines = timeline_lines(snapshots, here, width, known.now(), known.zone)
         self.query_one(LineView).show(tuple(lines))
-        self.label((Span("Timeline", Tone.SOFT),), (Span("[ earlier · ] later", Tone.SOFT),))
+        keys = () if is_view(state, looking) else (Span("[ earlier · ] later", Tone.SOFT),)
+        self.label((Span("Timeline", Tone.SOFT),), keys)
 
 
 class AboutBox(Watcher):
@@ -73,16 +82,16 @@ class AboutBox(Watcher):
         looking = view.looking
         if looking is None:
             return
-        look = look_in_view(state, looking)
-        if looking.tab == SNAPSHOTS and look is not None and look.anatomy is not None:
+        look, tab = look_in_view(state, looking), tab_in_view(state, looking)
+        if tab == SNAPSHOTS and look is not None and look.anatomy is not None:
             self.lines.show(self._snapshots(look), frozenset({look.anatomy.snapshot_id}))
         else:
             lines = self._content(state, looking)
             self.lines.show([Item(index, line, still=True) for index, line in enumerate(lines)])
         lit = looking.box == ABOUT
-        more = f"enter {'hides' if looking.bounds else 'shows'} bounds · " if looking.tab == FILES else ""
+        more = f"enter {'hides' if looking.bounds else 'shows'} bounds · " if tab == FILES else ""
         self.set_class(lit, "-lit")
-        self.label(_tabs(looking.tab, self.size.width, lit=lit), (Span(f"{more}H L tab", Tone.SOFT),))
+        self.label(_tabs(tab, tabs_of(state, looking), self.size.width, lit=lit), (Span(f"{more}H L tab", Tone.SOFT),))
 
     def _content(self, state: BenchState, looking: TableView) -> Iterable[Line]:
         look, want = look_in_view(state, looking), wanted(state, looking)
@@ -94,7 +103,8 @@ class AboutBox(Watcher):
             return face.empty(away) if lost else self.waiting_for(f"reading {looking.table}")
         if look.fault:
             return face.broken(Trouble(look.fault, look.remedy), self._room, retry="looks again")
-        return self._tab(looking.tab, look) or self.waiting_for(f"reading {looking.tab}")
+        tab = tab_in_view(state, looking)
+        return self._tab(tab, look) or self.waiting_for(f"reading {tab}")
 
     def _snapshots(self, look: TableLook) -> list[Item]:
         """Newest first, each below the refs that point to it; the one that is looked at is marked, later ones dim."""
@@ -121,6 +131,8 @@ class AboutBox(Watcher):
     def _tab(self, tab: str, look: TableLook) -> tuple[Line, ...]:
         known, width, looking = facts(self), self._room, facts(self).view.looking
         now, zone, anatomy = known.now(), known.zone, look.anatomy
+        if look.definition is not None:
+            return self._of_view(tab, look.definition)
         if anatomy is None:
             return ()
         if tab == OVERVIEW:
@@ -131,7 +143,7 @@ class AboutBox(Watcher):
             then = look.schemas if anatomy.current else [each for each in look.schemas if each.schema_id <= last]
             return (*columns, *history_lines(then, now, zone))
         if tab == PROPERTIES:
-            return tuple(property_lines(anatomy))
+            return tuple(property_lines(anatomy.properties))
         if tab == PROFILE and look.profile is not None:
             return tuple(profile_lines(look.profile, width))
         if tab == HEALTH and look.health is not None:
@@ -142,28 +154,49 @@ class AboutBox(Watcher):
             return tuple(found or file_lines(look.files, width, bounds=bounds))
         return ()
 
+    def _of_view(self, tab: str, found: ViewDefinition) -> tuple[Line, ...]:
+        known = facts(self)
+        now, zone = known.now(), known.zone
+        if tab == SCHEMA:
+            columns = schema_lines(found.schema, found.schemas, self._room, now, zone)
+            return (*columns, *history_lines(found.schemas, now, zone))
+        if tab == SQL:
+            return tuple(wording_lines(found, self._room))
+        if tab == VERSIONS:
+            return tuple(version_lines(found, now, zone))
+        lines = property_lines(found.properties) if tab == PROPERTIES else definition_lines(found, now, zone)
+        return tuple(lines)
+
     @on(LineList.Opened)
     def _opened(self, message: LineList.Opened) -> None:
         message.stop()
-        looking = facts(self).view.looking
-        if looking is not None and looking.tab == FILES and message.how == "toggle":
+        known = facts(self)
+        state, looking = known.bench_state, known.view.looking
+        if looking is None:
+            return
+        tab, tabs = tab_in_view(state, looking), tabs_of(state, looking)
+        if tab == FILES and message.how == "toggle":
             self.post_message(Looked(bounds=not looking.bounds))
             return
         by = {"open": 1, "shut": -1}.get(message.how, 0)
-        if looking is not None and by:
-            self.post_message(Looked(tab=TABS[(TABS.index(looking.tab) + by) % len(TABS)]))
+        if by:
+            self.post_message(Looked(tab=tabs[(tabs.index(tab) + by) % len(tabs)]))
 
 
-def _tabs(shown: str, width: int, *, lit: bool) -> tuple[Span, ...]:
+def _tabs(shown: str, tabs: Sequence[str], width: int, *, lit: bool) -> tuple[Span, ...]:
     """All of them where there is room, else the beginnings of those that are not shown."""
-    whole = width >= 86
+    whole = width >= sum(len(_word(tab)) + 3 for tab in tabs) + 1
     spans: list[Span] = []
-    for tab in TABS:
+    for tab in tabs:
         here = tab == shown
-        word = tab.capitalize() if whole or here else tab[:4].capitalize()
+        word = _word(tab) if whole or here else _word(tab)[:4]
         spans.append(Span(word, Tone.LIT if here and lit else Tone.TEXT if here else Tone.SOFT, bold=here))
         spans.append(Span(" · ", Tone.FAINT))
     return tuple(spans[:-1])
+
+
+def _word(tab: str) -> str:
+    return "SQL" if tab == SQL else tab.capitalize()
 
 
 def _draw(item: Item, width: int) -> Line:

@@ -17,8 +17,8 @@ from floe_bench.tui.past.status import Then, assets_then, same_rows
 def board_then(state: BenchState, at: datetime) -> BenchState:
     """``state`` as it was ``at`` that time: what came later is in nothing but ``later``.
 
-    Stack, problems and the project's own files are those of now. Refs other than main are left out: nothing says where
-    they pointed.
+    Stack, problems and the project's own files are those of now. Refs other than main are left out, and so are views:
+    nothing says where they pointed, and which there were.
     """
     runs = tuple(_run_then(run, state.nodes.get(run.run_id, {}), at) for run in state.runs or () if _begun(run, at))
     nodes = {
@@ -35,6 +35,7 @@ def board_then(state: BenchState, at: datetime) -> BenchState:
         runs=None if state.runs is None else runs,
         nodes=nodes,
         tables=None if state.tables is None else tables,
+        views={},
         snapshots={table: _visible(then, at) for table, then in lake.items()},
         later={table: late for table, then in lake.items() if (late := _later(then.snapshots, at))},
         steps=(),
@@ -49,6 +50,7 @@ def shown_over(live: BenchState, then: BenchState) -> BenchState:
         runs=then.runs,
         nodes=then.nodes,
         tables=then.tables,
+        views=then.views,
         snapshots=then.snapshots,
         later=then.later,
         steps=(),

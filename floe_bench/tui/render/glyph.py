@@ -13,6 +13,7 @@ OPEN, SHUT = "▾", "▸"
 CRITICAL = "┃"
 AGAIN = "↻"
 CURRENT, OLDER, FOREIGN, LATER = "●", "○", "◇", "◌"
+VIEW = "≡"
 
 
 class Mark(NamedTuple):

@@ -31,7 +31,7 @@ def namespace_line(branch: Branch) -> Line:
     mark = glyph.OPEN if branch.open else glyph.SHUT
     name = clean(branch.namespace) or "no namespace"
     size = unit.size(sum(table.bytes for table in branch.tables))
-    many = unit.count(len(branch.tables))
+    many = unit.count(len(branch.inside))
     return Line(
         (Span(f"{mark} ", Tone.SOFT), Span(name)), (Span(f" {size}", Tone.FAINT), Span(f"{many:>5} ", Tone.SOFT))
     )
@@ -49,31 +49,31 @@ def table_line(table: Table, namespace: str) -> Line:
 def overview_lines(anatomy: Anatomy, width: int, now: datetime, zone: tzinfo | None) -> Iterator[Line]:
     totals = anatomy.totals
     rows = unit.count(anatomy.rows) if anatomy.rows is not None else "not known" if anatomy.snapshot_id else "0"
-    yield _fact("rows", Span(rows, bold=True), Span("  live, deletes subtracted", Tone.FAINT))
+    yield fact("rows", Span(rows, bold=True), Span("  live, deletes subtracted", Tone.FAINT))
     deletes = unit.plural(totals.delete_files, "delete file") if totals.delete_files else "no row-level deletes"
-    yield _fact("files", Span(unit.plural(totals.data_files, "data file")), Span(f"  {unit.size(totals.bytes)}"),
+    yield fact("files", Span(unit.plural(totals.data_files, "data file")), Span(f"  {unit.size(totals.bytes)}"),
                 Span(f"  {deletes}", Tone.WARN if totals.delete_files else Tone.FAINT))  # fmt: skip
-    yield _fact("manifests", Span(unit.count(totals.manifests)))
-    yield _fact("partitions", Span(clean(", ".join(anatomy.spec.fields)) or "none"))
+    yield fact("manifests", Span(unit.count(totals.manifests)))
+    yield fact("partitions", Span(clean(", ".join(anatomy.spec.fields)) or "none"))
     for spec in anatomy.specs:
         if not spec.current:
             before = clean(", ".join(spec.fields)) or "none"
-            yield _fact("", Span(f"before: {before}", Tone.SOFT), Span(f"  spec {spec.spec_id}", Tone.FAINT))
-    yield _fact("sorted by", Span(clean(", ".join(anatomy.sort_order.fields)) or "nothing"))
+            yield fact("", Span(f"before: {before}", Tone.SOFT), Span(f"  spec {spec.spec_id}", Tone.FAINT))
+    yield fact("sorted by", Span(clean(", ".join(anatomy.sort_order.fields)) or "nothing"))
     schemas = f"schema {anatomy.schema.schema_id}, {unit.plural(anatomy.schemas, 'schema')} in all"
-    yield _fact("columns", Span(unit.count(len(anatomy.schema.columns))), Span(f"  {schemas}", Tone.SOFT))
+    yield fact("columns", Span(unit.count(len(anatomy.schema.columns))), Span(f"  {schemas}", Tone.SOFT))
     oldest = f"  oldest {unit.clock(anatomy.oldest_at, now, zone)}" if anatomy.oldest_at else ""
-    yield _fact("snapshots", Span(unit.count(anatomy.snapshots)), Span(oldest, Tone.SOFT))
+    yield fact("snapshots", Span(unit.count(anatomy.snapshots)), Span(oldest, Tone.SOFT))
     for number, ref in enumerate(anatomy.refs):
         kept = "" if ref.max_age_s is None else f"  for {ref.max_age_s // 3600} h"
-        yield _fact("" if number else "refs", cell(ref.name, 16, Tone.LIT), Span(f"{ref.kind}  ", Tone.SOFT),
+        yield fact("" if number else "refs", cell(ref.name, 16, Tone.LIT), Span(f"{ref.kind}  ", Tone.SOFT),
                     Span(unit.short_snapshot(ref.snapshot_id), Tone.ID), Span(kept, Tone.FAINT))  # fmt: skip
-    yield _fact("format", Span(f"Iceberg v{anatomy.format_version}"), Span(f"  {anatomy.table_uuid}", Tone.FAINT))
-    yield _fact("location", Span(clean(anatomy.location), Tone.SOFT))
+    yield fact("format", Span(f"Iceberg v{anatomy.format_version}"), Span(f"  {anatomy.table_uuid}", Tone.FAINT))
+    yield fact("location", Span(clean(anatomy.location), Tone.SOFT))
     metadata = clean(anatomy.metadata_location.rpartition("/")[2])
     listed = f"  {unit.plural(anatomy.metadata_files, 'file')}"
     at = f"  since {unit.clock(anatomy.metadata_log[-1].since, now, zone)}" if anatomy.metadata_log else ""
-    yield _fact("metadata", Span(metadata, Tone.SOFT), Span(f"{at}{listed}", Tone.FAINT))
+    yield fact("metadata", Span(metadata, Tone.SOFT), Span(f"{at}{listed}", Tone.FAINT))
     for fault in anatomy.faults:
         yield Line((Span("✗ ", Tone.BAD), Span(clean(fault), Tone.BAD)))
 
@@ -185,10 +185,10 @@ def partition_lines(page: FilePage, width: int) -> Iterator[Line]:
     yield from _faults(page.faults)
 
 
-def property_lines(anatomy: Anatomy) -> Iterator[Line]:
-    if not anatomy.properties:
+def property_lines(properties: Mapping[str, str]) -> Iterator[Line]:
+    if not properties:
         yield Line((Span("no properties are set", Tone.SOFT),))
-    for key, value in sorted(anatomy.properties.items()):
+    for key, value in sorted(properties.items()):
         yield Line((Span(clean(key), Tone.SOFT), Span("  "), Span(clean(value))))
 
 
@@ -219,7 +219,7 @@ def _faults(faults: Sequence[str]) -> Iterator[Line]:
         yield Line((Span("✗ ", Tone.BAD), Span(clean(fault), Tone.BAD)))
 
 
-def _fact(label: str, *spans: Span) -> Line:
+def fact(label: str, *spans: Span) -> Line:
     return Line((cell(label, _LABEL, Tone.FAINT), *spans))
 
 

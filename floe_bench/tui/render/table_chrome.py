@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from floe_bench.state import BenchState
-from floe_bench.tui.looking import TableView, look_in_view
+from floe_bench.tui.looking import TableView, is_view, look_in_view
 from floe_bench.tui.render import unit
 from floe_bench.tui.render.chrome import said_line
 from floe_bench.tui.render.key_row import key_row
@@ -24,7 +24,7 @@ def header(state: BenchState, view: TableView | None, width: int, now: datetime,
     look = look_in_view(state, view)
     anatomy = look.anatomy if look else None
     shown = view.snapshot_id if view.snapshot_id is not None else anatomy.snapshot_id if anatomy else None
-    moment: tuple[Span, ...] = ()
+    moment: tuple[Span, ...] = (Span("   view", Tone.FAINT),) if is_view(state, view) else ()
     clock: tuple[Span, ...] = ()
     if shown is not None:
         moment = (Span("   as of ", Tone.FAINT), Span(unit.short_snapshot(shown), Tone.ID))

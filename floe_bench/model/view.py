@@ -1,0 +1,71 @@
+"""Views that a catalog holds: a query under a name, without rows, files or snapshots of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from floe_bench.model.anatomy import SchemaVersion
+
+
+@dataclass(frozen=True, slots=True)
+class LakeView:
+    """A view as the catalog lists it."""
+
+    view: str
+    namespace: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The query in one dialect, as it was stored."""
+
+    dialect: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewVersion:
+    """``default_namespace`` is where the query's names without a namespace are looked for; ``default_catalog`` is empty
+    where that is the view's own. ``summary`` says who wrote it."""
+
+    version_id: int
+    since: datetime
+    schema_id: int
+    wordings: tuple[Wording, ...]
+    current: bool = False
+    default_namespace: str = ""
+    default_catalog: str = ""
+    summary: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def written_by(self) -> str:
+        """The engine, as it signs; else the library that did the writing. Empty where nothing is said."""
+        engine = (self.summary.get("engine-name", ""), self.summary.get("engine-version", ""))
+        said = " ".join(filter(None, engine)) or self.summary.get("iceberg-version", "")
+        return said.partition(" (commit")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewDefinition:
+    """What a view is. ``schemas`` and ``versions`` are those that it still knows, oldest first.
+
+    Source: Iceberg view specification, "View Metadata".
+    """
+
+    view: str
+    view_uuid: str
+    format_version: int
+    location: str
+    schemas: tuple[SchemaVersion, ...]
+    versions: tuple[ViewVersion, ...]
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def version(self) -> ViewVersion:
+        return next(each for each in self.versions if each.current)
+
+    @property
+    def schema(self) -> SchemaVersion:
+        return next(each for each in self.schemas if each.current)

@@ -1,0 +1,67 @@
+"""A view of the catalog as lines: what it is, one tab each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from floe_bench.model.view import LakeView, ViewDefinition
+from floe_bench.tui.render import glyph, unit
+from floe_bench.tui.render.code import code_lines
+from floe_bench.tui.render.table import fact
+from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, clean
+
+_VERSION, _SINCE = 9, 18
+
+
+def view_line(view: LakeView, namespace: str) -> Line:
+    """In the tree, among tables."""
+    name = clean(view.view.removeprefix(f"{namespace}."))
+    return Line((Span(f"{glyph.VIEW} ", Tone.RUN), Span(name)), (Span(" view ", Tone.SOFT),))
+
+
+def no_timeline() -> tuple[Line, ...]:
+    return (Line((Span("a view has no snapshots: what it shows is worked out when it is read", Tone.SOFT),)),)
+
+
+def definition_lines(found: ViewDefinition, now: datetime, zone: tzinfo | None) -> Iterator[Line]:
+    at = found.version
+    yield fact("view", Span("a query under a name", bold=True), Span("  it holds no rows", Tone.FAINT))
+    dialects = clean(", ".join(each.dialect for each in at.wordings)) or "none that can be told"
+    yield fact("sql for", Span(dialects, Tone.LIT))
+    where = ".".join(filter(None, (at.default_catalog, at.default_namespace)))
+    yield fact("names in", Span(clean(where) or "no namespace"), Span("  where none is written", Tone.FAINT))
+    schemas = f"schema {found.schema.schema_id}, {unit.plural(len(found.schemas), 'schema')} in all"
+    yield fact("columns", Span(unit.count(len(found.schema.columns))), Span(f"  {schemas}", Tone.SOFT))
+    since = f"  the current one since {unit.clock(at.since, now, zone)}"
+    yield fact("versions", Span(unit.count(len(found.versions))), Span(since, Tone.SOFT))
+    yield fact("written by", Span(clean(at.written_by) or "its summary does not say", Tone.SOFT))
+    yield fact("format", Span(f"Iceberg view v{found.format_version}"), Span(f"  {found.view_uuid}", Tone.FAINT))
+    yield fact("location", Span(clean(found.location), Tone.SOFT))
+
+
+def wording_lines(found: ViewDefinition, width: int) -> Iterator[Line]:
+    """Of now, one dialect below the other."""
+    if not found.version.wordings:
+        yield Line((Span("no SQL is kept with this version", Tone.SOFT),))
+    for number, wording in enumerate(found.version.wordings):
+        if number:
+            yield BLANK
+        yield Line((Span(clean(wording.dialect), Tone.LIT, bold=True),))
+        yield from code_lines(wording.sql, "sql", width)
+
+
+def version_lines(found: ViewDefinition, now: datetime, zone: tzinfo | None) -> Iterator[Line]:
+    """Newest first."""
+    for version in reversed(found.versions):
+        mark, tone = (glyph.CURRENT, Tone.LIT) if version.current else (glyph.OLDER, Tone.TEXT)
+        yield Line(
+            (
+                Span(f"{mark} ", tone),
+                cell(str(version.version_id), _VERSION, Tone.ID),
+                cell(unit.clock(version.since, now, zone), _SINCE, Tone.SOFT),
+                Span(f"schema {version.schema_id}  "),
+                Span(clean(", ".join(each.dialect for each in version.wordings)), Tone.LIT),
+                Span(f"  {clean(version.written_by)}", Tone.FAINT),
+            )
+        )
