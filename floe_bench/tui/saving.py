@@ -58,5 +58,5 @@ class ModelSaving:
 
 def _saved(client: BenchClient, plan: ModelPlan) -> str:
     done = client.saving.save_model(plan)
-    became = f"asset {done.asset}" if done.asset else "no asset: dbt leaves it out"
-    return f"{done.shown} is there, {became}; deleting the file takes it back"
+    became = f"asset {done.asset}" if done.asset else "no asset, for dbt leaves it out"
+    return f"{done.shown} is {became}; deleting it takes that back"

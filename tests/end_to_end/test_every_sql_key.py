@@ -115,7 +115,7 @@ def _words(walk: Walk, project: Path, table: str) -> None:
     assert file.read_text().split() == ["[", '{"answer":42}', "]"]
     walk.key("save_model", shows("Save as dbt model", "in models"))
     walk.type("answers" + ENTER, shows("New file models/answers.sql", "select 42 as answer"), "its name")
-    walk.type(ENTER, shows("models/answers.sql is there", "asset shop/answers"), "the file")
+    walk.type(ENTER, shows("models/answers.sql is asset shop/answers"), "the file")
     assert (project / "models" / "answers.sql").read_text() == "select 42 as answer\n"
     walk.key("help", shows("enter does it", "Run what is selected"))
     walk.type(ESC, gone("enter does it"), "out of the help")

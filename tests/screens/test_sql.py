@@ -460,7 +460,18 @@ async def test_a_statement_becomes_a_model_after_a_look_at_the_file() -> None:
         await found.press("enter")
         await found.until(lambda: found.client.saving.saved)
         assert [each.shown for each in found.client.saving.saved] == ["models/marts/big.sql"]
-        await found.until(lambda: "deleting the file takes it back" in line(found, SqlFooter))
+        await found.until(lambda: "models/marts/big.sql is asset shop/big" in line(found, SqlFooter))
+
+
+async def test_keys_that_come_at_once_go_as_far_down_as_they_are_many() -> None:
+    client = asking()
+    client.saving.FOLDERS = tuple(f"models/{number}" for number in range(9))
+    async with stage(client) as found:
+        await called(await opened(found), *"big")
+        for key in ("down", "down", "down", "down", "enter"):
+            found.app.post_message(Key(key, None))
+        await found.until(lambda: isinstance(found.app.screen, ModelFileSheet))
+        assert found.client.saving.planned[-1][2] == "models/3"
 
 
 async def test_what_is_selected_becomes_the_model_and_what_is_refused_can_be_named_again() -> None:

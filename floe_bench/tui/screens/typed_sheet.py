@@ -67,7 +67,7 @@ class TypedSheet(Sheet[str | None]):
 
     def move(self, by: int) -> None:
         """Down from the field is the line under the cursor."""
-        into = self.field.has_focus and by > 0
+        into = self.focused is self.field and by > 0  # its own word for it comes later
         self.set_focus(self.lines)  # at once
         if not into:
             self.lines.action_move(by)
