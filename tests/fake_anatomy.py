@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_bench.errors import NoSuchSnapshot
@@ -104,6 +105,11 @@ class FakeAnatomy:
         partition = Partition("", 0, 1, 0, totals.records, totals.bytes)
         page = (file,)[offset : offset + limit]
         return FilePage(table, at.snapshot_id, totals, (manifest,), (partition,), page, offset, self.faults)
+
+    def metadata_log(self, table: str) -> tuple[MetadataFile, ...]:
+        """The first is gone."""
+        log = self.table(table).metadata_log
+        return tuple(replace(each, bytes=1_000 * place or None, gone=not place) for place, each in enumerate(log))
 
     def _at(self, table: str, snapshot_id: int | None) -> Snapshot:
         wanted = self._bench.heads.get(table) if snapshot_id is None else snapshot_id

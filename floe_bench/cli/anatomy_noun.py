@@ -45,6 +45,8 @@ METADATA_FILE = Shape(
     "metadata file",
     Field("path", "where it is"),
     Field("since", "when it became the table's", time("since")),
+    Field("bytes", "its size; null where it is gone, or nobody asked: --metadata-log does"),
+    Field("gone", "it is not there; false where nobody asked"),
 )
 ANATOMY = Shape(
     "table",
@@ -67,7 +69,7 @@ ANATOMY = Shape(
     Field("snapshots", "snapshots that the table keeps"),
     Field("oldest_at", "time of the oldest of them", time("oldest_at")),
     Field("metadata_files", "metadata files that it lists, with the current one"),
-    Field("metadata_log", "list of {path, since}, the current one last", each("metadata_log", METADATA_FILE)),
+    Field("metadata_log", "list of metadata files, the current one last", each("metadata_log", METADATA_FILE)),
     Field("properties", "table properties", lambda found: dict(found.properties)),
     Field("faults", "list of what could not be read", lambda found: list(found.faults)),
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from floe_bench.core.inspection import Page
 from floe_bench.core.parts import Tables
 from floe_bench.errors import QueryFailed, StackUnavailable
-from floe_bench.model.anatomy import Anatomy, FilePage, SchemaVersion
+from floe_bench.model.anatomy import Anatomy, FilePage, MetadataFile, SchemaVersion
 from floe_bench.model.table import TableName
 from floe_bench.ports.anatomy import AnatomyReader, HasAnatomy
 
@@ -34,6 +34,9 @@ class LocalAnatomy:
     def files(self, table: str, snapshot_id: int | None = None, offset: int = 0, limit: int = 100) -> FilePage:
         page = Page(offset, limit)
         return self._reader().files(TableName.parse(table), snapshot_id, offset=page.offset, limit=page.limit)
+
+    def metadata_log(self, table: str) -> tuple[MetadataFile, ...]:
+        return self._reader().metadata_log(TableName.parse(table))
 
     def _reader(self) -> AnatomyReader:
         catalog = self._parts.catalog()

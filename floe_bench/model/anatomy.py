@@ -51,10 +51,12 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class MetadataFile:
-    """``since`` is when it became the table's."""
+    """``since`` is when it became the table's. ``bytes`` is None where nobody looked; ``gone``: it is not there."""
 
     path: str
     since: datetime
+    bytes: int | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

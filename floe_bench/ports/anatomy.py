@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from floe_bench.model.anatomy import Anatomy, FilePage, SchemaVersion
+from floe_bench.model.anatomy import Anatomy, FilePage, MetadataFile, SchemaVersion
 from floe_bench.model.table import TableName
 
 
@@ -19,6 +19,12 @@ class AnatomyVerbs(Protocol):
 
     def files(self, table: str, snapshot_id: int | None = None, offset: int = 0, limit: int = 100) -> FilePage: ...
 
+    def metadata_log(self, table: str) -> tuple[MetadataFile, ...]:
+        """As ``Anatomy.metadata_log``, with the size of each, for which the object store is asked.
+
+        Raises TableError: it cannot be asked.
+        """
+
 
 class AnatomyReader(Protocol):
     """Metadata only, no data file is opened. Thread-safe."""
@@ -30,6 +36,9 @@ class AnatomyReader(Protocol):
 
     def files(self, name: TableName, snapshot_id: int | None, *, offset: int, limit: int) -> FilePage:
         """A manifest file that cannot be read is left out, and named among the faults."""
+
+    def metadata_log(self, name: TableName) -> tuple[MetadataFile, ...]:
+        """Raises NoSuchTable, TableError: the object store does not say."""
 
 
 @runtime_checkable

@@ -34,7 +34,7 @@ from floe_bench.tui.asker import ASK, HISTORY, PAST, WORDS, Asker
 from floe_bench.tui.bridge import BenchClient, Bridge
 from floe_bench.tui.comparing import DIFF, Comparing
 from floe_bench.tui.drifting import DRIFT
-from floe_bench.tui.explorer import LOOK, Explorer
+from floe_bench.tui.explorer import LOOK, METADATA, Explorer
 from floe_bench.tui.hands import Hands
 from floe_bench.tui.herald import Herald
 from floe_bench.tui.inbox import Inbox, coalesced
@@ -148,6 +148,7 @@ class BenchApp(App[None]):
             GLANCE: self.stepper.take,
             COMPARE: self.stepper.take_compared,
             LOOK: self.explorer.take,
+            METADATA: self.explorer.take_metadata,
             DRIFT: self.explorer.drift.take,
             UPKEEP: self.explorer.planned,
             WATCH: self.keeper.take,

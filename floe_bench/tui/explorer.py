@@ -21,6 +21,7 @@ from floe_bench.tui.looking import (
     SNAPSHOTS,
     VIEW,
     LookOf,
+    MetadataLook,
     TableLook,
     TableView,
     line_in_view,
@@ -44,8 +45,8 @@ from floe_bench.tui.view import Link, Trouble
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
 
-LOOK = "look"
-"""Key of the numbered read."""
+LOOK, METADATA = "look", "metadata"
+"""Keys of the numbered reads."""
 _FILES = 200
 _SETTLE_S = 0.08
 _COMMANDS = {
@@ -205,8 +206,22 @@ class Explorer:
 
     def show_metadata(self) -> None:
         look = look_in_view(self._app.bench_state, self._app.view.looking)
-        if look is not None and look.anatomy is not None:
-            self._app.push_screen(MetadataSheet(look.of.table, look.anatomy.metadata_log))
+        if look is None or look.anatomy is None:
+            return
+        table = look.of.table
+        self._app.push_screen(MetadataSheet(table, look.anatomy.metadata_log), self._left_metadata)
+        self._app.bridge.read(METADATA, lambda client: MetadataLook(table, client.anatomy.metadata_log(table)))
+
+    def take_metadata(self, answer: object) -> None:
+        """Sizes; without them the files are listed all the same."""
+        if isinstance(answer, Trouble):
+            self._app.say(answer.message, "warn")
+        elif isinstance(answer, MetadataLook):
+            self.change(metadata=answer)
+
+    def _left_metadata(self, _: None) -> None:
+        self._app.bridge.drop(METADATA)
+        self.change(metadata=None)
 
     def look_again(self) -> None:
         looking = self._app.view.looking

@@ -22,7 +22,7 @@ from floe_bench.model.stack import StackOffer
 from floe_bench.model.undo import UndoPlan
 from floe_bench.tui.asking import Folders, History, PastLook
 from floe_bench.tui.glance import Compared, Glance
-from floe_bench.tui.looking import TableLook
+from floe_bench.tui.looking import MetadataLook, TableLook
 from floe_bench.tui.past.moment import BoardLook
 from floe_bench.tui.services import Connection, ServiceLook
 
@@ -82,6 +82,7 @@ Answer = (
     | Glance
     | Compared
     | TableLook
+    | MetadataLook
     | Drift
     | TablePlan
     | RehearsalLook

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from floe_bench.model.anatomy import Anatomy, FilePage, SchemaVersion
+from floe_bench.model.anatomy import Anatomy, FilePage, MetadataFile, SchemaVersion
 from floe_bench.model.health import Health
 from floe_bench.model.profile import Profile
 from floe_bench.model.snapshot import Snapshot
@@ -67,6 +67,15 @@ class TableView:
     version: int = 0
     bounds: bool = False
     look: TableLook | None = None
+    metadata: MetadataLook | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataLook:
+    """The metadata files of a table with their sizes, as they were last asked for."""
+
+    table: str
+    files: tuple[MetadataFile, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,3 +274,21 @@ def test_what_is_not_there_is_named(catalog: Catalog, anatomy: LocalAnatomy, nam
     written(catalog, name, [1])
     with pytest.raises(NoSuchSnapshot):
         anatomy.files(str(name), 1)
+
+
+def test_metadata_files_have_their_sizes_and_one_that_is_gone_is_said_to_be(
+    catalog: Catalog, anatomy: LocalAnatomy
+) -> None:
+    name = (f"t{secrets.token_hex(4)}", "orders")
+    catalog.create_namespace(name[:1])
+    table = catalog.create_table(name, pa.schema([("n", pa.int64())]))
+    for number in range(2):
+        table.append(pa.table({"n": [number]}))
+    told = anatomy.table(".".join(name)).metadata_log
+    assert [(each.bytes, each.gone) for each in told] == [(None, False)] * 3, "nobody asked"
+    table.io.delete(told[0].path)
+    measured = anatomy.metadata_log(".".join(name))
+    sizes = [len(table.io.new_input(each.path)) for each in told[1:]]
+    assert [each.bytes for each in measured] == [None, *sizes] and min(sizes) > 100
+    assert [each.gone for each in measured] == [True, False, False]
+    assert [each.path for each in measured] == [each.path for each in told]

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+import psutil
 import pytest
 
 from floe_bench.config.project import find_project
@@ -82,7 +83,8 @@ def a_shop(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> Itera
         yield root
     finally:
         for process in processes(root):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # it went by itself just now
+                process.kill()
 
 
 def told(root: Path, program: str) -> str:

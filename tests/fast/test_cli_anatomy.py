@@ -69,6 +69,10 @@ def test_the_metadata_log_says_since_when_each_file_is_the_tables(line: CommandL
     assert [tuple(each) for each in found] == [METADATA_FILE.names] * 2
     said = line("table", MART, "--metadata-log")
     assert [row.split()[-1] for row in said.out.splitlines()[1:]] == [each["path"] for each in found]
+    assert " gone " in said.out.splitlines()[1] and "1000 B" in said.out.splitlines()[2]
+    measured = line("table", MART, "--metadata-log", "--json").json
+    assert [(each["bytes"], each["gone"]) for each in measured] == [(None, True), (1000, False)]
+    assert [each["bytes"] for each in found] == [None, None], "for which nobody asked the store"
     assert line("table", MART, "--metadata-log", "--at", "main").code == 2
 
 

@@ -169,6 +169,14 @@ class ScriptedAnatomy:
     def schemas(self, table: str) -> tuple[SchemaVersion, ...]:
         return self.versions
 
+    def metadata_log(self, table: str) -> tuple[MetadataFile, ...]:
+        """Each larger than the one before; the oldest are gone."""
+        self._ask("metadata_log", table, None)
+        return tuple(
+            replace(each, bytes=1_900 * place if place > 2 else None, gone=place <= 2)
+            for place, each in enumerate(anatomy(None).metadata_log)
+        )
+
     def files(self, table: str, snapshot_id: int | None = None, offset: int = 0, limit: int = 100) -> FilePage:
         self._ask("files", table, snapshot_id)
         return files(snapshot_id)

@@ -13,7 +13,7 @@ from table_stage import MART, NEW, OLD, looking, readings
 from test_tables import opened, read
 from textual.pilot import Pilot
 
-from floe_bench.errors import CatalogUnreachable
+from floe_bench.errors import CatalogUnreachable, TableError
 from floe_bench.model.anatomy import SchemaVersion
 from floe_bench.model.table import Column
 from floe_bench.tui.panes.line_list import LineList
@@ -240,7 +240,7 @@ def test_metadata_files_look_like_this(snap_compare: Compare, size: tuple[int, i
     async def before(pilot: Pilot[None]) -> None:
         found = await opened(Stage(pilot, client))
         await found.press("m")
-        await found.until(lambda: isinstance(found.app.screen, MetadataSheet) and "current" in lines(found))
+        await found.until(lambda: isinstance(found.app.screen, MetadataSheet) and "25 kB" in lines(found))
 
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=before)
 
@@ -249,7 +249,8 @@ async def test_metadata_files_are_newest_first_and_enter_copies_where_one_is() -
     async with stage(looking()) as found:
         await opened(found)
         await found.press("m")
-        await found.until(lambda: isinstance(found.app.screen, MetadataSheet) and "current" in lines(found))
+        await found.until(lambda: isinstance(found.app.screen, MetadataSheet) and "25 kB" in lines(found))
+        assert lines(found).count(" gone ") == 3
         assert "14 metadata files" in title(found)
         first, second, *_ = lines(found).splitlines()
         assert "v14.metadata.json" in first and "current" in first and "v13" in second and "current" not in second
@@ -257,3 +258,14 @@ async def test_metadata_files_are_newest_first_and_enter_copies_where_one_is() -
         await found.until(lambda: found.app.clipboard == "s3://w/metadata/v13.metadata.json")
         sheet = found.app.screen
         assert isinstance(sheet, Sheet) and "s3://w/metadata/v13.metadata.json" in text_of(sheet.query_one(LineView))
+
+
+async def test_metadata_files_are_listed_where_nobody_says_how_large_they_are() -> None:
+    client = looking()
+    async with stage(client) as found:
+        await opened(found)
+        client.anatomy.fault = TableError("the object store does not say")
+        await found.press("m")
+        await found.until(lambda: isinstance(found.app.screen, MetadataSheet) and "v14" in lines(found))
+        await found.until(lambda: found.app.view.notice is not None)
+        assert "current" in lines(found) and "kB" not in lines(found)

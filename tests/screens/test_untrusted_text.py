@@ -387,8 +387,8 @@ def test_tables_and_what_they_are_made_of(text: str, width: int) -> None:
         *schema_history.change_lines(version, later, width),
         *schema_history.change_lines(version, replace(version, columns=(replace(column, type=f"{text}2"),)), width),
         *(
-            metadata_log.metadata_line(MetadataFile(text, shop.NOW), width, shop.NOW, None, current=current)
-            for current in (True, False)
+            metadata_log.metadata_line(MetadataFile(text, shop.NOW, 1, gone), width, shop.NOW, None, current=gone)
+            for gone in (True, False)
         ),
         *metadata_log.location_lines(MetadataFile(text, shop.NOW), width),
         *table.partition_lines(page, width),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_bench.adapters.catalogs.manifests import ManifestRead, Manifests
 from floe_bench.adapters.catalogs.mapping import lost_snapshot, moment, schema_at, snapshot_with
+from floe_bench.adapters.catalogs.reach import sizes_of
 from floe_bench.adapters.iceberg.human import bound, order_fields, partition, spec_fields
 from floe_bench.errors import TableError
 from floe_bench.model.anatomy import (
@@ -99,6 +101,12 @@ class TableAnatomy:
             offset=offset,
             faults=_faults(reads, fault),
         )
+
+    def metadata_log(self, name: TableName) -> tuple[MetadataFile, ...]:
+        table = self._load(name)
+        log = _metadata_log(table)
+        sizes = sizes_of([each.path for each in log], table.io)
+        return tuple(replace(each, bytes=size, gone=size is None) for each, size in zip(log, sizes, strict=True))
 
     def _read(self, table: IcebergTable, snapshot: IcebergSnapshot) -> tuple[tuple[ManifestRead, ...], str]:
         """And why there are none, where the list of manifest files cannot be read."""

@@ -86,6 +86,21 @@ def _metadata_files(table: IcebergTable) -> Iterable[str]:
     yield from (each.statistics_path for each in (*metadata.statistics, *metadata.partition_statistics))
 
 
+def sizes_of(paths: Sequence[str], io: FileIO) -> list[int | None]:
+    """In bytes, None for a file that is not there. The paths are in one store. Raises TableError: it does not say."""
+    from pyarrow.fs import FileType
+    from pyiceberg.io.pyarrow import PyArrowFileIO
+
+    if not isinstance(io, PyArrowFileIO):
+        raise TableError(f"how large {paths[0]} is cannot be asked here")
+    places = [PyArrowFileIO.parse_location(path) for path in paths]
+    try:
+        found = io.fs_by_scheme(*places[0][:2]).get_file_info([path for *_, path in places])
+    except OSError as error:
+        raise TableError(f"the object store does not say how large metadata files are: {error}") from error
+    return [info.size if info.type == FileType.File else None for info in found]
+
+
 def _listed(table: IcebergTable) -> Iterable[Orphan]:
     """Raises TableError: this store cannot be listed."""
     from pyarrow.fs import FileSelector, FileType

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
-from floe_bench.cli.anatomy_noun import ANATOMY
+from floe_bench.cli.anatomy_noun import ANATOMY, METADATA_FILE
 from floe_bench.cli.lookup import at_option, complete_name, snapshot_at
 from floe_bench.cli.output import Cell, Column, Style
 from floe_bench.cli.session import Session
@@ -14,7 +14,7 @@ from floe_bench.cli.text import age, clock, count, plural, size
 from floe_bench.cli.verb import Verb
 from floe_bench.cli.view_report import VIEW, show_view
 from floe_bench.errors import IsAView, UsageError
-from floe_bench.model.anatomy import Anatomy
+from floe_bench.model.anatomy import Anatomy, MetadataFile
 from floe_bench.model.table import TableName
 
 _LABEL_CELLS = 12
@@ -23,8 +23,8 @@ _LABEL_CELLS = 12
 @click.command(
     "table",
     cls=Verb,
-    json_form="one object",
-    shapes=[ANATOMY, VIEW],
+    json_form="one object, or with --metadata-log a list of",
+    shapes=[ANATOMY, VIEW, METADATA_FILE],
     examples=[
         ("floe-bench table marts.orders", "see its rows, files, schema, partitioning, refs and properties"),
         ("floe-bench table marts.orders --at 2026-01-31", "see it as it was then"),
@@ -34,7 +34,9 @@ _LABEL_CELLS = 12
 )
 @click.argument("table", shell_complete=complete_name)
 @at_option
-@click.option("--metadata-log", "log", is_flag=True, help="The metadata files that it still lists instead.")
+@click.option(
+    "--metadata-log", "log", is_flag=True, help="The metadata files that it still lists instead, with their sizes."
+)
 @click.pass_obj
 def command(session: Session, table: str, at: str | None, log: bool) -> int:
     """Say what TABLE (namespace.name) is made of, as of a snapshot; of a view, what it is.
@@ -42,21 +44,23 @@ def command(session: Session, table: str, at: str | None, log: bool) -> int:
     Rows are live rows: where there are row-level deletes they are counted by reading. What could not be read is said,
     and the command then exits 1.
     """
-    if log and (at is not None or session.as_json):
-        said = "--json has it already" if session.as_json else "the metadata log is that of the table, at no snapshot"
-        raise UsageError(said, remedy="floe-bench table --help")
+    if log and at is not None:
+        raise UsageError("the metadata log is that of the table, at no snapshot", remedy="floe-bench table --help")
     TableName.parse(table)
+    if log:
+        with session.bench() as client:
+            files = client.anatomy.metadata_log(table)
+        _show_log(session, files)
+        return 0
     with session.bench() as client:
         try:
             found = client.anatomy.table(table, snapshot_at(client, table, at))
         except IsAView:
-            if log or at is not None:
+            if at is not None:
                 raise
             return show_view(session, client.views.definition(table))
     if session.as_json:
         session.out.json(ANATOMY.of(found))
-    elif log:
-        _show_log(session, found)
     else:
         _show(session, found)
     return 1 if found.faults else 0
@@ -74,15 +78,22 @@ def _show(session: Session, found: Anatomy) -> None:
         out.line(Cell(f"! {fault}", Style.BAD))
 
 
-def _show_log(session: Session, found: Anatomy) -> None:
+def _show_log(session: Session, files: Sequence[MetadataFile]) -> None:
+    if session.as_json:
+        session.out.json([METADATA_FILE.of(each) for each in files])
+        return
     session.out.table(
-        (Column("since"), Column("metadata file", elastic=True)),
+        (Column("since"), Column("size", right=True), Column("metadata file", elastic=True)),
         [
-            (clock(each.since, session.now()), each.path.rpartition("/")[2] if session.out.for_person else each.path)
-            for each in found.metadata_log
+            (
+                clock(each.since, session.now()),
+                Cell("gone", Style.WARN) if each.gone else size(each.bytes),
+                each.path.rpartition("/")[2] if session.out.for_person else each.path,
+            )
+            for each in files
         ],
     )
-    session.say(f"{plural(found.metadata_files, 'metadata file')} listed, the last is the current one")
+    session.say(f"{plural(len(files), 'metadata file')} listed, the last is the current one")
 
 
 def _lines(session: Session, found: Anatomy) -> Iterator[tuple[str, str]]:

@@ -13,9 +13,12 @@ from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, clean, wra
 def metadata_line(file: MetadataFile, width: int, now: datetime, zone: tzinfo | None, *, current: bool) -> Line:
     """Its name; the folder is the same for all."""
     tone = Tone.TEXT if current else Tone.SOFT
+    size = cell("gone" if file.gone else unit.size(file.bytes), 9, Tone.WARN if file.gone else Tone.SOFT, end=True)
     return Line(
         (
             cell(f"since {unit.clock(file.since, now, zone, exact=True)}", 20, Tone.FAINT),
+            size,
+            Span("  "),
             Span(clean(file.path.rpartition("/")[2]), tone, bold=current),
         ),
         (Span(" current", Tone.LIT),) if current else (),

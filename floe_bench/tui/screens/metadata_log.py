@@ -36,7 +36,17 @@ class MetadataSheet(Sheet[None]):
             yield LineList(self._draw)
             yield LineView()
 
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.watch(self.app, "view", self.show, init=False)
+
     def show(self) -> None:
+        if not self.is_attached:
+            return
+        looking = facts(self).view.looking
+        measured = looking.metadata if looking is not None else None
+        if measured is not None and measured.table == self._table:
+            self._log = measured.files
         files = unit.plural(len(self._log), "metadata file")
         self.label(f"{files} of {self._table}", self.HINT)
         self.lines.show([Item(place, each) for place, each in reversed(list(enumerate(self._log)))])
