@@ -119,6 +119,7 @@ SNAPSHOT = Shape(
     Field("total_files", "data files after it; null where the writer did not say"),
     Field("unchanged", "a rewrite that changed no row"),
     Field("written_by", "the other engine's own mark, when it is not by us"),
+    Field("typed", "a statement of the project's SQL screen wrote it"),
 )
 NODE = Shape(
     "node",
@@ -224,12 +225,13 @@ TAKEN = Shape(
     Field("table", "full name, as namespace.name"),
     Field("from", "snapshot that is current before; null when it reads as empty", lambda t: t.move.before.reads),
     Field("to", "snapshot that is current after; null when it reads as empty then", lambda t: t.move.after.reads),
-    Field("rows_before", "rows before"),
+    Field("rows_before", "rows before; null where the table cannot be read as it is"),
     Field("rows_after", "rows after"),
-    Field("rows_lost", "rows that are there before and not after; exact, whole rows"),
-    Field("rows_regained", "rows that are there after and not before; exact, whole rows"),
+    Field("rows_lost", "rows that are there before and not after; exact, whole rows; null likewise"),
+    Field("rows_regained", "rows that are there after and not before; exact, whole rows; null likewise"),
     Field("snapshots", "ids between the two, newest first", lambda t: [each.snapshot_id for each in t.passed]),
-    Field("others", "those of them that no run of ours made", lambda t: [each.snapshot_id for each in t.others]),
+    Field("others", "those of them that somebody else made", lambda t: [each.snapshot_id for each in t.others]),
+    Field("typed", "those of them that the SQL screen wrote", lambda t: [each.snapshot_id for each in t.typed]),
     Field("readers", "assets that read the table and stay as they are", lambda taken: list(taken.readers)),
 )
 

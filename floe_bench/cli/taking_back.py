@@ -130,16 +130,24 @@ def _show(session: Session, plan: UndoPlan) -> None:
                 Cell(short(table.move.before.reads) or "nothing", Style.ID),
                 Cell("→", Style.DIM),
                 Cell(short(table.move.after.reads) or "nothing", Style.ID),
-                f"{count(table.rows_before)} →",
+                f"{_count(table.rows_before)} →",
                 count(table.rows_after),
-                Cell(f"−{count(table.rows_lost)}", Style.BAD if table.rows_lost else Style.DIM),
-                Cell(f"+{count(table.rows_regained)}", Style.GOOD if table.rows_regained else Style.DIM),
+                Cell(f"−{_count(table.rows_lost)}", Style.BAD if table.rows_lost else Style.DIM),
+                Cell(f"+{_count(table.rows_regained)}", Style.GOOD if table.rows_regained else Style.DIM),
                 Cell(_columns(table.schema), Style.WARN),
                 Cell(", ".join(table.readers), Style.DIM),
             )
             for table in plan.tables
         ],
     )
+    for table in plan.tables:
+        if table.fault:
+            said = f"{table.table} cannot be read as it is, so its rows were not compared: {table.fault}"
+            out.line(Cell(f"! {said}", Style.WARN))
+    for table in plan.tables if plan.typed else ():
+        for each in table.typed:
+            wrote = f"the SQL screen wrote to {table.table} since: {each.operation} {short(each.snapshot_id)}"
+            out.line(Cell(f"! {wrote}; that is taken back", Style.WARN))
     for table in plan.tables if plan.others else ():
         for each in table.others:
             mark = f" ({each.written_by})" if each.written_by else ""
@@ -149,9 +157,14 @@ def _show(session: Session, plan: UndoPlan) -> None:
         out.line(Cell("in one commit" if plan.together else "one table after the other", Style.DIM))
 
 
+def _count(rows: int | None) -> str:
+    return "?" if rows is None else count(rows)
+
+
 def _ids(tables: Iterable[TakeBack]) -> list[int | None]:
     heads = [head.reads for table in tables for head in (table.move.before, table.move.after)]
-    return [*heads, *(each.snapshot_id for table in tables for each in table.others)]
+    passed = (each.snapshot_id for table in tables for each in (*table.typed, *table.others))
+    return [*heads, *passed]
 
 
 def _columns(schema: SchemaChange) -> str:

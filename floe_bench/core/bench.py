@@ -20,6 +20,7 @@ from floe_bench.core.pairing import paired
 from floe_bench.core.past import LocalPast
 from floe_bench.core.picking import LocalPicking
 from floe_bench.core.profile import LocalProfiling
+from floe_bench.core.querying.typed import Typed
 from floe_bench.core.querying.verbs import LocalQuerying
 from floe_bench.core.refresh import Refresher
 from floe_bench.core.rehearsal.record import Records as RehearsalRecords
@@ -64,11 +65,13 @@ class LocalBench:
         self._profile = LocalProfiling(self._boot, emit=self._board.emit)
         self._views = LocalViews(self._boot)
         self._export = LocalExporting(self._boot)
-        self._past = LocalPast(self._boot, assets=self._assets_known)
+        self._typed = Typed(site.project.state_dir / "typed_snapshots.txt")
+        self._past = LocalPast(self._boot, assets=self._assets_known, typed=self._typed.ids)
         self._querying = LocalQuerying(
             self._boot,
             history=site.project.state_dir / "queries.jsonl",
             tables=lambda: self._refresher.tables_now(),
+            wrote=self._typed.add,
             clean=site.clean,
         )
         self._undo = UndoVerbs(
@@ -76,6 +79,7 @@ class LocalBench:
             Records(site.project.state_dir / "undo"),
             assets=self._assets_known,
             changed=lambda: self._refresher.all_changed(),
+            typed=self._typed.ids,
         )
         self._maintenance = LocalMaintenance(
             self._boot,
@@ -228,7 +232,7 @@ class LocalBench:
         found = self._boot.catalog().snapshots(name)
         links = self._boot.orchestrator(parsed=False).snapshot_links()
         assets = tuple((self._board.state.assets or {}).values())
-        return paired(found, table=str(name), assets=assets, links=links)
+        return paired(found, table=str(name), assets=assets, links=links, typed=self._typed.ids())
 
     def diff(
         self,
@@ -280,12 +284,12 @@ class LocalBench:
         return self._anatomy
 
     @property
-    def rehearsing(self) -> LocalRehearsing:
-        return self._rehearsing
-
-    @property
     def views(self) -> LocalViews:
         return self._views
+
+    @property
+    def rehearsing(self) -> LocalRehearsing:
+        return self._rehearsing
 
     @property
     def checks(self) -> LocalChecks:

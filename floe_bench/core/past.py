@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -23,10 +23,13 @@ log = logging.getLogger(__name__)
 
 
 class LocalPast:
-    """Fulfils ``ports.past.PastVerbs``. ``assets`` are those of the project, as they were last judged."""
+    """Fulfils ``ports.past.PastVerbs``. ``assets`` are those of the project, as they were last judged;
+    ``typed`` are snapshots that statements of the SQL screen wrote."""
 
-    def __init__(self, parts: Parts, *, assets: Callable[[], Sequence[Asset]]) -> None:
-        self._parts, self._assets = parts, assets
+    def __init__(
+        self, parts: Parts, *, assets: Callable[[], Sequence[Asset]], typed: Callable[[], Collection[int]] = frozenset
+    ) -> None:
+        self._parts, self._assets, self._typed = parts, assets, typed
 
     def tables(self, at: str) -> tuple[Table, ...]:
         lake = self._lake(self._parts.catalog().names())
@@ -37,8 +40,9 @@ class LocalPast:
     def snapshots(self, tables: tuple[str, ...] = ()) -> Mapping[str, tuple[Snapshot, ...]]:
         names = tuple(map(TableName.parse, tables)) or self._parts.catalog().names()
         links, assets = self._parts.orchestrator(parsed=False).snapshot_links(), self._assets()
+        typed = self._typed()
         return {
-            str(name): paired(found, table=str(name), assets=assets, links=links)
+            str(name): paired(found, table=str(name), assets=assets, links=links, typed=typed)
             for name, found in self._lake(names).items()
         }
 

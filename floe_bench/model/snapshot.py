@@ -40,6 +40,8 @@ class Snapshot:
     """Hash of the compiled SQL that made it."""
     written_by: str = ""
     """The engine's own mark in the summary (``spark.app.id …``) for a commit that is not by us."""
+    typed: bool = False
+    """A statement of this project's SQL screen wrote it."""
     empty: bool = False
     """Put there by an undo, without files: it stands for "before the first write"."""
     inputs: Mapping[str, int] = field(default_factory=dict)

@@ -46,7 +46,8 @@ class HeadMove:
 
 @dataclass(frozen=True, slots=True)
 class TakeBack:
-    """One table of a plan. ``rows_lost`` and ``rows_regained`` are exact, whole rows as a multiset.
+    """One table of a plan. ``rows_lost`` and ``rows_regained`` are exact, whole rows as a multiset; where the table
+    cannot be read as it is they are None, as ``rows_before`` is, and ``fault`` says why.
 
     ``passed`` are the snapshots between the two heads, newest first: off the main line after an undo, on it again after
     a redo. ``readers`` are assets that read the table and are not in the plan.
@@ -54,13 +55,14 @@ class TakeBack:
 
     asset: str
     move: HeadMove
-    rows_before: int
+    rows_before: int | None
     rows_after: int
-    rows_lost: int
-    rows_regained: int
+    rows_lost: int | None
+    rows_regained: int | None
     schema: SchemaChange = field(default_factory=SchemaChange)
     passed: tuple[Snapshot, ...] = ()
     readers: tuple[str, ...] = ()
+    fault: str = ""
 
     @property
     def table(self) -> str:
@@ -69,7 +71,13 @@ class TakeBack:
     @property
     def others(self) -> tuple[Snapshot, ...]:
         """What somebody else wrote since. A replace has the rows of the snapshot before it."""
-        return tuple(each for each in self.passed if each.run_id is None and each.operation != "replace")
+        nobodys = (each for each in self.passed if each.run_id is None and not each.typed)
+        return tuple(each for each in nobodys if each.operation != "replace")
+
+    @property
+    def typed(self) -> tuple[Snapshot, ...]:
+        """What statements of the SQL screen wrote since."""
+        return tuple(each for each in self.passed if each.typed)
 
 
 class UndoKind(StrEnum):
@@ -95,6 +103,11 @@ class UndoPlan:
     def others(self) -> tuple[Snapshot, ...]:
         """Commits of somebody else that the tables lose."""
         return () if self.kind is UndoKind.REDO else tuple(each for table in self.tables for each in table.others)
+
+    @property
+    def typed(self) -> tuple[Snapshot, ...]:
+        """Commits of the SQL screen that the tables lose."""
+        return () if self.kind is UndoKind.REDO else tuple(each for table in self.tables for each in table.typed)
 
     @property
     def moves(self) -> tuple[HeadMove, ...]:

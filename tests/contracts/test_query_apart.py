@@ -19,6 +19,7 @@ from floe_bench.adapters.computes.apart import process as module
 from floe_bench.adapters.computes.apart.process import QueryProcesses
 from floe_bench.adapters.computes.duckdb import DuckDBCompute
 from floe_bench.adapters.iceberg.catalog import open_catalog
+from floe_bench.core.querying.typed import Typed
 from floe_bench.core.querying.verbs import LocalQuerying
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
@@ -36,8 +37,13 @@ class Bench:
         self.folder, self.reader = folder, RestCatalogReader(endpoints)
         self.duck = DuckDBCompute(endpoints, state_dir=folder)
         self.session: Catalog = open_catalog(endpoints)
-        self.verbs = LocalQuerying(self, history=folder / "queries.jsonl", tables=self.reader.tables)
-        self.undo = UndoVerbs(self, Records(folder / "undo"), assets=lambda: (), changed=lambda: None)
+        self.typed = Typed(folder / "typed.txt")
+        self.verbs = LocalQuerying(
+            self, history=folder / "queries.jsonl", tables=self.reader.tables, wrote=self.typed.add
+        )
+        self.undo = UndoVerbs(
+            self, Records(folder / "undo"), assets=lambda: (), changed=lambda: None, typed=self.typed.ids
+        )
 
     def catalog(self) -> Any:
         return self.reader
@@ -253,6 +259,34 @@ def test_rows_are_changed_in_the_catalog_and_a_rollback_takes_that_back(
     assert ids(bench.verbs.open(count).answer) == left
     bench.undo.apply(bench.undo.plan_rollback(orders, before))
     assert ids(bench.verbs.open(count).answer) == [1, 2, 3]
+
+
+WRITES = ["insert into {} values (9, 'z')", "update {} set word = 'q' where id = 1", "delete from {} where id = 2"]
+
+
+@pytest.mark.parametrize("sql", WRITES, ids=lambda sql: sql.split()[0])
+def test_what_a_statement_wrote_is_ones_own_and_goes_back_without_being_called_somebody_elses(
+    bench: Bench, orders: str, sql: str
+) -> None:
+    before = bench.reader.table(_name(orders)).snapshot_id
+    assert before is not None
+    (written,) = bench.verbs.open(sql.format(orders), write=True).written
+    plan = bench.undo.plan_rollback(orders, before)
+    assert plan.others == () and written.after in {each.snapshot_id for each in plan.typed}
+    assert Typed(bench.folder / "typed.txt").ids() == bench.typed.ids(), "the next engine knows it, too"
+    bench.undo.apply(plan)
+    assert ids(bench.verbs.open(f"select id from {orders} order by 1").answer) == [1, 2, 3]
+
+
+def test_what_somebody_else_wrote_on_top_of_it_is_still_somebody_elses(bench: Bench, orders: str) -> None:
+    before = bench.reader.table(_name(orders)).snapshot_id
+    assert before is not None
+    bench.verbs.open(WRITES[0].format(orders), write=True)
+    table = bench.session.load_table(_name(orders).parts)
+    table.append(pa.table({"id": pa.array([7], pa.int64()), "word": ["x"]}))
+    plan = bench.undo.plan_rollback(orders, before)
+    assert [each.snapshot_id for each in plan.others] == [table.metadata.current_snapshot_id]
+    assert plan.typed and not any(each.typed for each in plan.others)
 
 
 def test_what_a_rollback_could_not_take_back_is_refused(bench: Bench, orders: str) -> None:

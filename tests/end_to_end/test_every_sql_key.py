@@ -97,8 +97,8 @@ def _writing(walk: Walk, engine: EngineClient, table: str) -> None:
     walk.type("y", shows("takes it back", "Count BIGINT"), "yes")
     assert engine.query(f"select count(*) from {table}").rows == ((1,),)
     walk.type(TAB, lambda before, now: "›" in now, "the result")
-    walk.key("undo", shows("Undo: 1 table", "to lose what somebody else wrote"))
-    walk.type(table + ENTER, both(gone("Undo: 1 table"), shows("taken back")), "the plan")
+    walk.key("undo", shows("Undo: 1 table", "written on the SQL screen"))
+    walk.type(ENTER, both(gone("Undo: 1 table"), shows("taken back")), "the plan")
     assert eventually(lambda: engine.query(f"select count(*) from {table}").rows == ((3,),))
     assert engine.tables()[0].snapshot_id == before
     walk.key("previous_box", lambda before, now: "›" not in now)

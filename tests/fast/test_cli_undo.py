@@ -11,7 +11,7 @@ from tests.command_line import CommandLine
 
 STAGED = "staging.stg_orders"
 TAKEN = ["asset", "table", "from", "to", "rows_before", "rows_after", "rows_lost", "rows_regained", "snapshots",
-         "others", "readers"]  # fmt: skip
+         "others", "typed", "readers"]  # fmt: skip
 
 
 @pytest.fixture

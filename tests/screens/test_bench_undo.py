@@ -106,6 +106,36 @@ async def test_what_somebody_else_wrote_since_has_to_be_typed_away() -> None:
         await bench.until(lambda: client.undoing.applied)
 
 
+async def test_what_the_sql_screen_wrote_since_is_ones_own_and_enter_is_enough() -> None:
+    client = playing()
+    made = plan(others=True)
+    own = tuple(replace(each, typed=True) for each in made.tables[0].passed)
+    client.undoing.plan_made = replace(made, tables=(replace(made.tables[0], passed=own), *made.tables[1:]))
+    async with stage(client) as bench:
+        await shown(bench)
+        assert "✎ written on the SQL screen:  stg_support_tickets …2210" in below(bench)
+        assert "somebody else" not in below(bench)
+        await bench.press("enter")
+        await bench.until(lambda: client.undoing.applied)
+
+
+async def test_a_table_that_cannot_be_read_goes_back_without_numbers_and_says_why() -> None:
+    client = playing()
+    made = plan()
+    lost = replace(
+        made.tables[0], rows_before=None, rows_lost=None, rows_regained=None, fault="a.parquet is not in the store"
+    )
+    client.undoing.plan_made = replace(made, tables=(lost, *made.tables[1:]))
+    async with stage(client) as bench:
+        await bench.settled()
+        await bench.select(TICKETS)
+        await bench.press("u")
+        await bench.until(lambda: isinstance(bench.app.screen, UndoScreen) and "? → 898" in sheet(bench))
+        assert "its rows were not compared: a.parquet is not in the store" in " ".join(below(bench).split())
+        await bench.press("enter")
+        await bench.until(lambda: client.undoing.applied)
+
+
 async def test_redo_shows_its_plan_too() -> None:
     client = playing()
     client.undoing.plan_made = replace(plan(), kind=UndoKind.REDO, undo_id="3f2a91bc")

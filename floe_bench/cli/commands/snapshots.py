@@ -82,5 +82,7 @@ def _maker(snapshot: Snapshot) -> Cell:
         return Cell(snapshot.asset)
     if snapshot.empty:
         return Cell("undo: before the first write", Style.DIM)
+    if snapshot.typed:
+        return Cell("typed SQL", Style.DIM)
     mark = f": {snapshot.written_by}" if snapshot.written_by else ""
     return Cell(f"not by us{mark}" if snapshot.run_id is None else "", Style.DIM)

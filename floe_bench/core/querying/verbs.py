@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from time import monotonic
 from floe_bench.core.parts import Tables
 from floe_bench.core.querying.past import pinned, reader_of_the_past
 from floe_bench.core.querying.record import Asked
+from floe_bench.core.querying.typed import written_between
 from floe_bench.errors import BenchError, NoSuchTable, QueryFailed, StackUnavailable, UsageError, WriteRefused
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.query import AskedQuery, QueryPage, Words, Written
@@ -25,7 +26,8 @@ _MOST_OPEN = 8
 
 
 class LocalQuerying:
-    """Fulfils ``ports.querying.Querying``. ``tables`` reads the catalog now; ``clean`` takes secrets out of texts."""
+    """Fulfils ``ports.querying.Querying``. ``tables`` reads the catalog now; ``wrote`` is told
+    the snapshots that a statement wrote; ``clean`` takes secrets out of texts."""
 
     def __init__(
         self,
@@ -33,11 +35,12 @@ class LocalQuerying:
         *,
         history: Path,
         tables: Callable[[], Iterable[Table]],
+        wrote: Callable[[Sequence[int]], None] = lambda ids: None,
         clean: Callable[[str], str] = str,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._parts, self._tables, self._clean, self._now = parts, tables, clean, now
-        self._asked = Asked(history)
+        self._asked, self._wrote = Asked(history), wrote
         self._open: dict[str, OpenQuery] = {}
         self._lock = threading.Lock()
 
@@ -145,7 +148,11 @@ class LocalQuerying:
 
     def _changed(self, before: Mapping[str, int | None]) -> tuple[Written, ...]:
         now = self._heads()
-        return tuple(Written(name, before.get(name), at) for name, at in now.items() if at != before.get(name))
+        found = tuple(Written(name, before.get(name), at) for name, at in now.items() if at != before.get(name))
+        for each in found:
+            snapshots = self._parts.catalog().snapshots(TableName.parse(each.table))
+            self._wrote(written_between(snapshots, each.before, each.after))
+        return found
 
 
 def _check(limit: int) -> None:

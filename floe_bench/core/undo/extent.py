@@ -41,7 +41,9 @@ def last_materialization(asset: Asset, line: Line) -> dict[str, Cut]:
     snapshots = line(asset)
     newest = next((snapshot for snapshot in snapshots if snapshot.run_id is not None), None)
     if newest is None:
-        raise NothingToUndo(f"no snapshot in {asset.table} is a materialization by a run", remedy=_look(asset))
+        raise NothingToUndo(
+            f"no snapshot in {asset.table} is a materialization by a run", remedy=_back(asset, snapshots)
+        )
     return {asset.asset: _cut(asset, snapshots, lambda snapshot: snapshot.run_id == newest.run_id)}
 
 
@@ -110,6 +112,13 @@ def _cut(asset: Asset, line: Sequence[Snapshot], gone: Callable[[Snapshot], bool
             f"{asset.table} keeps the snapshot {cut.to} no more, which it would go back to", remedy=_look(asset)
         )
     return cut
+
+
+def _back(asset: Asset, line: Sequence[Snapshot]) -> str:
+    """What somebody wrote himself goes back by a rollback."""
+    if line and line[0].typed and line[0].parent_id is not None:
+        return f"to take back what the SQL screen wrote: floe-bench rollback {asset.table} --to {line[0].parent_id}"
+    return _look(asset)
 
 
 def _look(asset: Asset) -> str:

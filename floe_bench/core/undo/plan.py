@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from floe_bench.core.undo.extent import Cut
-from floe_bench.errors import CommitConflict
+from floe_bench.errors import CommitConflict, QueryFailed
 from floe_bench.model.asset import Asset
 from floe_bench.model.snapshot import SchemaChange
 from floe_bench.model.table import TableName
@@ -62,11 +62,18 @@ def redo_plan(
 def _measured(
     asset: str, move: HeadMove, *, catalog: CatalogReader, compute: Compute, cancelled: Callable[[], bool]
 ) -> TakeBack:
+    """Raises QueryFailed: what it would go back to cannot be read."""
     name, here, there = TableName.parse(move.table), move.before.reads, move.after.reads
-    rows_before, rows_after = (0 if each is None else compute.count(name, each) for each in (here, there))
-    lost, regained, schema = rows_before, rows_after, SchemaChange()
+    rows_after, schema = 0 if there is None else compute.count(name, there), SchemaChange()
     if here is not None and there is not None:
-        ground = catalog.ground(name, here, there)
-        change, _ = compute.row_change(name, here, there, key=(), limit=0, cancelled=cancelled, ground=ground)
-        lost, regained, schema = change.removed, change.added, catalog.schema_change(name, here, there)
+        schema = catalog.schema_change(name, here, there)
+    try:
+        rows_before = 0 if here is None else compute.count(name, here)
+        lost, regained = rows_before, rows_after
+        if here is not None and there is not None:
+            ground = catalog.ground(name, here, there)
+            change, _ = compute.row_change(name, here, there, key=(), limit=0, cancelled=cancelled, ground=ground)
+            lost, regained = change.removed, change.added
+    except QueryFailed as error:  # a file is gone, say: going back may be what mends it
+        return TakeBack(asset, move, None, rows_after, None, None, schema, fault=error.message)
     return TakeBack(asset, move, rows_before, rows_after, rows_lost=lost, rows_regained=regained, schema=schema)

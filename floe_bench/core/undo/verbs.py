@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from floe_bench.core.pairing import paired
@@ -25,13 +25,20 @@ _never: Callable[[], bool] = lambda: False  # noqa: E731
 
 
 class UndoVerbs:
-    """Fulfils ``ports.undo.Undoing``. ``assets`` are those of now, ``changed`` is called after tables moved."""
+    """Fulfils ``ports.undo.Undoing``. ``assets`` are those of now, ``changed`` is called after tables moved; ``typed``
+    are snapshots that statements of the SQL screen wrote."""
 
     def __init__(
-        self, parts: Parts, records: Records, *, assets: Callable[[], Sequence[Asset]], changed: Callable[[], None]
+        self,
+        parts: Parts,
+        records: Records,
+        *,
+        assets: Callable[[], Sequence[Asset]],
+        changed: Callable[[], None],
+        typed: Callable[[], Collection[int]] = frozenset,
     ) -> None:
         self._parts, self._records = parts, records
-        self._assets, self._changed = assets, changed
+        self._assets, self._changed, self._typed = assets, changed, typed
         self._one = threading.Lock()
         """One undo at a time; a plan may be made meanwhile."""
 
@@ -137,6 +144,7 @@ class UndoVerbs:
         """Each table is read once, and a table that is not there has no snapshots."""
         catalog, known = self._parts.catalog(), dict[str, tuple[Snapshot, ...]]()
         links, assets = self._parts.orchestrator(parsed=False).snapshot_links(), self._assets()
+        typed = self._typed()
 
         def line(asset: Asset) -> tuple[Snapshot, ...]:
             if asset.table not in known:
@@ -144,7 +152,8 @@ class UndoVerbs:
                     found = catalog.snapshots(TableName.parse(asset.table))
                 except NoSuchTable:
                     found = ()
-                known[asset.table] = main_line(paired(found, table=asset.table, assets=assets, links=links))
+                told = paired(found, table=asset.table, assets=assets, links=links, typed=typed)
+                known[asset.table] = main_line(told)
             return known[asset.table]
 
         return line

@@ -38,6 +38,8 @@ def _head(diff: Diff, made_by: Snapshot | None, width: int) -> list[Line]:
         name = clean((made_by.asset or "").rsplit("/", 1)[-1])
         run = unit.short_run(made_by.run_id)
         which += [Span("made by ", Tone.SOFT), Span(name), Span(" in run ", Tone.SOFT), Span(run, Tone.ID), Span("   ")]
+    elif made_by is not None and made_by.typed:
+        which.append(Span("by typed SQL   ", Tone.SOFT))
     elif made_by is not None:
         which.append(Span("not by us   ", Tone.WARN))
     much = [

@@ -94,6 +94,8 @@ def snapshot_facts(snapshot: Snapshot, now: datetime, zone: tzinfo | None) -> li
         lines.append(fact("run", Span(clean(snapshot.run_id), Tone.ID)))
     elif snapshot.empty:
         lines.append(fact("written by", Span("an undo: before the first write", Tone.SOFT)))
+    elif snapshot.typed:
+        lines.append(fact("written by", Span("a statement of the SQL screen", Tone.SOFT)))
     else:
         by = clean(snapshot.written_by) or "its summary names no writer"
         lines.append(fact("written by", Span("not by us  ", Tone.WARN), Span(by, Tone.SOFT)))

@@ -17,7 +17,7 @@ _SPARK = 12
 
 
 def is_ours(snapshot: Snapshot) -> bool:
-    return snapshot.run_id is not None or snapshot.empty
+    return snapshot.run_id is not None or snapshot.empty or snapshot.typed
 
 
 def refs_line(refs: Sequence[str], width: int, growth: Growth | None = None) -> Line:
@@ -100,6 +100,8 @@ def snapshot_detail(snapshot: Snapshot, width: int) -> Sequence[Line]:
         return (BLANK, Line((Span("  not by us  ", Tone.WARN), Span(said, Tone.SOFT))))
     if snapshot.empty:
         return (BLANK, Line((Span("  by an undo: before the first write", Tone.SOFT),)))
+    if snapshot.typed:
+        return (BLANK, Line((Span("  by a statement of the SQL screen", Tone.SOFT),)))
     made = Span(clean((snapshot.asset or "").rsplit("/", 1)[-1]) or "a run", Tone.TEXT)
     run = Span(unit.short_run(snapshot.run_id or ""), Tone.ID)
     return (BLANK, Line((Span("  made by ", Tone.SOFT), made, Span(" in run ", Tone.SOFT), run)))
@@ -142,6 +144,8 @@ def _change(snapshot: Snapshot, width: int) -> tuple[Span, ...]:
 def _maker(snapshot: Snapshot) -> Span:
     if snapshot.empty:
         return cell("undo", 9, Tone.SOFT)
+    if snapshot.typed:
+        return cell("typed SQL", 9, Tone.SOFT)
     if snapshot.run_id is None:
         return cell("not by us", 9, Tone.WARN)
     return cell(unit.short_run(snapshot.run_id), 9, Tone.ID)

@@ -38,7 +38,7 @@ def head_line(width: int) -> Line:
 def table_line(table: TakeBack, width: int) -> Line:
     name = _name_width(width)
     before, after = (unit.short_snapshot(head.reads) for head in (table.move.before, table.move.after))
-    rows = f"{unit.count(table.rows_before)} → {unit.count(table.rows_after)}"
+    rows = f"{_count(table.rows_before)} → {unit.count(table.rows_after)}"
     return Line(
         (
             cell(clean(table.table.rpartition(".")[2]), name - 1),
@@ -47,8 +47,8 @@ def table_line(table: TakeBack, width: int) -> Line:
             Span(" → ", Tone.SOFT),
             cell(f"{after:<5}", 7, Tone.ID if table.move.after.reads is not None else Tone.WARN),
             cell(rows, 15, end=True),
-            cell(f"−{unit.count(table.rows_lost)}", 7, Tone.BAD if table.rows_lost else Tone.FAINT, end=True),
-            cell(f"+{unit.count(table.rows_regained)}", 7, Tone.OK if table.rows_regained else Tone.FAINT, end=True),
+            cell(f"−{_count(table.rows_lost)}", 7, Tone.BAD if table.rows_lost else Tone.FAINT, end=True),
+            cell(f"+{_count(table.rows_regained)}", 7, Tone.OK if table.rows_regained else Tone.FAINT, end=True),
             GAP,
             Span(_columns(table.schema), Tone.WARN),
         )
@@ -66,11 +66,37 @@ def notes(plan: UndoPlan, width: int) -> Sequence[Line]:
     if empty:
         said = f"  {cut(clean(', '.join(empty)), max(width - 40, 8))} will read as empty"
         lines.append(Line((Span(said, Tone.WARN),)))
-    lines += _of_others(plan, width)
+    lines += _faults(plan, width)
+    lines += [*_of_typed(plan, width), *_of_others(plan, width)]
     how = "all in one commit" if plan.together else "one table after the other, all or none"
     back = "^r brings it back" if plan.kind is UndoKind.UNDO else "u takes it back again"
     lines.append(Line((Span(f"  {how}; nothing is deleted, {back}", Tone.FAINT),)))
     return lines
+
+
+def _faults(plan: UndoPlan, width: int) -> list[Line]:
+    told = [clean(table.fault) for table in plan.tables if table.fault]
+    said = [
+        wrap(f"it cannot be read as it is, so its rows were not compared: {each}", max(width - 4, 16)) for each in told
+    ]
+    return [
+        Line((Span("    " if n else "  ! ", Tone.WARN), Span(part, Tone.WARN)))
+        for each in said
+        for n, part in enumerate(each)
+    ]
+
+
+def _of_typed(plan: UndoPlan, width: int) -> list[Line]:
+    """One's own, so it is said and not asked about."""
+    if not plan.typed:
+        return []
+    told = ", ".join(
+        f"{table.table.rpartition('.')[2]} {unit.short_snapshot(each.snapshot_id)} {each.operation}"
+        for table in plan.tables
+        for each in table.typed
+    )
+    said = cut(clean(told), max(width - 34, 8))
+    return [Line((Span("  ✎ written on the SQL screen:  ", Tone.SOFT), Span(said)))]
 
 
 def _of_others(plan: UndoPlan, width: int) -> list[Line]:
@@ -87,6 +113,10 @@ def _of_others(plan: UndoPlan, width: int) -> list[Line]:
     if len(told) > _OTHERS:
         lines.append(Line((Span(f"    and {unit.plural(len(told) - _OTHERS, 'more commit')}", Tone.WARN),)))
     return lines
+
+
+def _count(rows: int | None) -> str:
+    return "?" if rows is None else unit.count(rows)
 
 
 def _name_width(width: int) -> int:
