@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from floe_bench.core.undo.extent import main_line
 from floe_bench.errors import CommitConflict
 from floe_bench.model.anatomy import Anatomy, FilePage
+from floe_bench.model.health import Loss, Survey
 from floe_bench.model.maintenance import (
     CompactPlan,
     Deleted,
@@ -50,6 +52,8 @@ class FakeMaintainer:
     manifests: dict[str, int] = field(default_factory=dict)
     """Of a table that has more than one."""
     strays: dict[str, tuple[Orphan, ...]] = field(default_factory=dict)
+    lost: dict[str, set[int]] = field(default_factory=dict)
+    """Of a table, snapshots whose file is not in the store."""
 
     def ref(self, name: TableName, ref: str) -> tuple[str, str, int | None]:
         found = self.bench.tags.get(str(name), {}).get(ref)
@@ -119,6 +123,16 @@ class FakeMaintainer:
         found = self.strays.get(str(name), ())
         old = tuple(each for each in found if each.modified_at < older_than)
         return OrphanPlan(str(name), UUID, older_than, old, len(found) - len(old))
+
+    def survey(self, name: TableName, older_than: datetime) -> Survey:
+        head, lost = self.bench.heads[str(name)], self.lost.get(str(name), set())
+        loss = Loss(head, files=1)
+        if head in lost:
+            line = [each.snapshot_id for each in main_line(self.bench.snapshots(str(name)))]
+            whole = tuple(each for each in line if each not in lost)
+            gone = (f"s3://warehouse/data/00000-{head}.parquet",)
+            loss = replace(loss, gone=gone, rows=len(self.bench.rows_at(str(name), head)), line=len(line), whole=whole)
+        return Survey(self.orphans(name, older_than), loss)
 
     def delete_orphans(self, name: TableName, plan: OrphanPlan) -> Deleted:
         self.strays[str(name)] = tuple(each for each in self.strays[str(name)] if each not in plan.orphans)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from floe_bench.model.finding import FindingState
+from floe_bench.model.maintenance import OrphanPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,34 @@ class Symptom:
     detail: str
     fix: str = ""
     effect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Of the ``files`` of data and deletes that a snapshot needs, what is not in the store: ``gone`` names those, of
+    which ``deletes`` hold row-level deletes and the others ``rows``.
+
+    ``elsewhere`` lie outside of the table's location, and were not looked for. ``line`` is how many snapshots the main
+    line has, and ``whole`` those of them whose files are all there, newest first; both only where something is gone.
+    """
+
+    snapshot_id: int | None
+    files: int = 0
+    elsewhere: int = 0
+    gone: tuple[str, ...] = ()
+    deletes: int = 0
+    rows: int = 0
+    line: int = 0
+    whole: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What one look at the files under a table's location says. ``orphans`` is text where nobody knows which they are:
+    why."""
+
+    orphans: OrphanPlan | str
+    loss: Loss
 
 
 @dataclass(frozen=True, slots=True)

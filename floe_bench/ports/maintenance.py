@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from floe_bench.model.health import Health
+from floe_bench.model.health import Health, Survey
 from floe_bench.model.maintenance import (
     Compacted,
     CompactPlan,
@@ -122,6 +122,10 @@ class Maintainer(Protocol):
 
     def delete_orphans(self, name: TableName, plan: OrphanPlan) -> Deleted:
         """Each is looked at again first."""
+
+    def survey(self, name: TableName, older_than: datetime) -> Survey:
+        """As ``orphans``, and what the current snapshot lacks: looked at twice before that is said, since somebody may
+        commit, and expire, meanwhile. Raises TableError: files cannot be listed, or a manifest file cannot be read."""
 
 
 @runtime_checkable

@@ -19,10 +19,12 @@ from pyiceberg.exceptions import BadRequestError, CommitFailedException
 from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import StringType
 
+from floe_bench.adapters.catalogs import maintenance
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.core.maintenance import compaction
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, TableError, UsageError
 from floe_bench.model.finding import FindingState
+from floe_bench.model.health import Symptom
 from floe_bench.model.run import Run, RunStatus
 from floe_bench.model.snapshot import RowChange
 from floe_bench.model.stack import Endpoints
@@ -316,6 +318,111 @@ def test_nobody_knows_what_a_table_needs_when_a_manifest_file_is_gone(bench: Ben
     table.io.delete(table.current_snapshot().manifests(table.io)[0].manifest_path)
     with pytest.raises(TableError, match="is not known"):
         bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow)
+
+
+# ── missing files ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def missing(bench: Bench, name: TableName) -> Symptom:
+    return next(each for each in bench.verbs.health(str(name)).symptoms if each.check == "missing files")
+
+
+def data_files(bench: Bench, name: TableName) -> list[str]:
+    """Of the current snapshot, those that were added first come first."""
+    table = bench.table(name)
+    paths = {task.file.file_path: task.file for task in table.scan().plan_files()}
+    added = {each.snapshot_id: place for place, each in enumerate(table.metadata.snapshots)}
+    entries = [entry for found in table.current_snapshot().manifests(table.io)
+               for entry in found.fetch_manifest_entry(table.io) if entry.data_file.file_path in paths]  # fmt: skip
+    return [each.data_file.file_path for each in sorted(entries, key=lambda entry: added[entry.snapshot_id])]
+
+
+def test_a_table_that_has_all_its_files_is_said_to(bench: Bench, make: Make) -> None:
+    found = missing(bench, make([1], [2]))
+    assert (found.state, found.detail, found.fix) == (FindingState.OK, "none of 2 under its location", "")
+    assert missing(bench, make()).state is FindingState.OK, "one that was never written lacks nothing"
+
+
+def test_a_data_file_that_is_gone_is_named_with_its_rows_and_the_rollback_mends_it(bench: Bench, make: Make) -> None:
+    name = make([1, 2], [3], [4, 5, 6])
+    _first, second, _third = bench.ids(name)
+    gone = data_files(bench, name)[-1]
+    bench.table(name).io.delete(gone)
+    health = bench.verbs.health(str(name))
+    found = missing(bench, name)
+    assert health.state is found.state is FindingState.FAIL
+    assert found.detail == f"1 data file with 3 rows of 3 are not in the store: {gone.rpartition('/')[2]}"
+    assert found.fix == f"floe-bench rollback {name} --to {second}"
+    assert found.effect == "back to the newest that is whole, of 2 in 3 snapshots"
+    plan = bench.undo.plan_rollback(str(name), second)
+    bench.undo.apply(plan)
+    assert bench.numbers(name) == [1, 2, 3] and missing(bench, name).state is FindingState.OK
+
+
+def test_where_no_snapshot_is_whole_no_rollback_is_named(bench: Bench, make: Make) -> None:
+    name = make([1, 2], [3])
+    bench.table(name).io.delete(data_files(bench, name)[0])
+    found = missing(bench, name)
+    assert (found.state, found.fix) == (FindingState.FAIL, "")
+    assert found.effect.startswith("none of its 2 snapshots is whole")
+
+
+def test_a_file_of_deletes_that_is_gone_is_missing_too(
+    bench: Bench, make: Make, lake: duckdb.DuckDBPyConnection
+) -> None:
+    name = make([1, 2, 3])
+    lake.execute(f"delete from lake.{name} where n = 2")
+    table = bench.table(name)
+    (task,) = table.scan().plan_files()
+    (deletes,) = task.delete_files
+    table.io.delete(deletes.file_path)
+    found = missing(bench, name)
+    assert found.detail.startswith("1 delete file of 2 are not in the store")
+    assert found.fix == f"floe-bench rollback {name} --to {bench.ids(name)[0]}"
+
+
+def test_a_file_outside_of_the_location_is_not_called_missing(bench: Bench, make: Make) -> None:
+    name, other = make([1]), make([2])
+    theirs = data_files(bench, other)[0]
+    bench.table(name).add_files([theirs], check_duplicate_files=False)
+    found = missing(bench, name)
+    assert (found.state, found.detail) == (
+        FindingState.OK,
+        "none of 1 under its location, 1 file elsewhere not looked for",
+    )
+
+
+def test_a_commit_between_reading_and_listing_is_no_false_alarm(
+    bench: Bench, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody rolls back to other files, and takes the ones that were read away, before they are listed."""
+    name = make([1], [2])
+    doomed = data_files(bench, name)[-1]
+    listing, looks = maintenance.lying, list[int]()
+
+    def in_between(table: Any) -> Any:
+        looks.append(1)
+        if len(looks) == 1:
+            bench.table(name).manage_snapshots().rollback_to_snapshot(bench.ids(name)[0]).commit()
+            bench.table(name).io.delete(doomed)
+        return listing(table)
+
+    monkeypatch.setattr(maintenance, "lying", in_between)
+    found = bench.reader.maintainer.survey(name, bench.tomorrow)
+    assert found.loss.gone == () and found.loss.snapshot_id == bench.ids(name)[0]
+    assert len(looks) == 2
+
+
+def test_a_listing_that_lags_behind_is_no_alarm(bench: Bench, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = make([1], [2])
+    listing, looks = maintenance.lying, list[int]()
+
+    def late(table: Any) -> Any:
+        looks.append(1)
+        return [] if len(looks) == 1 else listing(table)
+
+    monkeypatch.setattr(maintenance, "lying", late)
+    assert bench.reader.maintainer.survey(name, bench.tomorrow).loss.gone == ()
 
 
 # ── health ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,8 @@ from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.computes.duckdb import DuckDBCompute
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.core.maintenance.verbs import LocalMaintenance
+from floe_bench.core.undo.record import Records
+from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.model.asset import Asset
 from floe_bench.model.run import Run
 from floe_bench.model.stack import Endpoints
@@ -30,6 +32,8 @@ class Upkeep:
             self, assets=self._assets, undos=lambda: (), changed=lambda: None, now=lambda: self.tomorrow
         )
 
+        self.undo = UndoVerbs(self, Records(folder / "undo"), assets=self._assets, changed=lambda: None)
+
     @property
     def tomorrow(self) -> datetime:
         return datetime.now(UTC) + timedelta(days=1)
@@ -45,6 +49,9 @@ class Upkeep:
 
     def runs(self, limit: int) -> tuple[Run, ...]:
         return self.going
+
+    def snapshot_links(self) -> dict[int, tuple[str, str]]:
+        return {}
 
     def _assets(self) -> tuple[Asset, ...]:
         return ()

@@ -169,6 +169,18 @@ def test_health_names_what_mends_it_and_the_measured_effect(line: CommandLine) -
     assert f"floe-bench compact {MART}" in line("health", MART).out
 
 
+def test_files_that_are_gone_are_bad_health_and_the_rollback_to_what_is_whole_is_named(line: CommandLine) -> None:
+    first, second, third = ids(line)
+    line.bench.maintainer.lost[MART] = {third}
+    outcome = line("health", MART)
+    assert (outcome.code, "1 data file with 1 row of 1 are not in the store" in outcome.out) == (1, True)
+    assert f"floe-bench rollback {MART} --to {second}" in outcome.out
+    line.bench.maintainer.lost[MART] = {first, second, third}
+    assert "none of its 3 snapshots is whole" in line("health", MART).out
+    line.bench.maintainer.lost[MART] = {first}
+    assert line("health", MART).code == 0
+
+
 def test_health_of_all_tables_is_one_line_each_and_what_cannot_be_read_is_the_exit_code(line: CommandLine) -> None:
     assert {each["state"] for each in line("health", "--json").json_lines} == {"ok"}
     line.bench.anatomy.faults = ("manifest file m0.avro cannot be read: gone",)

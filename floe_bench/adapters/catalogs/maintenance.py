@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from floe_bench.adapters.catalogs import compaction, regrouping
 from floe_bench.adapters.catalogs.landing import pause
+from floe_bench.adapters.catalogs.loss import are_gone, files_of, lacking, whole
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import snapshot_with
-from floe_bench.adapters.catalogs.reach import delete, freed, strays
+from floe_bench.adapters.catalogs.reach import delete, freed, lying, needed, place, strays
 from floe_bench.adapters.iceberg.catalog import translated
-from floe_bench.errors import CommitConflict
+from floe_bench.errors import CommitConflict, TableError
+from floe_bench.model.health import Survey
 from floe_bench.model.maintenance import (
     CompactPlan,
     Deleted,
@@ -157,7 +160,8 @@ class TableMaintainer:
     def orphans(self, name: TableName, older_than: datetime) -> OrphanPlan:
         table = self._load(name)
         with translated(f"table {name}"):
-            found, young = strays(table, self._manifests, older_than=older_than)
+            reaches = needed(table, self._manifests)
+            found, young = strays(reaches, lying(table), older_than=older_than)
         return OrphanPlan(str(name), str(table.metadata.table_uuid), older_than, tuple(found), young)
 
     def delete_orphans(self, name: TableName, plan: OrphanPlan) -> Deleted:
@@ -168,9 +172,42 @@ class TableMaintainer:
         files, size = delete(doomed, table.io, self._pool)
         return Deleted(str(name), files, size, left=len(plan.orphans) - files)
 
+    def survey(self, name: TableName, older_than: datetime) -> Survey:
+        for attempt in range(_ATTEMPTS):
+            table = self._load(name)
+            with translated(f"table {name}"):
+                files = files_of(table, table.metadata.current_snapshot(), self._manifests)
+                reaches = _needed(table, self._manifests)
+                there = tuple(lying(table))
+                here = {place(each.path) for each in there}
+                found = lacking(table, files, here)
+                if found.gone and (self._moved(name, table) or not are_gone(found.gone, table.io, self._pool)):
+                    pause(attempt)
+                    continue
+                if found.gone:
+                    line, left = whole(table, self._manifests, here)
+                    found = replace(found, line=line, whole=left)
+            if isinstance(reaches, str):
+                return Survey(reaches, found)
+            old, young = strays(reaches, there, older_than=older_than)
+            return Survey(OrphanPlan(str(name), str(table.metadata.table_uuid), older_than, tuple(old), young), found)
+        raise _busy(name)
+
+    def _moved(self, name: TableName, table: IcebergTable) -> bool:
+        """Somebody committed meanwhile, and may have expired what it was."""
+        return self._load(name).metadata.current_snapshot_id != table.metadata.current_snapshot_id
+
     def _same_table(self, name: TableName, table: IcebergTable, uuid: str) -> None:
         if str(table.metadata.table_uuid) != uuid:
             raise CommitConflict(f"{name} was dropped and made anew in between")
+
+
+def _needed(table: IcebergTable, manifests: Manifests) -> Collection[str] | str:
+    """Text: why nobody knows."""
+    try:
+        return needed(table, manifests)
+    except TableError as error:
+        return error.message
 
 
 def _parted(table: IcebergTable, going: Sequence[int]) -> tuple[list[Snapshot], list[Snapshot]]:

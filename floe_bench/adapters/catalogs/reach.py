@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -63,14 +63,19 @@ def freed(
     return {path: size for path, size in reached(table, going, manifests, all_of=False).items() if path not in needed}
 
 
-def strays(table: IcebergTable, manifests: Manifests, *, older_than: datetime) -> tuple[list[Orphan], int]:
+def needed(table: IcebergTable, manifests: Manifests) -> frozenset[str]:
+    """Places of all that the table reaches. To be read before files are listed: whoever commits in between adds to
+    what lies there, and not to this. Raises TableError."""
+    reaches = reached(table, table.metadata.snapshots, manifests, all_of=True)
+    return frozenset(map(place, (*reaches, *_metadata_files(table))))
+
+
+def strays(reaches: Collection[str], lying: Iterable[Orphan], *, older_than: datetime) -> tuple[list[Orphan], int]:
     """Files under the location that nothing reaches, and how many more are too young to tell."""
-    needed = {_place(path) for path in reached(table, table.metadata.snapshots, manifests, all_of=True)}
-    needed |= {_place(path) for path in _metadata_files(table)}
     found, young = list[Orphan](), 0
-    for each in _listed(table):
+    for each in lying:
         # Metadata files that the log dropped are history, and cost next to nothing.
-        if _place(each.path) in needed or each.path.endswith((_HINT, _METADATA)):
+        if place(each.path) in reaches or each.path.endswith((_HINT, _METADATA)):
             continue
         if each.modified_at < older_than:
             found.append(each)
@@ -101,8 +106,8 @@ def sizes_of(paths: Sequence[str], io: FileIO) -> list[int | None]:
     return [info.size if info.type == FileType.File else None for info in found]
 
 
-def _listed(table: IcebergTable) -> Iterable[Orphan]:
-    """Raises TableError: this store cannot be listed."""
+def lying(table: IcebergTable) -> Iterable[Orphan]:
+    """All files under the location. Raises TableError: this store cannot be listed."""
     from pyarrow.fs import FileSelector, FileType
     from pyiceberg.io.pyarrow import PyArrowFileIO
 
@@ -116,7 +121,7 @@ def _listed(table: IcebergTable) -> Iterable[Orphan]:
             yield Orphan(f"{prefix}{info.path}", info.size or 0, (info.mtime or datetime.now(UTC)).astimezone(UTC))
 
 
-def _place(path: str) -> str:
+def place(path: str) -> str:
     """Writers spell one place in several ways: s3, s3a, s3n."""
     return path.partition("://")[2] or path
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from floe_bench.model.anatomy import Anatomy, Partition
 from floe_bench.model.finding import FindingState
-from floe_bench.model.health import Symptom
+from floe_bench.model.health import Survey, Symptom
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan, ManifestPlan, OrphanPlan
 
 _OK, _WARN, _FAIL, _SKIP = FindingState.OK, FindingState.WARN, FindingState.FAIL, FindingState.SKIP
@@ -33,7 +33,7 @@ class Looked:
     compact: CompactPlan | str
     manifests: ManifestPlan | str
     expire: ExpirePlan | str
-    orphans: OrphanPlan | str
+    survey: Survey | str
 
 
 def symptoms(looked: Looked) -> Iterator[Symptom]:
@@ -44,13 +44,14 @@ def symptoms(looked: Looked) -> Iterator[Symptom]:
     yield Symptom(
         "readable", _OK, f"{_many(anatomy.totals.manifests, 'manifest file')}, all that the current snapshot has"
     )
+    yield _missing(anatomy, looked.survey)
     yield _small_files(anatomy, looked.compact)
     yield _deletes(anatomy)
     yield _manifests(anatomy, looked.manifests)
     yield _skew(looked.partitions)
     yield _snapshots(anatomy, looked.expire)
     yield _metadata(anatomy)
-    yield _orphans(anatomy, looked.orphans)
+    yield _orphans(anatomy, looked.survey if isinstance(looked.survey, str) else looked.survey.orphans)
 
 
 def symptoms_then(anatomy: Anatomy, partitions: Sequence[Partition]) -> Iterator[Symptom]:
@@ -62,8 +63,27 @@ def symptoms_then(anatomy: Anatomy, partitions: Sequence[Partition]) -> Iterator
     yield Symptom("readable", _OK, f"{manifests}, all that this snapshot has")
     for found in (_deletes(anatomy), _manifests(anatomy, ""), _skew(partitions)):
         yield replace(found, fix="", effect="")
-    for check in ("small files", "snapshots", "metadata growth", "orphans"):
+    for check in ("missing files", "small files", "snapshots", "metadata growth", "orphans"):
         yield Symptom(check, _SKIP, "told of the table as it is only")
+
+
+def _missing(anatomy: Anatomy, survey: Survey | str) -> Symptom:
+    if isinstance(survey, str):
+        return Symptom("missing files", _SKIP, survey)
+    loss = survey.loss
+    aside = f", {_many(loss.elsewhere, 'file')} elsewhere not looked for" if loss.elsewhere else ""
+    if not loss.gone:
+        return Symptom("missing files", _OK, f"none of {loss.files - loss.elsewhere:,} under its location{aside}")
+    data = len(loss.gone) - loss.deletes
+    lost = [f"{_many(data, 'data file')} with {_many(loss.rows, 'row')}"] if data else []
+    lost += [_many(loss.deletes, "delete file")] if loss.deletes else []
+    named = loss.gone[0].rpartition("/")[2] + (", …" if len(loss.gone) > 1 else "")
+    said = f"{' and '.join(lost)} of {loss.files:,} are not in the store: {named}{aside}"
+    if not loss.whole:
+        effect = f"none of its {_many(loss.line, 'snapshot')} is whole: what made those rows has to make them again"
+        return Symptom("missing files", _FAIL, said, "", effect)
+    effect = f"back to the newest that is whole, of {len(loss.whole)} in {_many(loss.line, 'snapshot')}"
+    return Symptom("missing files", _FAIL, said, f"floe-bench rollback {anatomy.table} --to {loss.whole[0]}", effect)
 
 
 def _small_files(anatomy: Anatomy, plan: CompactPlan | str) -> Symptom:

@@ -78,7 +78,7 @@ class LocalMaintenance:
             compact=_or_why(lambda: self.plan_compact(table)),
             manifests=_or_why(lambda: self.plan_manifests(table)),
             expire=_or_why(lambda: self.plan_expire(table)),
-            orphans=_or_why(lambda: self.plan_orphans(table)),
+            survey=_or_why(lambda: self._maintainer().survey(name, self._now() - _ORPHAN_AGE)),
         )
         return Health(table, tuple(symptoms(looked)))
 
