@@ -61,6 +61,7 @@ class FakeAnatomy:
             spec=Spec(0, current=True),
             specs=(Spec(0, current=True),),
             sort_order=Spec(0, current=True),
+            sort_orders=(Spec(0, current=True),),
             refs=(Ref("main", "branch", now.snapshot_id),),
             snapshots=len(snapshots),
             oldest_at=snapshots[0].committed_at,

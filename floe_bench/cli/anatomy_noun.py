@@ -65,6 +65,7 @@ ANATOMY = Shape(
     Field("schemas", "schemas that the table knows"),
     Field("specs", "list of partitionings", each("specs", SPEC)),
     Field("sort_order", "{spec_id, fields, current}", lambda found: SPEC.of(found.sort_order)),
+    Field("sort_orders", "list of sort orders, with those of before", each("sort_orders", SPEC)),
     Field("refs", "list of branches and tags", each("refs", REF)),
     Field("snapshots", "snapshots that the table keeps"),
     Field("oldest_at", "time of the oldest of them", time("oldest_at")),

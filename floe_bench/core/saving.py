@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from floe_bench.core.parts import Launching
+from floe_bench.core.view import view_names
 from floe_bench.errors import BenchError, CommitConflict, ParseFailed, StackUnavailable, UsageError
 from floe_bench.model.saving import ModelPlan, SavedModel, Select
 from floe_bench.ports.saving import CanTakeApart, HasModelWriter, ModelWriter
@@ -29,9 +30,12 @@ class LocalSaving:
                 remedy="write namespace.table",
             )
         plan = self._writer().plan(select, name, folder)
-        there = next((each for each in self._parts.catalog().names() if each.name.casefold() == name.casefold()), None)
-        if there is not None:
-            raise UsageError(f"there is a table {there}, which that model might replace", remedy="choose another name")
+        catalog = self._parts.catalog()
+        kinds = (("table", catalog.names()), ("view", view_names(catalog)))
+        for kind, there in ((kind, each) for kind, names in kinds for each in names):
+            if there.name.casefold() == name.casefold():
+                said = f"there is a {kind} {there}, which that model might replace"
+                raise UsageError(said, remedy="choose another name")
         if select.fault:
             plan = replace(plan, notes=(*plan.notes, f"it does not run over the tables of now: {select.fault}"))
         return plan

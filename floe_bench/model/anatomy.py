@@ -102,6 +102,8 @@ class Anatomy:
     spec: Spec
     specs: tuple[Spec, ...]
     sort_order: Spec
+    sort_orders: tuple[Spec, ...] = ()
+    """That one, and those it had before."""
     refs: tuple[Ref, ...] = ()
     snapshots: int = 0
     oldest_at: datetime | None = None

@@ -416,6 +416,11 @@ def test_a_sort_order_holds_for_what_is_written_from_now_on_and_goes_back(bench:
     told = bench.reader.anatomy.table(TableName.parse(orders), None).sort_order.fields
     assert told == plan.after
     first = found.order_id
+    orders_of = bench.reader.anatomy.table(TableName.parse(orders), None).sort_orders
+    assert [(each.spec_id, each.fields, each.current) for each in orders_of] == [
+        (0, (), False),
+        (first, plan.after, True),
+    ]
     assert sort(bench, orders, "none") == first and bench.table(orders).sort_order().fields == []
     assert sort(bench, orders, order_id=first) == 0
     assert bench.table(orders).sort_order().order_id == first

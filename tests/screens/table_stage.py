@@ -103,6 +103,7 @@ def anatomy(snapshot_id: int | None) -> Anatomy:
         spec=Spec(1, ("day(ordered_at)", "region"), True),
         specs=(Spec(0), Spec(1, ("day(ordered_at)", "region"), True)),
         sort_order=Spec(1, ("customer_id asc nulls first",), True),
+        sort_orders=(Spec(0), Spec(1, ("customer_id asc nulls first",), True)),
         refs=(Ref("audit", "tag", FIRST, 864_000), Ref("main", "branch", THIRD)),
         snapshots=3,
         oldest_at=shop.ago(7200),

@@ -364,7 +364,8 @@ def test_tables_and_what_they_are_made_of(text: str, width: int) -> None:
     version = SchemaVersion(0, (column,), True, 1, shop.NOW)
     odd = replace(
         table_stage.anatomy(None), table=text, location=text, metadata_location=text, schema=version, spec=spec,
-        specs=(spec, replace(spec, current=False)), sort_order=spec, refs=(ref,), properties={text: text},
+        specs=(spec, replace(spec, current=False)),
+        sort_order=spec, sort_orders=(replace(spec, current=False),), refs=(ref,), properties={text: text},
         faults=(text,),
     )  # fmt: skip
     later = replace(version, schema_id=1, columns=(replace(column, name=f"{text}2"),))

@@ -68,6 +68,7 @@ class TableAnatomy:
             spec=spec,
             specs=_specs(table, schema),
             sort_order=Spec(metadata.default_sort_order_id, order_fields(table.sort_order(), schema), current=True),
+            sort_orders=_sort_orders(table, schema),
             refs=_refs(table),
             snapshots=len(metadata.snapshots),
             oldest_at=min((moment(each.timestamp_ms) for each in metadata.snapshots), default=None),
@@ -170,6 +171,14 @@ def _specs(table: IcebergTable, schema: Schema) -> tuple[Spec, ...]:
     return tuple(
         Spec(spec.spec_id, spec_fields(spec, schema), current=spec.spec_id == current)
         for spec in sorted(table.specs().values(), key=lambda spec: spec.spec_id)
+    )
+
+
+def _sort_orders(table: IcebergTable, schema: Schema) -> tuple[Spec, ...]:
+    current = table.metadata.default_sort_order_id
+    return tuple(
+        Spec(order.order_id, order_fields(order, schema), current=order.order_id == current)
+        for order in sorted(table.metadata.sort_orders, key=lambda order: order.order_id)
     )
 
 

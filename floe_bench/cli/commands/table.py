@@ -108,6 +108,9 @@ def _lines(session: Session, found: Anatomy) -> Iterator[tuple[str, str]]:
         if not spec.current:
             yield "", f"before: {', '.join(spec.fields) or 'none'}  (spec {spec.spec_id})"
     yield "sorted by", ", ".join(found.sort_order.fields) or "nothing"
+    for order in found.sort_orders:
+        if not order.current:
+            yield "", f"before: {', '.join(order.fields) or 'nothing'}  (sort order {order.spec_id})"
     oldest = f", the oldest {age(found.oldest_at, session.now())} old" if found.oldest_at else ""
     yield "snapshots", f"{found.snapshots:,}{oldest}"
     short = session.out.ids([ref.snapshot_id for ref in found.refs])

@@ -60,6 +60,10 @@ def overview_lines(anatomy: Anatomy, width: int, now: datetime, zone: tzinfo | N
             before = clean(", ".join(spec.fields)) or "none"
             yield fact("", Span(f"before: {before}", Tone.SOFT), Span(f"  spec {spec.spec_id}", Tone.FAINT))
     yield fact("sorted by", Span(clean(", ".join(anatomy.sort_order.fields)) or "nothing"))
+    for order in anatomy.sort_orders:
+        if not order.current:
+            before = clean(", ".join(order.fields)) or "nothing"
+            yield fact("", Span(f"before: {before}", Tone.SOFT), Span(f"  sort order {order.spec_id}", Tone.FAINT))
     schemas = f"schema {anatomy.schema.schema_id}, {unit.plural(anatomy.schemas, 'schema')} in all"
     yield fact("columns", Span(unit.count(len(anatomy.schema.columns))), Span(f"  {schemas}", Tone.SOFT))
     oldest = f"  oldest {unit.clock(anatomy.oldest_at, now, zone)}" if anatomy.oldest_at else ""
