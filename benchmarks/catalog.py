@@ -103,6 +103,7 @@ def lengthened(table: IcebergTable, many: int) -> None:
 
 
 def listing(reader: RestCatalogReader, catalog: Catalog, tables: int) -> None:
+    row("name all tables", took(reader.names))
     row("list all tables, the first time", took(reader.tables))
     row("  PyIceberg: list, and load each", took(lambda: loaded(catalog)))
     while took(reader.tables) > 0.5:  # until nothing that was written is younger than a moment

@@ -2,7 +2,8 @@
 
 python benchmarks/files.py [FILES]
 
-Beside it stands what PyIceberg has for the same: ``inspect.files()``, and planning a scan of all of it.
+Beside it stands what PyIceberg has for the same: ``inspect.files()``, and planning a scan of all of it. All
+in one process that looks for garbage as often as the engine does.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.stacks.process import ProcessStack
 from floe_bench.adapters.stacks.spec import load_spec
 from floe_bench.core.maintenance.verbs import SMALL_BYTES
+from floe_bench.engine.garbage import look_less_often
 from floe_bench.model.table import TableName
 
 SCHEMA = Schema(
@@ -43,6 +45,7 @@ DAYS, A_COMMIT, PAGE = 365, 1_000, 200
 
 
 def main(files: int) -> None:
+    look_less_often()
     with tempfile.TemporaryDirectory(prefix="floe-files-") as folder:
         stack = ProcessStack(load_spec("embedded"), state_dir=Path(folder))
         endpoints = stack.up(lambda event: None, lambda: False)

@@ -24,7 +24,7 @@ from loop import BIN, bench, materialize
 from floe_bench.engine.client import EngineClient
 
 SIZES = (1_000_000, 10_000_000, 100_000_000)
-LIMIT = "1GB"
+LIMIT, TIGHT = "1GB", "500MB"
 MODEL = (
     "select range as id, (range * 7919) % 1000003 as amount, 'customer ' || range % 5000 as name from range({rows})\n"
 )
@@ -39,6 +39,9 @@ def main(sizes: tuple[int, ...]) -> None:
             ours, held = by_us(root, rows)
             plain, its = watched(partial(plain_dbt, root, Path(folder)), psutil.Process().children)
         print(f"{rows:>13,}{ours:>12.1f} s{held:>9,.0f} MB{plain:>18.1f} s{its:>9,.0f} MB", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        ours, held = by_us(written(Path(folder) / "many", max(sizes), TIGHT), max(sizes))
+    print(f"{max(sizes):>13,}{ours:>12.1f} s{held:>9,.0f} MB    with {TIGHT}")
 
 
 def by_us(root: Path, rows: int) -> tuple[float, float]:
@@ -49,10 +52,10 @@ def by_us(root: Path, rows: int) -> tuple[float, float]:
         return found
 
 
-def written(root: Path, rows: int) -> Path:
+def written(root: Path, rows: int, limit: str = LIMIT) -> Path:
     (root / "models").mkdir(parents=True)
     (root / "dbt_project.yml").write_text("name: many\nversion: '1.0'\nprofile: many\nmodels: {+materialized: table}\n")
-    (root / "floe-bench.toml").write_text(f'memory_limit = "{LIMIT}"\n')
+    (root / "floe-bench.toml").write_text(f'memory_limit = "{limit}"\n')
     (root / "models" / "many.sql").write_text(MODEL.format(rows=rows))
     return root
 

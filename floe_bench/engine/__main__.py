@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from floe_bench.engine import protocol
+from floe_bench.engine.garbage import look_less_often
 from floe_bench.engine.reach import LOCK_FILE, REQUEST, serves
 from floe_bench.engine.server import Server
 from floe_bench.errors import BenchError
@@ -27,6 +28,7 @@ _POLL_S = 0.05
 
 def main() -> int:
     request = json.loads(os.environ.pop(REQUEST))
+    look_less_often()
     from floe_bench.config.project import find_project
 
     project = find_project(Path(request["root"]))

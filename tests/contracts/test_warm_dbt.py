@@ -11,13 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import psutil
+import pyarrow as pa
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.duckdb.environments.local import LocalEnvironment
 
+from floe_bench.adapters.dbt.ahead import attach
+from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.adapters.orchestrators.warm.process import CAN_FORK
 from floe_bench.adapters.orchestrators.warm.wire import SOCKET_VARIABLE
 from floe_bench.config.project import find_project
+from floe_bench.model.stack import Endpoints
 from floe_bench.wiring.site import ProjectSite
 from tests.contracts.workbench import Workbench, eventually, opened, shop
 
@@ -57,6 +65,7 @@ class Dbt:
     bench: Workbench
     place: Place
     env: Mapping[str, str]
+    endpoints: Endpoints
 
     def __call__(self, *args: str, warm: bool = True, **env: str) -> Invocation:
         target = self.place.project.state_dir / "tried" / str(len(list(self.place.project.state_dir.glob("tried/*"))))
@@ -89,10 +98,11 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
     with opened(root) as bench:
         site = ProjectSite(project, stack="embedded")
         place = Place(site.project)
-        environment = place.environment(dict(site.environment(site.stack.attach())))
+        endpoints = site.stack.attach()
+        environment = place.environment(dict(site.environment(endpoints)))
         # The engine's own environment, which a run gets: pytest changes a variable of ours with every test.
         ours = psutil.Process(bench.client.engine_pid).environ()
-        yield Dbt(bench, place, {name: ours.get(name, value) for name, value in environment.items()})
+        yield Dbt(bench, place, {name: ours.get(name, value) for name, value in environment.items()}, endpoints)
 
 
 def test_all_three_say_and_leave_the_same(dbt: Dbt) -> None:
@@ -133,6 +143,29 @@ def test_an_environment_variable_that_the_project_reads_is_as_the_request_has_it
     assert "nothing" in dbt("build", "--select", "told").compiled("told")
     dbt.spares()
     assert "something" in dbt("build", "--select", "told", TOLD="something").compiled("told")
+
+
+def test_a_namespace_that_others_made_after_duckdb_was_opened_is_there_for_what_runs(dbt: Dbt) -> None:
+    spares = dbt.spares()
+    # Its turn: one that is still preparing itself would open DuckDB later.
+    assert dbt("ls", "--select", "raw_orders").pid in spares
+    spares = dbt.spares()
+    eventually(lambda: all(psutil.Process(pid).status() == psutil.STATUS_SLEEPING for pid in spares))
+    catalog = open_catalog(dbt.endpoints)
+    catalog.create_namespace("later")
+    catalog.create_table("later.seen", pa.schema([("n", pa.int64())])).append(pa.table({"n": [41]}))
+    done = dbt("show", "--inline", "select n + 1 as answer from later.seen", "--output", "json")
+    assert (done.code, done.pid in spares) == (0, True)
+    assert any("42" in event["info"]["msg"] for event in done.events if event["info"]["name"] == "ShowNode")
+
+
+def test_what_was_opened_is_not_used_where_the_catalog_cannot_be_attached() -> None:
+    away = {"path": "/nowhere/at/all.db", "read_only": True}
+    opened_ahead = LocalEnvironment(DuckDBCredentials.from_dict({"schema": "shop", "attach": [away]}))
+    opened_ahead.conn = duckdb.connect()
+    DuckDBConnectionManager._ENV = opened_ahead
+    attach(opened_ahead)
+    assert (DuckDBConnectionManager._ENV, opened_ahead.conn) == (None, None)
 
 
 def test_failing_nodes_and_wrong_words_have_the_same_exit_codes(dbt: Dbt) -> None:

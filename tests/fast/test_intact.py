@@ -10,20 +10,21 @@ from pyiceberg.schema import Schema
 from pyiceberg.typedef import Record
 from pyiceberg.types import NestedField, StringType
 
-from floe_bench.adapters.iceberg.intact import IntactFileIO, hold_to_frame
+from floe_bench.adapters.iceberg.file_io import LakeFileIO
+from floe_bench.adapters.iceberg.intact import hold_to_frame
 
 SCHEMA = Schema(NestedField(1, "word", StringType(), required=True))
 
 
 def avro(path: Path, *blocks: list[str]) -> bytes:
-    with AvroOutputFile[Record](IntactFileIO().new_output(str(path)), SCHEMA, "words") as out:
+    with AvroOutputFile[Record](LakeFileIO().new_output(str(path)), SCHEMA, "words") as out:
         for words in blocks:
             out.write_block([Record(word) for word in words])
     return path.read_bytes()
 
 
 def words(path: Path) -> list[str]:
-    with AvroFile[Record](IntactFileIO().new_input(str(path))) as file:
+    with AvroFile[Record](LakeFileIO().new_input(str(path))) as file:
         return [record[0] for record in file]
 
 

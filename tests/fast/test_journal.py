@@ -66,6 +66,21 @@ def test_a_line_that_is_still_being_written_is_left_for_later(tmp_path: Path) ->
         assert [each.name for each in reader.read() if isinstance(each, NodeRun)] == ["b"]
 
 
+def test_it_grew_when_there_is_something_that_was_not_looked_at_yet(tmp_path: Path) -> None:
+    reader = JournalReader(tmp_path)
+    assert not reader.grew()
+    with JournalWriter(tmp_path) as journal:
+        journal.node(node("a"))
+    assert reader.grew()
+    list(reader.read())
+    assert not reader.grew()
+    with (tmp_path / FILE).open("ab") as file:
+        file.write(b'{"node": ')
+    assert reader.grew()
+    list(reader.read())
+    assert not reader.grew(), "half a line is looked at once"
+
+
 def test_a_killed_writers_half_line_costs_that_line_and_not_what_comes_after(tmp_path: Path) -> None:
     with JournalWriter(tmp_path) as journal:
         journal.node(node("a"))

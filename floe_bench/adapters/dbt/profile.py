@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from floe_bench.adapters.iceberg.catalog import INTACT, properties
+from floe_bench.adapters.iceberg.catalog import FILE_IO, properties
 from floe_bench.adapters.iceberg.extension import EXTENSIONS, extension_options
 from floe_bench.adapters.iceberg.memory import bounded
 from floe_bench.model.stack import Endpoints
@@ -134,7 +134,7 @@ def _catalog_secret(endpoints: Endpoints, secret: dict[str, str]) -> dict[str, A
 
 
 def _catalog(endpoints: Endpoints, secret: dict[str, str]) -> dict[str, str]:
-    found = properties(endpoints) | INTACT
+    found = properties(endpoints) | FILE_IO
     found["credential"] = secret["CREDENTIAL"]
     if "s3.access-key-id" in found:
         found["s3.access-key-id"] = secret["S3_ACCESS_KEY"]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 CATALOG_NAME = "floe"
-INTACT = {"py-io-impl": "floe_bench.adapters.iceberg.intact.IntactFileIO"}
+FILE_IO = {"py-io-impl": "floe_bench.adapters.iceberg.file_io.LakeFileIO"}
 """What our own sessions have on top of ``properties``; other programs cannot import it."""
 
 
@@ -80,7 +80,7 @@ def open_catalog(endpoints: Endpoints) -> RestCatalog:
     from pyiceberg.catalog.rest import RestCatalog
 
     with translated(f"catalog {endpoints.catalog_uri}"):
-        return RestCatalog(CATALOG_NAME, **properties(endpoints) | INTACT)
+        return RestCatalog(CATALOG_NAME, **properties(endpoints) | FILE_IO)
 
 
 @contextmanager

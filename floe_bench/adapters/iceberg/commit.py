@@ -156,6 +156,8 @@ class _Write:
         import requests
         from pyiceberg import exceptions as theirs
 
+        from floe_bench.adapters.iceberg.transaction import Steady
+
         try:
             table = self._found()
             if table is None and self._intent.branch is None:  # a branch has its table created by a write of its own
@@ -173,7 +175,7 @@ class _Write:
         if self.misplaced:
             return None  # whoever created it so is about to drop it
         self._check_base(table)
-        transaction = table.transaction() if table else self._creation()
+        transaction = Steady(table) if table else self._creation()
         producer = self._prepare(transaction, number, created=table is None)
         if self._intent.branch is not None:
             redirect(transaction, self._intent.branch)

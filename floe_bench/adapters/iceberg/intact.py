@@ -12,21 +12,14 @@ from typing import TYPE_CHECKING
 from pyiceberg.avro.decoder import StreamingBinaryDecoder
 from pyiceberg.avro.file import MAGIC, SYNC_SIZE
 from pyiceberg.io import InputFile
-from pyiceberg.io.pyarrow import PyArrowFileIO
 
 if TYPE_CHECKING:
     from pyiceberg.io import InputStream
 
 
-class IntactFileIO(PyArrowFileIO):
-    """Manifests and manifest lists that are no whole Avro file cannot be opened: ValueError says which and why."""
+class IntactAvro(InputFile):
+    """Cannot be opened where it is no whole Avro file: ValueError says which and why."""
 
-    def new_input(self, location: str) -> InputFile:  # type: ignore[override]  # upstream names its own class
-        found = super().new_input(location)
-        return _AvroFile(found) if location.endswith(".avro") else found
-
-
-class _AvroFile(InputFile):
     def __init__(self, file: InputFile) -> None:
         super().__init__(file.location)
         self._file = file

@@ -106,6 +106,9 @@ def _arguments(place: Place, tags: Mapping[str, str]) -> list[str]:
         arguments.append("--full-refresh")
     if tags.get(VARIABLES):
         arguments += ["--vars", tags[VARIABLES]]
+    if SELECT in tags:
+        # Of namespaces that it does not build in dbt needs no list of tables.
+        arguments.append("--cache-selected-only")
     for flag, tag in (("--select", SELECT), ("--exclude", EXCLUDE)):
         if tags.get(tag):
             words = [word for word in tags[tag].split() if not word.startswith(PYTHON_ASSET)]

@@ -13,7 +13,7 @@ from dagster_iceberg.io_manager.arrow import PyArrowIcebergIOManager, _PyArrowIc
 from dagster_iceberg.io_manager.base import IcebergDbClient
 from pyiceberg.utils.config import Config
 
-from floe_bench.adapters.iceberg.catalog import CATALOG_NAME, INTACT
+from floe_bench.adapters.iceberg.catalog import CATALOG_NAME, FILE_IO
 from floe_bench.adapters.orchestrators.dagster.gate import enter
 
 
@@ -50,4 +50,4 @@ def io_manager() -> PyArrowIcebergIOManager:
     # PyIceberg read the environment when it was imported: in a warm process that was before the run's own was set.
     pyiceberg.catalog._ENV_CONFIG = Config()
     # A namespace configured here would override every asset's prefix.
-    return _IOManager(name=CATALOG_NAME, config=IcebergCatalogConfig(properties={"type": "rest"} | INTACT))
+    return _IOManager(name=CATALOG_NAME, config=IcebergCatalogConfig(properties={"type": "rest"} | FILE_IO))

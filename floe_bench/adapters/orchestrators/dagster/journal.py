@@ -61,6 +61,7 @@ class JournalReader:
 
     folder: Path
     _offset: int = 0
+    _size: int = 0
     nodes: dict[str, NodeRun] = field(default_factory=dict)
     worker: tuple[int, float] | None = None
 
@@ -69,6 +70,7 @@ class JournalReader:
             with (self.folder / FILE).open("rb") as file:
                 file.seek(self._offset)
                 lines = file.readlines()
+                self._size = file.tell()
         except FileNotFoundError:
             return
         for line in lines:
@@ -78,6 +80,12 @@ class JournalReader:
             # A writer that was killed, or a full disk, leaves a line that nobody can read; the others are still true.
             with suppress(ValueError, TypeError, KeyError, AttributeError):
                 yield from self._entry(json.loads(line))
+
+    def grew(self) -> bool:
+        """Since it was last read."""
+        with suppress(FileNotFoundError):
+            return (self.folder / FILE).stat().st_size > self._size
+        return False
 
     def _entry(self, entry: dict[str, Any]) -> Iterator[NodeRun | LogLine]:
         if "node" in entry:

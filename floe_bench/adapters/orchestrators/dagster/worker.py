@@ -12,8 +12,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from floe_bench.adapters.orchestrators.dagster.event_log import begun, empty_log
 from floe_bench.adapters.orchestrators.dagster.journal import JournalWriter, announce
 from floe_bench.adapters.orchestrators.dagster.place import PROJECT_VARIABLE, Place
 from floe_bench.adapters.orchestrators.dagster.tag import EXCLUDE, JOB, REHEARSAL, SELECT
@@ -29,20 +31,27 @@ class Ready:
     definitions: Any
     job: Any
     instance: Any
+    empty_log: Path
 
     @classmethod
     def made(cls, place: Place | None = None) -> Ready:
         """Raises ParseFailed, ConfigInvalid."""
         import dagster as dg
 
+        from floe_bench.adapters.orchestrators.dagster.compute_log import spare_the_watchers
         from floe_bench.adapters.orchestrators.dagster.definitions import definitions
         from floe_bench.adapters.orchestrators.dagster.sqlite import spare_the_disk
 
         spare_the_disk()
+        spare_the_watchers()
         place = place or Place.described(os.environ[PROJECT_VARIABLE])
         found = definitions(place)
         found.resolve_asset_graph()
-        return cls(place, found, found.resolve_implicit_global_asset_job_def(), dg.DagsterInstance.get())
+        job, instance = found.resolve_implicit_global_asset_job_def(), dg.DagsterInstance.get()
+        # Dagster looks at each of its files when it is first used.
+        instance.get_run_records(limit=1)
+        instance.get_asset_records([dg.AssetKey(place.project.name)])
+        return cls(place, found, job, instance, empty_log(place))
 
 
 def main(ready: Ready | None = None) -> int:
@@ -59,7 +68,7 @@ def main(ready: Ready | None = None) -> int:
 
 
 def _execute(ready: Ready, run_id: str, tags: Mapping[str, str]) -> bool:
-    with ready.instance as instance:
+    with ready.instance as instance, begun(instance, ready.place, ready.empty_log, run_id):
         result = ready.job.execute_in_process(
             instance=instance,
             run_id=run_id,

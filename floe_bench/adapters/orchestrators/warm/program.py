@@ -64,15 +64,18 @@ def dbt(args: Sequence[str]) -> int:
 
 
 def prepared_dbt() -> Program:
-    """dbt with the project read; reads it again when it is no longer as it was."""
+    """dbt with the project read, and DuckDB open; reads it again when it is no longer as it was."""
+    from floe_bench.adapters.dbt.ahead import attach, open_ahead
     from floe_bench.adapters.orchestrators.dagster.parsed import read_ahead
 
     _fresh()
     known = read_ahead()
+    opened = open_ahead()
 
     def run(args: Sequence[str]) -> int:
         from dbt.cli.main import cli
 
+        attach(opened)
         sys.argv = ["dbt", *args]
         cli(args=list(args), prog_name="dbt", obj=known.context(args))
         return 0

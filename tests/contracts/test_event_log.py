@@ -1,0 +1,79 @@
+"""A run's event log that was laid out ahead is the one that Dagster would have made."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.storage.event_log import SqliteEventLogStorage
+
+from floe_bench.adapters.orchestrators.dagster.event_log import begun, empty_log
+from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.config.project import find_project
+from tests.contracts.workbench import shop
+
+
+@dg.asset
+def tea() -> None:
+    """Nothing is kept of it."""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    place = Place(find_project(shop(tmp_path)))
+    place.prepare()
+    return place
+
+
+@pytest.fixture
+def instance(place: Place) -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.from_config(str(place.home)) as instance:
+        yield instance
+
+
+def log_of(instance: dg.DagsterInstance, run_id: str) -> Path:
+    storage = instance.event_log_storage
+    assert isinstance(storage, SqliteEventLogStorage)
+    return Path(storage.path_for_shard(run_id))
+
+
+def laid_out(file: Path) -> list[tuple[object, ...]]:
+    """All that SQLite knows of the file's tables, and which of Dagster's migrations it has."""
+    with closing(sqlite3.connect(file)) as log:
+        shape = log.execute("select type, name, sql from sqlite_master order by 1, 2").fetchall()
+        return [*shape, *log.execute("select * from alembic_version"), *log.execute("pragma journal_mode")]
+
+
+def test_it_is_the_one_that_dagster_makes(place: Place, instance: dg.DagsterInstance) -> None:
+    result = dg.materialize([tea], instance=instance)
+    assert laid_out(empty_log(place)) == laid_out(log_of(instance, result.run_id))
+
+
+def test_dagster_writes_into_it(place: Place, instance: dg.DagsterInstance) -> None:
+    run_id = dg.DagsterRun(job_name="any").run_id
+    with begun(instance, place, empty_log(place), run_id):
+        assert log_of(instance, run_id).exists()
+        job = dg.Definitions(assets=[tea]).resolve_implicit_global_asset_job_def()
+        job.execute_in_process(instance=instance, run_id=run_id)
+    kinds = [each.dagster_event_type for each in instance.all_logs(run_id)]
+    assert dg.DagsterEventType.ASSET_MATERIALIZATION in kinds
+    assert [each for each in log_of(instance, run_id).parent.iterdir() if each.suffix != ".db"] == []
+
+
+def test_a_log_that_is_there_already_keeps_its_events(place: Place, instance: dg.DagsterInstance) -> None:
+    run_id = dg.materialize([tea], instance=instance).run_id
+    before = [each.timestamp for each in instance.all_logs(run_id)]
+    with begun(instance, place, empty_log(place), run_id):
+        pass
+    assert [each.timestamp for each in instance.all_logs(run_id)] == before
+
+
+def test_it_is_made_once(place: Place) -> None:
+    made = empty_log(place)
+    at = made.stat().st_mtime_ns
+    assert (empty_log(place), made.stat().st_mtime_ns) == (made, at)
+    assert [each.name for each in made.parent.iterdir()] == [made.name]
