@@ -14,8 +14,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from math import log10
 from pathlib import Path
 
+import plotext  # type: ignore[import-untyped]
 from loop import BIN, bench
 
 from floe_bench.engine.client import EngineClient
@@ -35,6 +37,24 @@ def main(sizes: tuple[int, ...]) -> None:
     columns = [measured(size) for size in sizes]
     for name in columns[0]:
         print(f"{name:<18}" + "".join(f"{column[name]:>10.3f}" for column in columns))
+    if len(sizes) > 1:
+        print()
+        print(plotted(sizes, columns))
+
+
+def plotted(sizes: tuple[int, ...], columns: list[dict[str, float]]) -> str:
+    """Seconds over models, ten times as much at each tick of both axes: what grows with the project is a diagonal."""
+    plotext.clear_figure()
+    plotext.plotsize(90, 24)
+    marks = {"dbt parse": "p", "open, first time": "o", "open again": "a", "a file is saved": "s", "preview": "v"}
+    for name, mark in marks.items():
+        seconds = [log10(max(column[name], 0.001)) for column in columns]
+        plotext.plot([log10(size) for size in sizes], seconds, label=name, marker=mark)
+    ticks = (0.001, 0.01, 0.1, 1, 10, 100)
+    plotext.xticks([log10(size) for size in sizes], [f"{size:,}" for size in sizes])
+    plotext.yticks([log10(tick) for tick in ticks], [f"{tick:g} s" for tick in ticks])
+    plotext.xlabel("models")
+    return "\n".join(line.rstrip() for line in str(plotext.uncolorize(plotext.build())).splitlines())
 
 
 def measured(size: int) -> dict[str, float]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.answer import LogLine
 from floe_bench.model.asset import Asset
 from floe_bench.model.bisection import Evaluation

@@ -6,11 +6,12 @@ A slice that an event does not touch keeps its identity, so whoever draws a slic
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
+from floe_bench.dataclass import dataclass
 from floe_bench.events import (
     STORAGE,
     AssetsChanged,

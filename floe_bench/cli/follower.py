@@ -8,10 +8,10 @@ run_waiting and run_resumed, each time that the stack stops answering and answer
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from floe_bench import events
+from floe_bench.dataclass import dataclass
 from floe_bench.events import Event, NodeChanged, ProblemFound, ProblemSolved, RunChanged, RunsListed
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.text import iso
+from floe_bench.dataclass import dataclass
 from floe_bench.model.run import Run
 from floe_bench.model.snapshot import Diff
 from floe_bench.model.step import Step

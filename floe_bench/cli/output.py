@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TextIO
 
 from floe_bench.cli.terminal import Terminal
 from floe_bench.cli.text import ascii_glyphs, cut, plain, shortener, width
+from floe_bench.dataclass import dataclass
 
 _GAP = "  "
 _NARROWEST = 8

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from floe_bench.cli.output import Output
 from floe_bench.cli.terminal import Terminal
 from floe_bench.config.project import find_project
 from floe_bench.config.settings import DEFAULT, Settings, load_settings
+from floe_bench.dataclass import dataclass
 from floe_bench.errors import EngineError
 from floe_bench.events import Event
 from floe_bench.model.project import Project

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
+
+from floe_bench.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from floe_bench.cli.follower import (
     NODE_FINISHED,
@@ -18,6 +17,7 @@ from floe_bench.cli.follower import (
 from floe_bench.cli.output import Output
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.text import iso
+from floe_bench.dataclass import dataclass
 from floe_bench.model.asset import Asset
 from floe_bench.model.run import NodeRun, NodeStatus, Run
 

@@ -6,8 +6,9 @@ import io
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TextIO
+
+from floe_bench.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

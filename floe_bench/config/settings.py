@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from floe_bench.config.document import line_of, place, read_toml
 from floe_bench.config.project import SETTINGS_FILE
+from floe_bench.dataclass import dataclass
 from floe_bench.errors import ConfigInvalid
 
 ENVIRONMENT_PREFIX = "FLOE_BENCH_"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from floe_bench.dataclass import dataclass
 from floe_bench.errors import NoSuchSnapshot, StackUnavailable
 from floe_bench.model.export import FileFormat
 from floe_bench.model.snapshot import Diff, FileChange, SchemaChange, Snapshot

@@ -9,10 +9,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from hashlib import blake2b
+
+from floe_bench.dataclass import dataclass
 
 FIRST_DATE = date(2026, 3, 2)
 HISTORY_DAYS = 60

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.materialization import Materialization
 from floe_bench.model.run import NodeRun, NodeStatus, Run

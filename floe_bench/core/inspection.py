@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from floe_bench.dataclass import dataclass
 from floe_bench.errors import QueryFailed, UsageError
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.code import Code

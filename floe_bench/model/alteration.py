@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from floe_bench.dataclass import dataclass
 from floe_bench.errors import UsageError
 from floe_bench.model.reshape import ColumnChange, PartitionChange
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.stack import StackState
 
 

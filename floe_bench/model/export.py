@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
 
+from floe_bench.dataclass import dataclass
 from floe_bench.errors import UsageError
 
 

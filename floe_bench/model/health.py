@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from floe_bench.dataclass import dataclass
 from floe_bench.model.finding import FindingState
 from floe_bench.model.maintenance import OrphanPlan
 

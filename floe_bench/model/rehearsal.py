@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.run import RunRequest
 from floe_bench.model.snapshot import Diff
 from floe_bench.model.undo import HeadMove

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.snapshot import SchemaChange, Snapshot
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, runtime_checkable
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.code import Code
 from floe_bench.model.run import RunRequest
 from floe_bench.model.step import Breakpoint, Outlook, Step, StepCheck, StepNode

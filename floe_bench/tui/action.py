@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+from floe_bench.dataclass import dataclass
 from floe_bench.state import BenchState
 from floe_bench.tui.view import View
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.query import AskedQuery, QueryPage, Words, Written
 from floe_bench.model.snapshot import Snapshot

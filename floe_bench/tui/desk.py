@@ -7,9 +7,10 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from floe_bench.dataclass import dataclass
 from floe_bench.tui.view import GROUPINGS, SHARES_DEFAULT, Shares
 
 FILE = "ui.json"

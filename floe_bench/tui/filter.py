@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.asset import Asset, AssetStatus
 
 

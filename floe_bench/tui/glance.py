@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.code import Code
 from floe_bench.model.snapshot import Diff

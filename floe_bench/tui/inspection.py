@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.bisection import Bisection
 from floe_bench.model.carry import Carriage

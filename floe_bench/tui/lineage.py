@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.asset import Asset
 
 MOST = 100

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.run import NodeStatus
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.state import BenchState, asset_of_table, nodes_of

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.anatomy import Anatomy, FilePage, MetadataFile, SchemaVersion
 from floe_bench.model.health import Health
 from floe_bench.model.profile import Profile

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.run import NodeStatus, Run, RunStatus
 from floe_bench.state import BenchState, nodes_of, run_of

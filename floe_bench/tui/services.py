@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.answer import LogLine
 from floe_bench.model.stack import Service, StackStatus
 from floe_bench.state import BenchState

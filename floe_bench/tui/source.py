@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from floe_bench.dataclass import dataclass
 from floe_bench.model.run import NodeStatus
 from floe_bench.state import BenchState, nodes_of
 from floe_bench.tui.failure import failure_of

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.stack import StackState
 from floe_bench.state import BenchState, active_runs
 from floe_bench.tui.action import written

@@ -10,9 +10,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
+from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
 from floe_bench.adapters.orchestrators.dagster.event_log import begun, empty_log
 from floe_bench.adapters.orchestrators.dagster.place import Place
+from floe_bench.adapters.orchestrators.dagster.sqlite import keep_engines
 from floe_bench.config.project import find_project
 from tests.contracts.workbench import shop
 
@@ -70,6 +73,22 @@ def test_a_log_that_is_there_already_keeps_its_events(place: Place, instance: dg
     with begun(instance, place, empty_log(place), run_id):
         pass
     assert [each.timestamp for each in instance.all_logs(run_id)] == before
+
+
+def test_an_event_that_is_written_makes_no_engine_anew(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_engines()
+    first = dg.materialize([tea], instance=instance)
+    made = []
+    for module in (sqlite_event_log, sqlite_run_storage):
+        kept = module.create_engine
+        monkeypatch.setattr(
+            kept, "_make", lambda url, make=kept._make, **options: made.append(url) or make(url, **options)
+        )
+    second = dg.materialize([tea], instance=instance)
+    assert made == [f"sqlite:///{log_of(instance, second.run_id)}"]
+    assert instance.all_logs(first.run_id)
 
 
 def test_it_is_made_once(place: Place) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 
 import click
@@ -16,6 +15,7 @@ from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.status import face
 from floe_bench.cli.text import clock
 from floe_bench.cli.verb import Verb
+from floe_bench.dataclass import dataclass
 from floe_bench.errors import NoSuchNode, NoSuchTable
 from floe_bench.model.asset import Asset
 from floe_bench.model.snapshot import Snapshot

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.snapshot import Snapshot
 
 MAX_AGE = "history.expire.max-snapshot-age-ms"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.anatomy import Anatomy, Partition
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Survey, Symptom

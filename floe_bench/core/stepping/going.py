@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from floe_bench.core.stepping import order
 from floe_bench.core.stepping.breakpoint import after, before
+from floe_bench.dataclass import dataclass
 from floe_bench.errors import BenchError, Cancelled
 from floe_bench.model.step import Breakpoint, Effect, Input, Place, Step, StepNode, Stop, StopKind, Usual
 from floe_bench.ports.stepping import Stepper, Walker

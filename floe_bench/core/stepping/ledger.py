@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.step import Breakpoint, Step
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from floe_bench.dataclass import dataclass
 from floe_bench.errors import NoSuchSnapshot, NothingToUndo
 from floe_bench.model.asset import Asset
 from floe_bench.model.snapshot import Snapshot

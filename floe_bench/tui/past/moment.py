@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from heapq import nlargest
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
+from floe_bench.dataclass import dataclass
 from floe_bench.errors import NoSuchSnapshot
 from floe_bench.model.past import moment_of, one_like
 from floe_bench.model.run import Run

@@ -7,9 +7,10 @@ and when it was made next, or now; else nobody knows when it changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.past import main_line
 from floe_bench.model.run import NodeRun, NodeStatus, Run

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from rich.cells import cell_len
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.run import NodeRun
 from floe_bench.tui.render import glyph, unit

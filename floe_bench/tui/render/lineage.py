@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.tui.lineage import Lineage
 from floe_bench.tui.render import glyph, unit

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from shlex import quote
 
+from floe_bench.dataclass import dataclass
 from floe_bench.tui.plan import Plan, Planned
 from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.asset import name_of

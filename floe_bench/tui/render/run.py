@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from math import ceil
 
+from floe_bench.dataclass import dataclass
 from floe_bench.events import ProblemFound
 from floe_bench.model.run import Ending, Means, NodeRun, NodeStatus, Run, RunStatus
 from floe_bench.tui.attempt import Try

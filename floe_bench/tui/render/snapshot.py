@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.tui.memo import same
 from floe_bench.tui.render import glyph, unit

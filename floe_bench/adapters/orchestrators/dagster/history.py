@@ -45,9 +45,10 @@ class History:
     def __init__(self, place: Place) -> None:
         from dagster import DagsterInstance
 
-        from floe_bench.adapters.orchestrators.dagster.sqlite import spare_the_disk
+        from floe_bench.adapters.orchestrators.dagster.sqlite import keep_engines, spare_the_disk
 
         spare_the_disk()
+        keep_engines()
         place.prepare()
         self._place = place
         self.instance: DagsterInstance = DagsterInstance.from_config(str(place.home))

@@ -40,9 +40,10 @@ class Ready:
 
         from floe_bench.adapters.orchestrators.dagster.compute_log import spare_the_watchers
         from floe_bench.adapters.orchestrators.dagster.definitions import definitions
-        from floe_bench.adapters.orchestrators.dagster.sqlite import spare_the_disk
+        from floe_bench.adapters.orchestrators.dagster.sqlite import keep_engines, spare_the_disk
 
         spare_the_disk()
+        keep_engines()
         spare_the_watchers()
         place = place or Place.described(os.environ[PROJECT_VARIABLE])
         found = definitions(place)
