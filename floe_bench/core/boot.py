@@ -36,7 +36,7 @@ T = TypeVar("T")
 PROJECT = "dbt project"
 """What the project's problems are about."""
 
-_RUNS_REMEMBERED = 20
+_RUNS_REMEMBERED = 50
 
 
 class Unfinished(Protocol):

@@ -13,7 +13,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
-from floe_bench.adapters.orchestrators.dagster.event_log import begun, empty_log
+from floe_bench.adapters.orchestrators.dagster.event_log import begun, empty_log, recognize
 from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.adapters.orchestrators.dagster.sqlite import keep_engines
 from floe_bench.config.project import find_project
@@ -73,6 +73,24 @@ def test_a_log_that_is_there_already_keeps_its_events(place: Place, instance: dg
     with begun(instance, place, empty_log(place), run_id):
         pass
     assert [each.timestamp for each in instance.all_logs(run_id)] == before
+
+
+def test_a_log_that_is_laid_out_is_not_held_against_all_migrations_again(
+    place: Place, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, never = dg.materialize([tea], instance=instance).run_id, dg.DagsterRun(job_name="any").run_id
+    held: list[object] = []
+    compared = sqlite_event_log.check_alembic_revision
+    monkeypatch.setattr(
+        sqlite_event_log, "check_alembic_revision", lambda *given: held.append(given) or compared(*given)
+    )
+    with dg.DagsterInstance.from_config(str(place.home)) as another:
+        for run_id in (done, never):
+            recognize(another, run_id)
+        assert another.all_logs(done)
+        assert held == []
+        assert another.all_logs(never) == []
+        assert len(held) == 1, "one that is not there yet is laid out by Dagster"
 
 
 def test_an_event_that_is_written_makes_no_engine_anew(

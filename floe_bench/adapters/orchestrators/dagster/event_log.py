@@ -16,7 +16,6 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from floe_bench.adapters.orchestrators.dagster.history import database
 from floe_bench.adapters.orchestrators.dagster.place import Place
 
 if TYPE_CHECKING:
@@ -49,10 +48,31 @@ def begun(instance: DagsterInstance, place: Place, empty: Path, run_id: str) -> 
         return
     _lay(storage, empty, run_id)
     with ExitStack() as open_files:
-        for file in (database(place), storage.path_for_shard("index"), storage.path_for_shard(run_id)):
+        for file in (place.database, storage.path_for_shard("index"), storage.path_for_shard(run_id)):
             connection = sqlite3.connect(file, check_same_thread=False)
             open_files.enter_context(closing(connection)).execute("select 1 from sqlite_master").fetchone()
         yield
+
+
+def recognize(instance: DagsterInstance, run_id: str) -> None:
+    """Before the log is read: one that is laid out need not be held against all migrations to find that out."""
+    from dagster._core.storage.event_log import SqliteEventLogStorage
+
+    storage = instance.event_log_storage
+    known: set[str] | None = getattr(storage, "_initialized_dbs", None)
+    if isinstance(storage, SqliteEventLogStorage) and known is not None and run_id not in known:
+        if _is_laid_out(Path(storage.path_for_shard(run_id))):
+            known.add(run_id)
+
+
+def _is_laid_out(log: Path) -> bool:
+    if not log.exists():
+        return False
+    with closing(sqlite3.connect(f"{log.as_uri()}?mode=ro", uri=True)) as found:
+        try:
+            return found.execute("select version_num from alembic_version").fetchone() is not None
+        except sqlite3.Error:
+            return False
 
 
 def _lay(storage: Any, empty: Path, run_id: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import psutil
 
-from floe_bench.adapters.orchestrators.dagster.history import History, PythonSteps, database
+from floe_bench.adapters.orchestrators.dagster.history import History, PythonSteps
 from floe_bench.adapters.orchestrators.dagster.journal import JournalReader
 from floe_bench.adapters.orchestrators.dagster.launcher import Launcher
 from floe_bench.adapters.orchestrators.dagster.place import Place
@@ -76,7 +76,7 @@ class Follower:
         return any(tail.run is None or tail.run.status is not RunStatus.STOPPED for tail in self._tails.values())
 
     def _changed(self) -> bool:
-        file = database(self.place)
+        file = self.place.database
         files = (file, file.with_name(file.name + "-wal"))
         seen = tuple(each.stat().st_mtime for each in files if each.exists())
         changed, self._seen = seen != self._seen, seen

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from floe_bench.adapters.dbt.pause import WORDS as PAUSED
+from floe_bench.adapters.orchestrators.dagster.event_log import recognize
 from floe_bench.adapters.orchestrators.dagster.journal import JournalReader
 from floe_bench.adapters.orchestrators.dagster.node import DBT_STEPS
 from floe_bench.adapters.orchestrators.dagster.place import Place
@@ -139,6 +140,8 @@ class PythonSteps:
             Kind.STEP_FAILURE,
             Kind.ASSET_MATERIALIZATION,
         }
+        if self._cursor is None:
+            recognize(instance, self._run_id)
         page = instance.get_records_for_run(self._run_id, cursor=self._cursor, of_type=kinds)
         self._cursor = page.cursor
         for record in page.records:
@@ -262,8 +265,3 @@ def _rows(metadata: Mapping[str, Any]) -> int | None:
         )
         return int(total) if total is not None else None
     return None
-
-
-def database(place: Place) -> Path:
-    """The file whose change tells that a run was added or changed its status."""
-    return place.home / "history" / "runs.db"

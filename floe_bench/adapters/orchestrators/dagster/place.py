@@ -42,6 +42,11 @@ class Place:
         return self.project.state_dir / "dagster"
 
     @property
+    def database(self) -> Path:
+        """The file whose change tells that a run was added or changed its status."""
+        return self.home / "history" / "runs.db"
+
+    @property
     def target(self) -> Path:
         """dbt's target path of the last parse: ``manifest.json``, ``partial_parse.msgpack``."""
         return self.project.state_dir / "dbt" / "target"
