@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, asdict, field, fields, is_dataclass, replace
 from dataclasses import dataclass as pythons
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
+import floe_bench
 from floe_bench.dataclass import dataclass as ours
 
 Decorator = Callable[..., Any]
@@ -125,3 +128,17 @@ def test_other_kinds_are_pythons_own() -> None:
     found = Open()
     found.n = 1
     assert (found.n, Ordered(1) < Ordered(2)) == (1, True)
+
+
+def test_what_the_first_frame_loads_uses_it() -> None:
+    """Each class that does not costs every start half a millisecond."""
+    root = Path(floe_bench.__file__).parent
+    rooms = [root / name for name in ("model", "ports", "core", "tui", "cli")]
+    files = [*root.glob("*.py"), *(file for room in rooms for file in room.rglob("*.py"))]
+    python_made = [
+        str(file.relative_to(root))
+        for file in files
+        if "@dataclass(frozen=True, slots=True)" in (text := file.read_text())
+        and re.search(r"^from dataclasses import .*\bdataclass\b", text, re.MULTILINE)
+    ]
+    assert python_made == []

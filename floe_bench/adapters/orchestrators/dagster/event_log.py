@@ -60,9 +60,10 @@ def recognize(instance: DagsterInstance, run_id: str) -> None:
 
     storage = instance.event_log_storage
     known: set[str] | None = getattr(storage, "_initialized_dbs", None)
-    if isinstance(storage, SqliteEventLogStorage) and known is not None and run_id not in known:
-        if _is_laid_out(Path(storage.path_for_shard(run_id))):
-            known.add(run_id)
+    if not isinstance(storage, SqliteEventLogStorage) or known is None or run_id in known:
+        return
+    if _is_laid_out(Path(storage.path_for_shard(run_id))):
+        known.add(run_id)
 
 
 def _is_laid_out(log: Path) -> bool:
