@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from floe_bench.dataclass import dataclass
 from floe_bench.model.anatomy import SchemaVersion
 
 
