@@ -29,6 +29,7 @@ READING = Shape(
     Field("type", "Iceberg type then"),
     Field("absent", "'not there yet' or 'not there any more'; empty where it is there"),
     Field("same_rows", "it only wrote the rows of the one before anew, and has its figures"),
+    Field("half", "it only took away what the one after it replaced, and was not read"),
     Field("rows", "live rows; null where it was not read", _figure("rows")),
     Field("nulls", "rows without a value", _figure("nulls")),
     Field("distinct", "different values; null for nested types", _figure("distinct")),
@@ -117,4 +118,4 @@ def _note(reading: Reading) -> Cell:
         return Cell(f"cannot be read: {reading.fault}", Style.BAD)
     if reading.absent:
         return Cell(reading.absent, Style.DIM)
-    return Cell("the same rows" if reading.same_rows else "", Style.DIM)
+    return Cell("half of a write" if reading.half else "the same rows" if reading.same_rows else "", Style.DIM)

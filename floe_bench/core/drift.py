@@ -13,7 +13,7 @@ from floe_bench.core.parts import Tables
 from floe_bench.errors import NoSuchSnapshot, QueryFailed, StackUnavailable, UsageError
 from floe_bench.events import DriftProgressed, Event
 from floe_bench.model.drift import NO_MORE, NOT_YET, Drift, Figures, Reading, marked
-from floe_bench.model.snapshot import Snapshot
+from floe_bench.model.snapshot import Snapshot, is_half
 from floe_bench.model.table import Column, TableName
 from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.profile import CanFigure
@@ -44,7 +44,7 @@ class ColumnDrift:
         now = catalog.columns(name, snapshot_id)
         field_id = _field_id(table, column, [*reversed(schemas), now])
         found = dict(enumerate(_unread(shown, schemas, field_id)))
-        for place in [place for place, each in found.items() if each.absent]:
+        for place in [place for place, each in found.items() if each.absent or each.half]:
             self._tell(table, column, found[place], len(found))
         for places in _together(shown, found):
             read = self._read_one(name, [found[place] for place in places], field_id, cancelled)
@@ -118,7 +118,7 @@ def _field_id(table: str, column: str, schemas: Sequence[Sequence[Column]]) -> i
 
 def _unread(line: Sequence[Snapshot], schemas: Sequence[Sequence[Column]], field_id: int) -> Iterator[Reading]:
     seen = False
-    for snapshot, columns in zip(line, schemas, strict=True):
+    for snapshot, following, columns in zip(line, [*line[1:], None], schemas, strict=False):
         then = next((each for each in columns if each.field_id == field_id), None)
         seen = seen or then is not None
         yield Reading(
@@ -128,6 +128,7 @@ def _unread(line: Sequence[Snapshot], schemas: Sequence[Sequence[Column]], field
             column=then.name if then is not None else "",
             type=then.type if then is not None else "",
             absent="" if then is not None else NO_MORE if seen else NOT_YET,
+            half=following is not None and is_half(snapshot, following),
             run_id=snapshot.run_id,
             asset=snapshot.asset,
         )
@@ -142,9 +143,9 @@ def _together(line: Sequence[Snapshot], found: dict[int, Reading]) -> Iterator[l
     for place, snapshot in enumerate(line):
         before = found.get(place - 1)
         only_rewritten = snapshot.operation == "replace" or snapshot.unchanged
-        if found[place].absent:
+        if found[place].absent or found[place].half:
             continue
-        if only_rewritten and before is not None and not before.absent:
+        if only_rewritten and before is not None and not (before.absent or before.half):
             groups[-1].append(place)
         else:
             groups.append([place])

@@ -49,8 +49,9 @@ class Reading:
     """A column at one snapshot. ``column`` is its name then, and ``type`` Iceberg's; empty where the table lacked it.
 
     ``absent`` says in which way: ``not there yet`` or ``not there any more``. ``same_rows``: the snapshot only wrote
-    the rows of the one before anew, and has its figures. ``unusual`` are measures that changed more than they do as a
-    rule. ``fault`` says why there are no figures.
+    the rows of the one before anew, and has its figures. ``half``: it only took away what the one after it replaced,
+    and was not read. ``unusual`` are measures that changed more than they do as a rule. ``fault`` says why there are
+    no figures.
     """
 
     snapshot_id: int
@@ -61,6 +62,7 @@ class Reading:
     figures: Figures | None = None
     absent: str = ""
     same_rows: bool = False
+    half: bool = False
     unusual: tuple[str, ...] = ()
     run_id: str | None = None
     asset: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from floe_bench.dataclass import dataclass
 from floe_bench.model.table import Column
@@ -53,6 +53,19 @@ class Snapshot:
     """When main came to it, as the table's own log has it, oldest first; empty where the log does not say."""
     same_as: tuple[int, ...] = ()
     """Of a rewrite: earlier snapshots with the very same rows, as its writer marked them."""
+
+
+ONE_WRITE = timedelta(seconds=2)
+"""Some writers replace rows by a delete and an append, one right after the other."""
+
+
+def is_half(snapshot: Snapshot, following: Snapshot) -> bool:
+    """It took away the rows in whose place the one after it put others: nobody was meant to read what lay between."""
+    if (snapshot.operation, following.operation) != ("delete", "append"):
+        return False
+    if snapshot.run_id is not None or following.run_id is not None:
+        return snapshot.run_id == following.run_id
+    return following.committed_at - snapshot.committed_at <= ONE_WRITE
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,22 @@ def test_what_only_wrote_the_same_rows_anew_is_not_read_but_where_the_rows_befor
     assert figures_of(LocalProfiling(lake).drift("marts.orders", "amount")) == [2, 2, 2, 4]
 
 
+def test_the_first_half_of_a_write_is_not_read_and_is_no_change() -> None:
+    """PyIceberg, and so Dagster's IO manager, replaces rows by a delete and an append."""
+    lake = line(5, s2="delete", s4="delete")
+    soon = [
+        replace(each, committed_at=START + timedelta(hours=(number + 1) // 2)) for number, each in enumerate(lake.line)
+    ]
+    lake.line = tuple(soon)
+    found = LocalProfiling(lake).drift("marts.orders", "amount")
+    assert [each.half for each in found.readings] == [False, True, False, True, False]
+    assert figures_of(found) == [1, None, 3, None, 5] and found.faults == 0
+    at_the_half = LocalProfiling(lake).drift("marts.orders", "amount", 4)
+    assert figures_of(at_the_half) == [1, None, 3, 4], "what was current is told as it was"
+    lake.line = (*soon[:3], replace(soon[3], run_id="r1"), replace(soon[4], run_id="r2"))
+    assert figures_of(LocalProfiling(lake).drift("marts.orders", "amount")) == [1, None, 3, 4, 5], "of two runs"
+
+
 def test_it_can_be_given_up_and_goes_on_from_there() -> None:
     lake = line(4)
     profiling = LocalProfiling(lake)

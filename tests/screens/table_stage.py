@@ -217,6 +217,7 @@ def readings() -> tuple[Reading, ...]:
     made[0] = replace(made[0], column="", type="", figures=None, absent="not there yet")
     made[8] = replace(made[8], operation="replace", figures=made[7].figures, same_rows=True)
     lost = "a file that the table needs is not in the object store: s3://w/data/00007.parquet"
+    made[15] = replace(made[15], operation="delete", figures=None, half=True)
     made[12] = replace(made[12], figures=None, fault=lost, remedy="floe-bench snapshots")
     return marked(made)
 

@@ -137,9 +137,9 @@ async def test_measures_are_chosen_by_keys_and_by_mouse() -> None:
 async def test_each_snapshot_says_what_it_has_and_what_is_unusual() -> None:
     async with stage(looking(), size=(140, 60)) as found:
         await whole(found)
-        told = {each: line for each in ("not there yet", "written anew", "object store", "◆")
+        told = {each: line for each in ("not there yet", "written anew", "object store", "half of a write", "◆")
                 for line in lines(found).splitlines() if each in line}  # fmt: skip
-        assert len(told) == 4
+        assert len(told) == 5
         assert "61.5" not in told["object store"] and "! also rows" in told["◆"]
         assert "as spend" in lines(found).splitlines()[1]
 

@@ -473,7 +473,13 @@ def test_plots(text: str, other: str, width: int) -> None:
 @given(hostile, widths)
 def test_the_drift_of_a_column(text: str, width: int) -> None:
     held = Reading(1, shop.NOW, text, text, text, Figures(1, 0, lower=text, upper=text), unusual=("rows", "distinct"))
-    for each in (held, replace(held, fault=text), replace(held, absent=text), replace(held, same_rows=True)):
+    for each in (
+        held,
+        replace(held, fault=text),
+        replace(held, absent=text),
+        replace(held, same_rows=True),
+        replace(held, half=True),
+    ):
         for measure in MEASURES:
             inert([drift.reading_line(each, 3.0, measure, "other", width, shop.NOW, None)], width)
     inert([Line(drift.measure_spans((text, "rows"), "rows"))], width)

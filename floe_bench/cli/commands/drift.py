@@ -34,7 +34,8 @@ def command(session: Session, table: str, column: str, limit: int, at: str | Non
 
     The column is followed by its Iceberg id: over renames it is one column, and where the table had none yet that is
     said. Each snapshot is read whole once, the newest first, and its figures are kept for as long as the engine runs.
-    A snapshot that only wrote the same rows anew is not read. A change is unusual (!) where it is more than three
+    A snapshot that only wrote the same rows anew is not read, nor is the first of two by which some writers replace
+    rows: a delete, and right after it an append. A change is unusual (!) where it is more than three
     times what three quarters of the other changes stay within; fewer than five do not say what is usual.
 
     What could not be read is said, the other snapshots are told, and the command then exits 1.

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from floe_bench.model.bisection import Commit, Moment
-from floe_bench.model.snapshot import Snapshot
-
-_ONE_WRITE = timedelta(seconds=2)
-"""Some writers replace rows by a delete and an append, one right after the other."""
+from floe_bench.model.snapshot import Snapshot, is_half
 
 
 def moments(lines: Mapping[str, Sequence[Snapshot]]) -> tuple[Moment, ...]:
@@ -54,5 +51,4 @@ def _belongs(last: Commit, commit: Commit) -> bool:
     before, after = last.snapshot, commit.snapshot
     if before.run_id is not None or after.run_id is not None:
         return before.run_id == after.run_id
-    replaces = (before.operation, after.operation) == ("delete", "append") and last.table == commit.table
-    return replaces and after.committed_at - before.committed_at <= _ONE_WRITE
+    return last.table == commit.table and is_half(before, after)

@@ -26,6 +26,7 @@ def curve_of(
     readings: Sequence[Reading], measure: str, width: int, now: datetime, zone: tzinfo | None, *, timed: bool
 ) -> Curve | None:
     """Evenly spread, or over time; where there is no value there is a gap. None without any value."""
+    readings = [each for each in readings if not each.half]
     xs = [each.committed_at.timestamp() if timed else float(place) for place, each in enumerate(readings)]
     values = [value_of(each, measure) for each in readings]
     known = [value for value in values if value is not None]
@@ -85,6 +86,8 @@ def reading_line(
         return Line((*left, GAP, Span("✗ ", Tone.BAD), Span(clean(reading.fault), Tone.BAD)))
     if reading.absent:
         return Line((*left, GAP, Span(reading.absent, Tone.FAINT)))
+    if reading.half:
+        return Line((*left, GAP, Span("half of a write", Tone.FAINT)))
     name = f"as {clean(reading.column)}" if reading.column != column else ""
     mark = measure in reading.unusual
     others = [each for each in reading.unusual if each != measure]
