@@ -34,6 +34,8 @@ CATALOG = "catalog"
 
 _SETTLE_S = 0.05
 """Events that come together are answered together."""
+_MANY = 300
+"""So many tables take more than a blink to read."""
 _LOOK_S = 0.4
 """How often commits of others are looked for, where something may have happened: they are to show within a second."""
 
@@ -159,6 +161,8 @@ class Refresher:
     def _look(self, woken: bool) -> None:
         """Judge assets again where a table is another, or something happened that says more about them."""
         with self._one:
+            if self._board.state.tables is None:
+                self._name_them()
             written = {self._written.popleft() for _ in range(len(self._written))}
             found = self._boot.catalog().look(written)
             self._tell_views()
@@ -166,6 +170,12 @@ class Refresher:
         if tables is not None:
             self._judge(tables)
             self._judged = found
+
+    def _name_them(self) -> None:
+        """Where reading all tables takes a while, what they are called is there at once."""
+        names = self._boot.catalog().names()
+        if len(names) >= _MANY:
+            self._board.emit(TablesChanged(tuple(Table.unread(name) for name in sorted(names))))
 
     def _say(self, error: BenchError) -> None:
         known = self._problem()

@@ -50,8 +50,9 @@ class Column:
 class Table:
     """A table now. ``snapshot_id``, ``updated_at`` are None and counts 0 for a table that was never written.
 
-    ``rows`` are live rows, deletes subtracted; None where counting them would mean reading data. ``same_as`` are
-    earlier snapshots with the very same rows: the table was only rewritten since.
+    ``rows`` are live rows, deletes subtracted; None where counting them would mean reading data, and together with no
+    snapshot where only the name is known. ``same_as`` are earlier snapshots with the very same rows: the table was only
+    rewritten since.
     """
 
     table: str
@@ -62,6 +63,11 @@ class Table:
     bytes: int
     updated_at: datetime | None
     same_as: tuple[int, ...] = ()
+
+    @classmethod
+    def unread(cls, name: TableName) -> Table:
+        """It was not read yet, or cannot be."""
+        return cls(str(name), ".".join(name.namespace), None, None, 0, 0, None)
 
     def reads_as(self, snapshot_id: int | None) -> bool:
         """Its rows are those of that snapshot."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -11,6 +13,8 @@ from floe_bench.core.board import Board
 from floe_bench.core.boot import Boot
 from floe_bench.core.refresh import CATALOG, STACK, Refresher
 from floe_bench.errors import CatalogUnreachable, StackUnavailable
+from floe_bench.model.table import Table, TableName
+from floe_bench.tui.render.table import table_line
 
 
 class AwayBoot:
@@ -29,7 +33,7 @@ class AwayBoot:
     def catalog(self) -> object:
         if not self.back:
             raise CatalogUnreachable("no answer")
-        return SimpleNamespace(tables=tuple, look=lambda first: ())
+        return SimpleNamespace(tables=tuple, names=tuple, look=lambda first: ())
 
     def revive(self) -> None:
         self.revived += 1
@@ -61,3 +65,43 @@ def test_a_stack_that_cannot_be_started_again_is_said_and_tried_again_and_solved
         until(lambda: not board.state.problems, refresher.all_changed)
     finally:
         refresher.stop()
+
+
+class LargeBoot(AwayBoot):
+    """A catalog of many tables that reads none before it may."""
+
+    def __init__(self, names: tuple[TableName, ...]) -> None:
+        super().__init__()
+        self.names, self.may_read = names, threading.Event()
+
+    def catalog(self) -> object:
+        return SimpleNamespace(names=lambda: self.names, look=self.look)
+
+    def look(self, first: object) -> tuple[Table, ...]:
+        self.may_read.wait(10)
+        return tuple(replace(Table.unread(name), snapshot_id=1, rows=7) for name in self.names)
+
+
+def test_tables_of_a_large_catalog_are_named_before_they_are_read() -> None:
+    boot, board = LargeBoot(tuple(TableName(("wide",), f"t{n}") for n in range(1_000))), Board()
+    refresher = Refresher(cast(Boot, boot), board, taken_back=dict, is_published=lambda name: True)
+    refresher.start()
+    try:
+        until(lambda: board.state.tables is not None, refresher.all_changed)
+        named = tuple((board.state.tables or {}).values())
+        assert (len(named), {(table.rows, table.snapshot_id) for table in named}) == (1_000, {(None, None)})
+        boot.may_read.set()
+        until(lambda: all(table.rows == 7 for table in (board.state.tables or {}).values()), refresher.all_changed)
+    finally:
+        boot.may_read.set()
+        refresher.stop()
+
+
+def test_a_table_of_which_only_the_name_is_known_is_not_called_empty() -> None:
+    name = TableName(("wide",), "t")
+    never_written = replace(Table.unread(name), rows=0)
+    said = [
+        "".join(span.text for column in table_line(each, "wide") for span in column)
+        for each in (Table.unread(name), never_written)
+    ]
+    assert [each.split() for each in said] == [["t", "?"], ["t", "empty"]]

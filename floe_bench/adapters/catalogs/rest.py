@@ -237,7 +237,7 @@ class RestCatalogReader:
         except TableError as error:
             if known is None or known[0].version != _UNREADABLE.version:
                 log.warning("table %s cannot be read: %s", name, error.message)
-            unknown = Table(str(name), ".".join(name.namespace), None, None, 0, 0, None)
+            unknown = Table.unread(name)
             look, found = _UNREADABLE, known[1] if known and known[1] == unknown else unknown
         self._listed[name] = (replace(look, table=None), found)
         return found

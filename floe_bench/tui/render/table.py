@@ -39,7 +39,7 @@ def namespace_line(branch: Branch) -> Line:
 
 def table_line(table: Table, namespace: str) -> Line:
     name = clean(table.table.removeprefix(f"{namespace}."))
-    rows = "empty" if table.snapshot_id is None else "?" if table.rows is None else unit.count(table.rows)
+    rows = "?" if table.rows is None else "empty" if table.snapshot_id is None else unit.count(table.rows)
     return Line((Span(f"  {name}"),), (Span(f" {rows} ", Tone.SOFT),))
 
 
