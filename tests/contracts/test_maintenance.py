@@ -351,7 +351,7 @@ def test_a_data_file_that_is_gone_is_named_with_its_rows_and_the_rollback_mends_
     health = bench.verbs.health(str(name))
     found = missing(bench, name)
     assert health.state is found.state is FindingState.FAIL
-    assert found.detail == f"1 data file with 3 rows of 3 are not in the store: {gone.rpartition('/')[2]}"
+    assert found.detail == f"1 of 3 files gone from the store, 1 data file with 3 rows: {gone.rpartition('/')[2]}"
     assert found.fix == f"floe-bench rollback {name} --to {second}"
     assert found.effect == "back to the newest that is whole, of 2 in 3 snapshots"
     plan = bench.undo.plan_rollback(str(name), second)
@@ -377,7 +377,7 @@ def test_a_file_of_deletes_that_is_gone_is_missing_too(
     (deletes,) = task.delete_files
     table.io.delete(deletes.file_path)
     found = missing(bench, name)
-    assert found.detail.startswith("1 delete file of 2 are not in the store")
+    assert found.detail.startswith("1 of 2 files gone from the store, 1 delete file: ")
     assert found.fix == f"floe-bench rollback {name} --to {bench.ids(name)[0]}"
 
 

@@ -173,10 +173,12 @@ def test_files_that_are_gone_are_bad_health_and_the_rollback_to_what_is_whole_is
     first, second, third = ids(line)
     line.bench.maintainer.lost[MART] = {third}
     outcome = line("health", MART)
-    assert (outcome.code, "1 data file with 1 row of 1 are not in the store" in outcome.out) == (1, True)
+    assert (outcome.code, "1 of 1 file gone from the store, 1 data file with 1 row" in outcome.out) == (1, True)
     assert f"floe-bench rollback {MART} --to {second}" in outcome.out
     line.bench.maintainer.lost[MART] = {first, second, third}
-    assert "none of its 3 snapshots is whole" in line("health", MART).out
+    said = line("health", MART).out
+    assert "none of its 3 snapshots is whole" in said
+    assert "floe-bench run --select customer_totals --full-refresh" in said
     line.bench.maintainer.lost[MART] = {first}
     assert line("health", MART).code == 0
 

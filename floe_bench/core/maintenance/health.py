@@ -27,7 +27,8 @@ MANY_METADATA_FILES = 100
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """Plans are text where they could not be made: why."""
+    """Plans are text where they could not be made: why. ``maker`` is the command that makes all rows anew; empty where
+    no model does."""
 
     anatomy: Anatomy
     partitions: tuple[Partition, ...]
@@ -35,6 +36,7 @@ class Looked:
     manifests: ManifestPlan | str
     expire: ExpirePlan | str
     survey: Survey | str
+    maker: str = ""
 
 
 def symptoms(looked: Looked) -> Iterator[Symptom]:
@@ -45,7 +47,7 @@ def symptoms(looked: Looked) -> Iterator[Symptom]:
     yield Symptom(
         "readable", _OK, f"{_many(anatomy.totals.manifests, 'manifest file')}, all that the current snapshot has"
     )
-    yield _missing(anatomy, looked.survey)
+    yield _missing(anatomy, looked.survey, looked.maker)
     yield _small_files(anatomy, looked.compact)
     yield _deletes(anatomy)
     yield _manifests(anatomy, looked.manifests)
@@ -68,7 +70,7 @@ def symptoms_then(anatomy: Anatomy, partitions: Sequence[Partition]) -> Iterator
         yield Symptom(check, _SKIP, "told of the table as it is only")
 
 
-def _missing(anatomy: Anatomy, survey: Survey | str) -> Symptom:
+def _missing(anatomy: Anatomy, survey: Survey | str, maker: str) -> Symptom:
     if isinstance(survey, str):
         return Symptom("missing files", _SKIP, survey)
     loss = survey.loss
@@ -79,10 +81,12 @@ def _missing(anatomy: Anatomy, survey: Survey | str) -> Symptom:
     lost = [f"{_many(data, 'data file')} with {_many(loss.rows, 'row')}"] if data else []
     lost += [_many(loss.deletes, "delete file")] if loss.deletes else []
     named = loss.gone[0].rpartition("/")[2] + (", …" if len(loss.gone) > 1 else "")
-    said = f"{' and '.join(lost)} of {loss.files:,} are not in the store: {named}{aside}"
+    said = (
+        f"{len(loss.gone):,} of {_many(loss.files, 'file')} gone from the store, {' and '.join(lost)}: {named}{aside}"
+    )
     if not loss.whole:
         effect = f"none of its {_many(loss.line, 'snapshot')} is whole: what made those rows has to make them again"
-        return Symptom("missing files", _FAIL, said, "", effect)
+        return Symptom("missing files", _FAIL, said, maker, effect)
     effect = f"back to the newest that is whole, of {len(loss.whole)} in {_many(loss.line, 'snapshot')}"
     return Symptom("missing files", _FAIL, said, f"floe-bench rollback {anatomy.table} --to {loss.whole[0]}", effect)
 

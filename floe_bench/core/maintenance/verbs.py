@@ -41,6 +41,8 @@ SMALL_BYTES = 8 * 1024 * 1024
 _ORPHAN_AGE = timedelta(days=3)
 """As Iceberg's own procedure has it: whoever writes for longer than that is not writing any more."""
 _RUNS_SEARCHED = 200
+_MADE_ANEW = ("seed", "table", "view", "incremental")
+"""Kinds of assets."""
 _RESERVED = frozenset({
     "format-version", "uuid", "snapshot-count", "current-snapshot-summary", "current-snapshot-id",
     "current-snapshot-timestamp-ms", "current-schema", "default-partition-spec", "default-sort-order",
@@ -79,8 +81,14 @@ class LocalMaintenance:
             manifests=_or_why(lambda: self.plan_manifests(table)),
             expire=_or_why(lambda: self.plan_expire(table)),
             survey=_or_why(lambda: self._maintainer().survey(name, self._now() - _ORPHAN_AGE)),
+            maker=self._maker(table),
         )
         return Health(table, tuple(symptoms(looked)))
+
+    def _maker(self, table: str) -> str:
+        """Of what dbt can make from nothing: not the history that a dbt snapshot keeps."""
+        asset = next((each for each in self._assets() if each.table == table and each.kind in _MADE_ANEW), None)
+        return "" if asset is None else f"floe-bench run --select {asset.asset.rpartition('/')[2]} --full-refresh"
 
     # ── refs ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
