@@ -65,7 +65,7 @@ class LocalPast:
         snapshot = next(each for each in snapshots if each.snapshot_id == snapshot_id)
         return Table(
             table=str(name),
-            namespace=".".join(name.namespace),
+            namespace=name.place,
             snapshot_id=snapshot_id,
             rows=self._rows(name, snapshot),
             files=snapshot.total_files or 0,

@@ -34,4 +34,4 @@ def view_names(catalog: CatalogReader) -> tuple[TableName, ...]:
 
 
 def listed(names: Iterable[TableName]) -> tuple[LakeView, ...]:
-    return tuple(LakeView(str(name), ".".join(name.namespace)) for name in names)
+    return tuple(LakeView(str(name), name.place) for name in names)

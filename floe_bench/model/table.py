@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from floe_bench.dataclass import dataclass
 from floe_bench.errors import UsageError
 
+_PART = re.compile(r'"(?P<quoted>(?:[^"]|"")+)"|(?P<plain>[^".]+)')
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class TableName:
-    """A table identifier, namespace levels outermost first."""
+    """A table identifier, namespace levels outermost first.
+
+    As text, levels stand between dots; one that has a dot or a quote in it is quoted, as in SQL: ``a."b.c"``.
+    """
 
     namespace: tuple[str, ...]
     name: str
@@ -20,19 +26,37 @@ class TableName:
         """``namespace.name``; more dots are deeper namespaces.
 
         Raises:
-            UsageError: no dot, or an empty part.
+            UsageError: no dot, an empty part, or a quote that is not closed.
         """
-        parts = tuple(text.split("."))
-        if len(parts) < 2 or not all(parts):
-            raise UsageError(f"'{text}' is not a table name", remedy="write namespace.table; see: floe-bench tables")
-        return cls(parts[:-1], parts[-1])
+        parts, at = list[str](), 0
+        while (found := _PART.match(text, at)) is not None:
+            parts.append(found["plain"] or found["quoted"].replace('""', '"'))
+            at = found.end()
+            if text[at : at + 1] != ".":
+                break
+            at += 1
+        if len(parts) < 2 or at != len(text) or text.endswith("."):
+            raise UsageError(
+                f"'{text}' is not a table name",
+                remedy='write namespace.table, or namespace."a.b" where a name has a dot; see: floe-bench tables',
+            )
+        return cls(tuple(parts[:-1]), parts[-1])
 
     @property
     def parts(self) -> tuple[str, ...]:
         return (*self.namespace, self.name)
 
+    @property
+    def place(self) -> str:
+        """Its namespace, as text."""
+        return ".".join(map(_written, self.namespace))
+
     def __str__(self) -> str:
-        return ".".join(self.parts)
+        return ".".join(map(_written, self.parts))
+
+
+def _written(part: str) -> str:
+    return '"' + part.replace('"', '""') + '"' if "." in part or '"' in part else part
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +91,7 @@ class Table:
     @classmethod
     def unread(cls, name: TableName) -> Table:
         """It was not read yet, or cannot be."""
-        return cls(str(name), ".".join(name.namespace), None, None, 0, 0, None)
+        return cls(str(name), name.place, None, None, 0, 0, None)
 
     def reads_as(self, snapshot_id: int | None) -> bool:
         """Its rows are those of that snapshot."""

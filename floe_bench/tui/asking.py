@@ -11,6 +11,7 @@ from floe_bench.dataclass import dataclass
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.query import AskedQuery, QueryPage, Words, Written
 from floe_bench.model.snapshot import Snapshot
+from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
     from floe_bench.tui.view import Trouble
@@ -110,8 +111,9 @@ def beside(view: SqlView, by: int) -> int | None:
 
 def quoted(table: str) -> str:
     """As DuckDB takes it: a nested namespace is one name."""
-    namespace, _, name = table.rpartition(".")
-    return ".".join(part if part.isidentifier() else '"' + part.replace('"', '""') + '"' for part in (namespace, name))
+    name = TableName.parse(table)
+    parts = ".".join(name.namespace), name.name
+    return ".".join(part if part.isidentifier() else '"' + part.replace('"', '""') + '"' for part in parts)
 
 
 def named_in(text: str, words: Words) -> tuple[str, ...]:

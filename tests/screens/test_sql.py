@@ -315,7 +315,7 @@ async def test_words_are_of_the_catalog_and_of_duckdb(typing: str, first: str) -
 
 
 def test_a_nested_namespace_is_one_name_in_sql() -> None:
-    assert [quoted(each) for each in ("a.b", "a.b.c", 'a."x')] == ["a.b", '"a.b".c', 'a."""x"']
+    assert [quoted(each) for each in ("a.b", "a.b.c", 'a."""x"')] == ["a.b", '"a.b".c', 'a."""x"']
 
 
 # The past

@@ -31,7 +31,7 @@ def table_of(name: TableName, table: IcebergTable) -> Table:
     summary = _summary(snapshot) if snapshot else {}
     return Table(
         table=str(name),
-        namespace=".".join(name.namespace),
+        namespace=name.place,
         snapshot_id=snapshot.snapshot_id if snapshot else None,
         rows=_live_rows(summary) if snapshot else None if current is not None else 0,
         files=_number(summary, "total-data-files") or 0,

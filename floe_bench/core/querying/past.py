@@ -40,7 +40,7 @@ def _lines(parts: Tables, names: Collection[str]) -> dict[str, tuple[Snapshot, .
     catalog, found = parts.catalog(), dict[str, tuple[Snapshot, ...]]()
     wanted = {name.casefold() for name in names}
     for name in catalog.names():
-        if not wanted.isdisjoint({name.name.casefold(), str(name).casefold()}):
+        if not wanted.isdisjoint({name.name.casefold(), ".".join(name.parts).casefold()}):
             try:
                 found[str(name)] = catalog.snapshots(name)
             except NoSuchTable:

@@ -19,7 +19,9 @@ def header(state: BenchState, view: TableView | None, width: int, now: datetime,
     badge, catalog = (Span(" floe-bench ", Tone.BADGE, bold=True), Span("  ")), (Span("catalog", Tone.SOFT),)
     if view is None or view.table is None:
         return Line((*badge, *catalog))
-    namespace, _, name = clean(view.table).rpartition(".")
+    known = (state.tables or {}).get(view.table) or state.views.get(view.table)
+    namespace = clean(known.namespace if known is not None else view.table.rpartition(".")[0])
+    name = clean(view.table).removeprefix(f"{namespace}.")
     table = (Span(namespace, Tone.SOFT), Span(" › ", Tone.FAINT), Span(name, bold=True))
     look = look_in_view(state, view)
     anatomy = look.anatomy if look else None
