@@ -25,3 +25,9 @@ def test_both_commands_install_from_the_locks() -> None:
 def test_the_locks_name_no_download_address() -> None:
     for lock in ("requirements.lock", "requirements-dev.lock"):
         assert "://" not in (ROOT / lock).read_text()
+
+
+def test_no_two_test_files_have_the_same_name() -> None:
+    """pytest imports them by name alone: of two in one call it refuses the second."""
+    names = [file.name for file in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

@@ -59,7 +59,9 @@ def curve_lines(curve: Curve, width: int, height: int) -> list[Line]:
         plotext.scatter([x for x, _ in curve.marks], [y for _, y in curve.marks], marker=_MARK)
     if curve.span is not None and curve.span[0] < curve.span[1]:
         plotext.xlim(*curve.span)
-    for put, found in ((plotext.xticks, curve.x_ticks), (plotext.yticks, curve.y_ticks)):
+    # The frame takes two lines and the words below it one; ticks on lines next to each other read as unevenly spread.
+    low = len(curve.y_ticks) > (height - 2) // 2
+    for put, found in ((plotext.xticks, curve.x_ticks), (plotext.yticks, curve.y_ticks[:: 2 if low else 1])):
         put([place for place, _ in found], [words for _, words in found])
     plotext.clear_color()
     return [_toned(line) for line in plotext.uncolorize(plotext.build()).splitlines()]

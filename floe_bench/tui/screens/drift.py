@@ -131,7 +131,7 @@ class DriftSheet(Sheet[Reading | None]):
             return "← → measure · esc gives it up"
         more = "o older · " if found.older else ""
         over = "x evenly" if self._timed else "x over time"
-        return f"← → measure · {over} · {more}enter goes there · y command · esc back"
+        return f"← → measure · {over} · {more}enter opens it · y copy · esc back"
 
     def _plot(self, found: DriftFace, measure: str) -> Sequence[Line]:
         width, height = self.query_one(".sheet").content_size.width - 1, self._plot_height
