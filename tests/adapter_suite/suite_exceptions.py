@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 REASONS = {
-    "BaseCloneNotPossible": "expects clones to be views: the catalog holds no views, a clone is a table",
-    "BaseMaterializedView": "the catalog holds no views, and neither does dbt-duckdb have materialized ones",
+    "BaseCloneNotPossible": "expects clones to be views: DuckDB makes none in the catalog, a clone is a table",
+    "BaseMaterializedView": "DuckDB makes no views in the catalog, and dbt-duckdb has no materialized ones",
     "BasePrePostModelHooks": "its hooks call VACUUM, which DuckDB has for its own tables only",
     "BaseSampleModeTest": "sets the clock back, and a catalog refuses a snapshot that is older than its table",
     "BaseSeedConfigFullRefreshOn": "expects a seed's full refresh to drop what was built from it: here history is kept",
