@@ -57,7 +57,10 @@ class Follower:
                 self._stopped.wait(_BUSY_S)
 
     def _listen(self, emit: Emit) -> None:
-        """Until the next look at Dagster: a journal tells of its nodes sooner, and costs less to look at."""
+        """Until the next look at Dagster: a journal tells of its nodes sooner, and costs less to look at.
+
+        A run is said to have begun before anything of it is.
+        """
         if not self._busy():
             self._stopped.wait(_BUSY_S if self.launcher.queued() else _IDLE_S)
             return
@@ -65,7 +68,8 @@ class Follower:
             if self._stopped.wait(_GLANCE_S):
                 return
             for run_id, tail in self._tails.items():
-                if tail.journal.grew():
+                begun = tail.run is not None and tail.run.status is not RunStatus.QUEUED
+                if begun and tail.journal.grew():
                     _tell(run_id, tail.journal, emit)
 
     def stop(self) -> None:
