@@ -42,11 +42,17 @@ class Warm:
 
     def keep(self, *, stamp: str = "s1", **env: str) -> int:
         """A spare that is there; its process id."""
-        before = self.children()
+        before, came = self.children(), set[int]()
         keep(self.path, "tell", env=BASE | env, cwd="/", stamp=stamp)
-        assert eventually(lambda: self.children() - before)
-        (pid,) = self.children() - before
-        return pid
+
+        def alone() -> bool:
+            """A spare of before may just have been renewed: it goes again."""
+            came.clear()
+            came.update(self.children() - before)
+            return len(came) == 1
+
+        assert eventually(alone)
+        return came.pop()
 
     def tell(self, *args: str, stamp: str = "s1", cwd: str = "/", **env: str) -> tuple[list[dict[str, Any]], int]:
         """What the program said, and its exit code."""
