@@ -383,6 +383,8 @@ def test_a_file_of_deletes_that_is_gone_is_missing_too(
 
 def test_a_file_outside_of_the_location_is_not_called_missing(bench: Bench, make: Make) -> None:
     name, other = make([1]), make([2])
+    if "s3.session-token" in bench.table(name).io.properties:
+        pytest.skip("a key that is lent for one table opens no file of another")
     theirs = data_files(bench, other)[0]
     bench.table(name).add_files([theirs], check_duplicate_files=False)
     found = missing(bench, name)
