@@ -50,13 +50,7 @@ class ReplaceFiles(_SnapshotProducer["ReplaceFiles"]):
     def _deleted_entries(self) -> list[ManifestEntry]:
         columns = {field.field_id for field in self.schema().fields}
         return [
-            ManifestEntry.from_args(
-                status=ManifestEntryStatus.DELETED,
-                snapshot_id=self._snapshot_id,
-                sequence_number=entry.sequence_number,
-                file_sequence_number=entry.file_sequence_number,
-                data_file=entry.data_file,
-            )
+            deleted(entry, by=self._snapshot_id)
             for entry in self._live
             # Delete files would need a manifest of their own kind, a partition by a column that is gone has no type.
             if entry.data_file.content == DataFileContent.DATA and self._sources(entry.data_file) <= columns
@@ -88,6 +82,17 @@ class AppendFiles(_FastAppendFiles):
             snapshot_properties=dict(properties),
         )
         self._added_data_files.extend(files)
+
+
+def deleted(entry: ManifestEntry, *, by: int) -> ManifestEntry:
+    """What the snapshot ``by`` tells of a live entry that it takes away."""
+    return ManifestEntry.from_args(
+        status=ManifestEntryStatus.DELETED,
+        snapshot_id=by,
+        sequence_number=entry.sequence_number,
+        file_sequence_number=entry.file_sequence_number,
+        data_file=entry.data_file,
+    )
 
 
 def stage(producer: ReplaceFiles | AppendFiles) -> int:

@@ -10,6 +10,8 @@ from pyiceberg.manifest import DataFile, ManifestContent, ManifestEntry, Manifes
 from pyiceberg.table.snapshots import Operation, Summary, UpdateMetrics, update_snapshot_summaries
 from pyiceberg.table.update.snapshot import _SnapshotProducer
 
+from floe_bench.adapters.iceberg.producer import deleted
+
 if TYPE_CHECKING:
     from pyiceberg.table import Transaction
 
@@ -87,13 +89,7 @@ class ReplayFiles(_SnapshotProducer["ReplayFiles"]):
 
     def _deleted_entries(self) -> list[ManifestEntry]:
         return [
-            ManifestEntry.from_args(
-                status=ManifestEntryStatus.DELETED,
-                snapshot_id=self._snapshot_id,
-                sequence_number=entry.sequence_number,
-                file_sequence_number=entry.file_sequence_number,
-                data_file=entry.data_file,
-            )
+            deleted(entry, by=self._snapshot_id)
             for entries in self._changed.values()
             for entry in entries
             if self._goes(entry)
