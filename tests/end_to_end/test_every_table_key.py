@@ -114,7 +114,8 @@ def _commands(walk: Walk, ids: list[int]) -> None:
     walk.type("copy the command" + ENTER, shows(f"1 of {len(TABLE_ACTIONS)}"), "one key")
     at = f"floe-bench table {VISITS} --at {ids[2]}"
     walk.type(ENTER, both(gone("enter does it"), so(lambda: screen.clipboard == at)), "what the key does")
-    walk.key("now", gone("in the past"))
+    # Read again as of now: until then the sheets are not there.
+    walk.key("now", both(shows("4 data files"), gone("in the past")))
 
 
 def _sheets(walk: Walk) -> None:
