@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from floe_bench.core.board import Board
 from floe_bench.core.boot import Boot
 from floe_bench.core.freshness import Evidence, with_status
-from floe_bench.core.view import listed, view_names
+from floe_bench.core.view import listed, looked_for
 from floe_bench.errors import BenchError
 from floe_bench.events import (
     AssetsChanged,
@@ -78,9 +78,7 @@ class Refresher:
     def tables_now(self) -> tuple[Table, ...]:
         """Read from the catalog now. Raises what the catalog raises."""
         with self._one:
-            found = self._boot.catalog().tables()
-            self._tell_views()
-            return self._told(found)
+            return self._told(self._boot.catalog().tables())
 
     def assets_now(self) -> tuple[Asset, ...]:
         return self._judge(self.tables_now())
@@ -93,7 +91,7 @@ class Refresher:
         return tables
 
     def _tell_views(self) -> None:
-        found = view_names(self._boot.catalog())
+        found = looked_for(self._boot.catalog())
         if found is not self._view_names:
             self._view_names = found
             self._board.emit(ViewsChanged(listed(found)))
@@ -165,11 +163,11 @@ class Refresher:
                 self._name_them()
             written = {self._written.popleft() for _ in range(len(self._written))}
             found = self._boot.catalog().look(written)
-            self._tell_views()
             tables = self._told(found) if woken or found is not self._judged else None
         if tables is not None:
             self._judge(tables)
             self._judged = found
+        self._tell_views()
 
     def _name_them(self) -> None:
         """Where reading all tables takes a while, what they are called is there at once."""

@@ -29,8 +29,12 @@ class LocalViews:
 
 
 def view_names(catalog: CatalogReader) -> tuple[TableName, ...]:
+    return catalog.views.all() if isinstance(catalog, HasViews) else ()
+
+
+def looked_for(catalog: CatalogReader) -> tuple[TableName, ...]:
     """The very same value while nothing changed."""
-    return catalog.views.names() if isinstance(catalog, HasViews) else ()
+    return catalog.views.look() if isinstance(catalog, HasViews) else ()
 
 
 def listed(names: Iterable[TableName]) -> tuple[LakeView, ...]:

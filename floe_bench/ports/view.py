@@ -10,7 +10,7 @@ from floe_bench.model.view import LakeView, ViewDefinition
 
 class ViewVerbs(Protocol):
     def all(self) -> tuple[LakeView, ...]:
-        """By name, as they were when the catalog's tables were last read; none where it serves no views."""
+        """By name, as they are now; none where the catalog serves no views."""
 
     def definition(self, view: str) -> ViewDefinition:
         """Raises NoSuchTable."""
@@ -19,8 +19,15 @@ class ViewVerbs(Protocol):
 class ViewReader(Protocol):
     """Metadata only. Thread-safe."""
 
-    def names(self) -> tuple[TableName, ...]:
-        """Of every view, as they were listed along with the tables; the very same value while nothing changed."""
+    def all(self) -> tuple[TableName, ...]:
+        """The name of every view, as they are now; none where the catalog serves no views.
+
+        Raises CatalogUnreachable.
+        """
+
+    def look(self) -> tuple[TableName, ...]:
+        """As ``all``, asked again only where something may have happened, and now and then; the very same value while
+        nothing changed. To be asked several times a second."""
 
     def definition(self, name: TableName) -> ViewDefinition:
         """Raises NoSuchTable, CatalogUnreachable."""

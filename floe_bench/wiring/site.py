@@ -81,9 +81,14 @@ class ProjectSite:
 
     def catalog(self, endpoints: Endpoints) -> CatalogReader:
         self._learn(endpoints)
-        together = "multi_table_commit" in self._spec.capabilities
+        able = self._spec.capabilities
         watermarks = {"watermark": self._stack.watermark} if isinstance(self._stack, CanWatermark) else {}
-        found: CatalogReader = plugin.load("catalogs", "rest")(endpoints, moves_together=together, **watermarks)
+        found: CatalogReader = plugin.load("catalogs", "rest")(
+            endpoints,
+            moves_together="multi_table_commit" in able,
+            serves_views="views" in able,
+            **watermarks,
+        )
         return found
 
     def compute(self, endpoints: Endpoints) -> Compute:

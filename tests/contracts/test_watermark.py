@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,12 +11,13 @@ from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.stacks.process import ProcessStack
 from floe_bench.adapters.stacks.spec import load_spec
-from floe_bench.events import TablesChanged
+from floe_bench.events import TablesChanged, ViewsChanged
 from floe_bench.model.table import Table, TableName
 from tests.contracts.test_catalog_notice import Lake, counted, rows, until
 from tests.contracts.test_catalog_notice import name as name
 from tests.contracts.test_catalog_notice import stack as stack
 from tests.contracts.test_undo import stack_of
+from tests.contracts.test_views import made, renamed, replaced
 from tests.contracts.workbench import opened, shop
 
 
@@ -60,6 +62,49 @@ def test_while_nothing_is_written_no_table_is_asked_for(stack: ProcessStack, nam
     reader.close()
 
 
+def test_the_watermark_moves_with_every_write_of_a_view_and_with_no_read(stack: ProcessStack, name: TableName) -> None:
+    reader = RestCatalogReader(stack.attach(), serves_views=True, watermark=stack.watermark)
+    lake = Lake(stack, reader, open_catalog(stack.attach(), serves_views=True))
+    view, other = TableName(name.namespace, "latest"), TableName(name.namespace, "renamed")
+    lake.catalog.create_namespace(name.namespace)
+    writes: tuple[Callable[[], object], ...] = (
+        lambda: made(lake.catalog, view),
+        lambda: replaced(lake.catalog, view, "select 2"),
+        lambda: renamed(lake.catalog, view, other),
+        lambda: lake.catalog.drop_view(other.parts),
+    )
+    for write, there in zip(writes, (view, view, other, None), strict=True):
+        before = lake.watermark()
+        write()
+        after = lake.watermark()
+        assert after.value != before.value
+        assert [each for each in reader.views.all() if each.namespace == name.namespace] == [*filter(None, (there,))]
+        assert there is None or reader.views.definition(there)
+        assert lake.watermark().value == after.value
+    reader.close()
+
+
+def test_while_nothing_is_written_no_view_is_asked_for(stack: ProcessStack, name: TableName) -> None:
+    reader = RestCatalogReader(stack.attach(), serves_views=True, watermark=stack.watermark)
+    lake = Lake(stack, reader, open_catalog(stack.attach(), serves_views=True))
+    lake.catalog.create_namespace(name.namespace)
+    made(lake.catalog, TableName(name.namespace, "latest"))
+    with counted(reader, lake.asked):
+
+        def quiet() -> bool:
+            lake.asked.clear()
+            reader.look()
+            found = reader.views.all()
+            return any(each.namespace == name.namespace for each in found) and not lake.asked
+
+        until(quiet)
+        before = reader.views.all()
+        for _ in range(50):
+            assert reader.views.look() is before and reader.views.all() is before
+        assert lake.asked == []
+    reader.close()
+
+
 def test_a_commit_is_seen_by_whoever_asks_after_it(stack: ProcessStack, name: TableName) -> None:
     reader = RestCatalogReader(stack.attach(), watermark=stack.watermark)
     lake = Lake(stack, reader, open_catalog(stack.attach()))
@@ -88,3 +133,19 @@ def test_every_client_hears_of_a_commit_that_nobody_here_made(tmp_path: Path) ->
         bench.until(told, "the new table")
         table.append(rows(1, 2))
         bench.until(lambda: (found := told()) is not None and found.rows == 2, "the commit")
+
+
+def test_every_client_hears_of_a_view_that_nobody_here_made(tmp_path: Path) -> None:
+    with opened(shop(tmp_path / "shop", without=("floe-bench.toml", "shop_assets.py"))) as bench:
+        catalog = open_catalog(stack_of(bench), serves_views=True)
+        catalog.create_namespace("outside")
+
+        def told() -> list[str]:
+            heard = bench.events(ViewsChanged)
+            return [each.view for each in heard[-1].views] if heard else []
+
+        made(catalog, TableName(("outside",), "latest"))
+        bench.until(lambda: told() == ["outside.latest"], "the new view")
+        assert bench.client.views.definition("outside.latest").version.wordings
+        catalog.drop_view("outside.latest")
+        bench.until(lambda: told() == [], "that it is gone")

@@ -9,7 +9,7 @@ from typing import Any, cast
 from pyiceberg.catalog.rest import DEFAULT_ENDPOINTS, VIEW_ENDPOINTS, RestCatalog
 from pyiceberg.exceptions import ForbiddenError, RESTError
 
-from floe_bench.adapters.iceberg.listing import Names, names
+from floe_bench.adapters.iceberg.listing import Views, namespaces, tables_of, views_of
 from floe_bench.model.table import TableName
 
 
@@ -38,30 +38,32 @@ class Session:
         return [(*namespace, "latest")]
 
 
-def listed(session: Session) -> Names:
+def listed(session: Session) -> tuple[tuple[TableName, ...], Views]:
+    catalog = cast(RestCatalog, session)
     with ThreadPoolExecutor(2) as pool:
-        return names(cast(RestCatalog, session), pool)
+        found = namespaces(catalog, pool)
+        return tables_of(catalog, found, pool), views_of(catalog, found, pool)
 
 
-def test_views_come_with_the_tables_where_the_catalog_says_that_it_serves_them() -> None:
-    found = listed(Session())
-    assert found.views == (TableName(("marts",), "latest"), TableName(("staging",), "latest"))
-    assert found.tables == (TableName(("marts",), "orders"), TableName(("staging",), "orders"))
-    assert not found.refused
+def test_tables_and_views_of_every_namespace_are_listed() -> None:
+    tables, views = listed(Session())
+    assert tables == (TableName(("marts",), "orders"), TableName(("staging",), "orders"))
+    assert views.names == (TableName(("marts",), "latest"), TableName(("staging",), "latest"))
+    assert not views.refused
 
 
 def test_a_catalog_that_serves_no_views_is_never_asked_for_them() -> None:
     session = Session(serves_views=False)
-    assert (listed(session).views, session.asked) == ((), [])
+    assert (listed(session)[1], session.asked) == (Views(), [])
 
 
 def test_views_that_are_refused_take_no_table_off_the_list() -> None:
     refused = {"marts": ForbiddenError("no"), "staging": RESTError("UnsupportedOperationException: no views here")}
-    found = listed(Session(refused=refused))
-    assert (len(found.tables), found.views) == (2, ())
-    assert found.refused == {("marts",): "no", ("staging",): "UnsupportedOperationException: no views here"}
+    tables, views = listed(Session(refused=refused))
+    assert (len(tables), views.names) == (2, ())
+    assert views.refused == {("marts",): "no", ("staging",): "UnsupportedOperationException: no views here"}
 
 
 def test_one_namespace_that_refuses_hides_no_view_of_another() -> None:
-    found = listed(Session(refused={"marts": NotImplementedError("501")}))
-    assert found.views == (TableName(("staging",), "latest"),)
+    views = listed(Session(refused={"marts": NotImplementedError("501")}))[1]
+    assert views.names == (TableName(("staging",), "latest"),)

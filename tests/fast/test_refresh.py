@@ -97,6 +97,41 @@ def test_tables_of_a_large_catalog_are_named_before_they_are_read() -> None:
         refresher.stop()
 
 
+class SlowViewsBoot(AwayBoot):
+    """Tables are there at once; views when they may be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may_list = threading.Event()
+
+    def catalog(self) -> object:
+        table = replace(Table.unread(TableName(("marts",), "orders")), snapshot_id=1, rows=7)
+        return SimpleNamespace(names=tuple, look=lambda first: (table,), views=self)
+
+    def look(self) -> tuple[TableName, ...]:
+        self.may_list.wait(10)
+        return (TableName(("marts",), "latest"),)
+
+    def all(self) -> tuple[TableName, ...]:
+        return self.look()
+
+    def definition(self, name: TableName) -> None: ...
+
+
+def test_neither_tables_nor_assets_wait_for_views() -> None:
+    boot, board = SlowViewsBoot(), Board()
+    refresher = Refresher(cast(Boot, boot), board, taken_back=dict, is_published=lambda name: True)
+    refresher.start()
+    try:
+        until(lambda: board.state.tables and board.state.assets is not None, refresher.all_changed)
+        assert not board.state.views
+        boot.may_list.set()
+        until(lambda: "marts.latest" in board.state.views, refresher.all_changed)
+    finally:
+        boot.may_list.set()
+        refresher.stop()
+
+
 def test_a_table_of_which_only_the_name_is_known_is_not_called_empty() -> None:
     name = TableName(("wide",), "t")
     never_written = replace(Table.unread(name), rows=0)

@@ -27,8 +27,8 @@ def test_the_embedded_stack_is_there_by_name() -> None:
     assert spec.name == "embedded"
     assert spec.driver == "process"
     assert spec.title
-    assert {"nested_namespaces", "multi_table_commit", "persistent"} <= spec.capabilities
-    assert not {"vending", "views", "register"} & spec.capabilities
+    assert {"nested_namespaces", "multi_table_commit", "persistent", "views"} <= spec.capabilities
+    assert not {"vending", "register"} & spec.capabilities
     assert "embedded" in {known.name for known in specs()}
 
 

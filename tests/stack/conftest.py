@@ -28,6 +28,7 @@ pytest.register_assert_rewrite(
     "test_catalog_notice",
     "test_connect",
     "test_connect_spark",
+    "test_views",
 )
 
 NEEDS = {
@@ -44,7 +45,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         stack = getattr(item, "callspec", None) and item.callspec.params.get("endpoints")  # type: ignore[attr-defined]
         needed = NEEDS.get(getattr(item, "originalname", ""))
         given = getattr(item, "callspec", None) and item.callspec.params  # type: ignore[attr-defined]
-        needed = needed or ("views" if item.path.stem == "test_views_on_stacks" else None)
         needed = needed or ("multi_table_commit" if given and given.get("together") else None)
         if stack and needed and needed not in load_spec(stack).capabilities:
             item.add_marker(pytest.mark.skip(reason=f"{stack} has no capability {needed}"))

@@ -23,7 +23,7 @@ from floe_bench.adapters.catalogs.picking import SnapshotPicker
 from floe_bench.adapters.catalogs.reshape import TableReshaper
 from floe_bench.adapters.catalogs.view import CatalogViews
 from floe_bench.adapters.iceberg.catalog import open_catalog, translated
-from floe_bench.adapters.iceberg.listing import names, table_names
+from floe_bench.adapters.iceberg.listing import namespaces, table_names, tables_of
 from floe_bench.errors import IsAView, NoSuchTable, StackError, TableError
 from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot, schema_change
 from floe_bench.model.stack import Endpoints, Watermark
@@ -50,7 +50,7 @@ class RestCatalogReader:
     anatomy, views and maintainer.
 
     The first call opens the session; it survives a restart of the server. ``moves_together``: the server commits
-    several tables at once. ``watermark``: see ``ports.stack.CanWatermark``.
+    several tables at once. ``serves_views``: see ``open_catalog``. ``watermark``: see ``ports.stack.CanWatermark``.
     """
 
     def __init__(
@@ -58,10 +58,11 @@ class RestCatalogReader:
         endpoints: Endpoints,
         *,
         moves_together: bool = False,
+        serves_views: bool = False,
         watermark: Callable[[], Watermark | None] = lambda: None,
     ) -> None:
         self._endpoints = endpoints
-        self._moves_together = moves_together
+        self._moves_together, self._serves_views = moves_together, serves_views
         self._opening = threading.Lock()
         self._catalog: RestCatalog | None = None
         self._pool = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="catalog")
@@ -69,7 +70,7 @@ class RestCatalogReader:
         self._readers = ThreadPoolExecutor(_CONCURRENCY, thread_name_prefix="manifests")
         self._metadata = Metadata(self._session, lent=endpoints.s3_access_key is None, watermark=watermark)
         self._manifests = Manifests(self._readers)
-        self._views = CatalogViews(self._session)
+        self._views = CatalogViews(self._session, watermark=watermark, pool=self._pool)
         self._anatomy = TableAnatomy(self._load, self._manifests)
         self._maintainer = TableMaintainer(self._load, self._readers, self._manifests)
         self._reshaper = TableReshaper(self._session, self._load)
@@ -190,7 +191,7 @@ class RestCatalogReader:
     def _session(self) -> RestCatalog:
         with self._opening:
             if self._catalog is None:
-                self._catalog = open_catalog(self._endpoints)
+                self._catalog = open_catalog(self._endpoints, serves_views=self._serves_views)
             return self._catalog
 
     def _load(self, name: TableName) -> IcebergTable:
@@ -211,9 +212,10 @@ class RestCatalogReader:
             raise IsAView(said, remedy=f"floe-bench table {name}") from error
 
     def _names(self) -> tuple[TableName, ...]:
-        found = names(self._session(), self._pool)
+        session = self._session()
+        found = namespaces(session, self._pool)
         self._views.take(found)
-        return found.tables
+        return tables_of(session, found, self._pool)
 
     def _ask_anything(self) -> None:
         self._session().list_namespaces()

@@ -71,16 +71,19 @@ def environment(endpoints: Endpoints) -> dict[str, str]:
     }
 
 
-def open_catalog(endpoints: Endpoints) -> RestCatalog:
+def open_catalog(endpoints: Endpoints, *, serves_views: bool = False) -> RestCatalog:
     """One authenticated session. Not closed by anyone: it holds a connection pool, no server state.
+
+    ``serves_views`` is believed where the catalog does not say what it serves.
 
     Raises:
         CatalogUnreachable, AccessDenied
     """
-    from pyiceberg.catalog.rest import RestCatalog
+    from pyiceberg.catalog.rest import VIEW_ENDPOINTS_SUPPORTED, RestCatalog
 
     with translated(f"catalog {endpoints.catalog_uri}"):
-        return RestCatalog(CATALOG_NAME, **properties(endpoints) | FILE_IO)
+        views = {VIEW_ENDPOINTS_SUPPORTED: "true"} if serves_views else {}
+        return RestCatalog(CATALOG_NAME, **properties(endpoints) | FILE_IO | views)
 
 
 @contextmanager

@@ -175,7 +175,11 @@ class _Write:
         if self.misplaced:
             return None  # whoever created it so is about to drop it
         self._check_base(table)
-        transaction = Steady(table) if table else self._creation()
+        try:
+            transaction = Steady(table) if table else self._creation()
+        except theirs.TableAlreadyExistsError:
+            self._check_view()
+            raise
         producer = self._prepare(transaction, number, created=table is None)
         if self._intent.branch is not None:
             redirect(transaction, self._intent.branch)
@@ -183,6 +187,8 @@ class _Write:
             _send(transaction)
         except (theirs.CommitFailedException, theirs.ValidationException, theirs.NoSuchTableError):
             discard(producer)
+            if table is None:
+                self._check_view()
             return None
         except theirs.BadRequestError as error:
             discard(producer)
@@ -225,6 +231,19 @@ class _Write:
             raise CommitConflict(
                 f"{self._name} was written by somebody else while the model ran (snapshot {head})",
                 remedy="run it again",
+            )
+
+    def _check_view(self) -> None:
+        """What is in the way of a new table may be no table."""
+        from pyiceberg.exceptions import RESTError
+
+        found = False
+        with suppress(RESTError):  # a catalog that serves no views, or none to us, has said enough
+            found = self._catalog.view_exists(self._name.parts)
+        if found:
+            raise TableError(
+                f"{self._name} is a view of the catalog: no table can have that name",
+                remedy="give the model another name, or drop the view",
             )
 
     def _creation(self) -> Transaction:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,34 +17,48 @@ Namespace = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
-    """``refused`` says why views of a namespace could not be listed, where the catalog says that it serves them."""
+class Views:
+    """``refused`` says why those of a namespace could not be listed, though the catalog serves views."""
 
-    tables: tuple[TableName, ...]
-    views: tuple[TableName, ...]
+    names: tuple[TableName, ...] = ()
     refused: Mapping[Namespace, str] = field(default_factory=dict)
 
 
-def names(catalog: RestCatalog, pool: Executor) -> Names:
-    """By name, without our probe's. A namespace that vanishes meanwhile has nothing.
+def namespaces(catalog: RestCatalog, pool: Executor) -> tuple[Namespace, ...]:
+    """Without our probe's, breadth first. Call inside ``translated``, as what follows."""
+    known: dict[Namespace, None] = {}
+    level: Iterable[Namespace] = _visible(catalog.list_namespaces())
+    # Some servers list nested namespaces at the root as well, so each is asked once.
+    while fresh := [namespace for namespace in dict.fromkeys(level) if namespace not in known]:
+        known.update(dict.fromkeys(fresh))
+        children = pool.map(lambda namespace: _children(catalog, namespace), fresh)
+        level = [child for found in children for child in found]
+    return tuple(known)
 
-    A catalog that does not say that it serves views is not asked for any. Call inside ``translated``.
-    """
-    namespaces = _namespaces(catalog, pool)
-    answers = pool.map(lambda each: _views(catalog, each), namespaces) if serves_views(catalog) else ()
-    tables = _sorted(pool.map(lambda each: _tables(catalog, each), namespaces))
-    views = dict(zip(namespaces, answers, strict=False))
-    refused = {each: answer for each, answer in views.items() if isinstance(answer, str)}
-    return Names(tables, _sorted(answer for answer in views.values() if not isinstance(answer, str)), refused)
+
+def tables_of(catalog: RestCatalog, among: Iterable[Namespace], pool: Executor) -> tuple[TableName, ...]:
+    """By name. A namespace that vanishes meanwhile has nothing."""
+    return _sorted(pool.map(lambda each: _tables(catalog, each), among))
+
+
+def views_of(catalog: RestCatalog, among: Sequence[Namespace], pool: Executor) -> Views:
+    """As ``tables_of``; none of a catalog that does not serve them, which is not asked."""
+    if not serves_views(catalog):
+        return Views()
+    answers = dict(zip(among, pool.map(lambda each: _views(catalog, each), among), strict=True))
+    refused = {each: answer for each, answer in answers.items() if isinstance(answer, str)}
+    return Views(_sorted(answer for answer in answers.values() if not isinstance(answer, str)), refused)
 
 
 def table_names(catalog: RestCatalog, pool: Executor) -> tuple[TableName, ...]:
-    """As ``names``, of tables alone."""
-    return _sorted(pool.map(lambda each: _tables(catalog, each), _namespaces(catalog, pool)))
+    return tables_of(catalog, namespaces(catalog, pool), pool)
 
 
 def serves_views(catalog: RestCatalog) -> bool:
-    """Source: Iceberg REST specification, ``endpoints`` of a catalog's configuration."""
+    """By its own word, or where it has none by that of ``open_catalog``.
+
+    Source: Iceberg REST specification, ``endpoints`` of a catalog's configuration.
+    """
     from pyiceberg.catalog.rest import Capability
 
     return Capability.V1_LIST_VIEWS in catalog._supported_endpoints
@@ -52,17 +66,6 @@ def serves_views(catalog: RestCatalog) -> bool:
 
 def _sorted(found: Iterable[list[TableName]]) -> tuple[TableName, ...]:
     return tuple(sorted({name for names in found for name in names}))
-
-
-def _namespaces(catalog: RestCatalog, pool: Executor) -> tuple[Namespace, ...]:
-    """Breadth first. Some servers list nested namespaces at the root as well, so each is asked once."""
-    known: dict[Namespace, None] = {}
-    level: Iterable[Namespace] = _visible(catalog.list_namespaces())
-    while fresh := [namespace for namespace in dict.fromkeys(level) if namespace not in known]:
-        known.update(dict.fromkeys(fresh))
-        children = pool.map(lambda namespace: _children(catalog, namespace), fresh)
-        level = [child for found in children for child in found]
-    return tuple(known)
 
 
 def _children(catalog: RestCatalog, namespace: Namespace) -> list[Namespace]:
