@@ -2,7 +2,9 @@
 
 python benchmarks/catalog.py [TABLES] [SNAPSHOTS]
 
-Beside it stands the same with PyIceberg alone: every table loaded, the table loaded.
+Beside it stands the same with PyIceberg alone, every table loaded, the table loaded; and icefloor's reads of that
+table, where FLOE_BENCH_ICEFLOOR names a Python that has it. Nobody's imports are counted, and all look for garbage as
+often as the engine does.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
+from icefloor_reads import LOAD, beside
 from loop import bench
 from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table as IcebergTable
@@ -29,6 +32,7 @@ from floe_bench.adapters.stacks.process import ProcessStack
 from floe_bench.adapters.stacks.spec import load_spec
 from floe_bench.config.project import find_project
 from floe_bench.core.demo import copy
+from floe_bench.engine.garbage import look_less_often
 from floe_bench.engine.reach import connect
 from floe_bench.events import Booted, TablesChanged
 from floe_bench.model.table import TableName
@@ -38,9 +42,12 @@ A_COMMIT = 500
 """Snapshots that one commit brings: their number is what counts, not how they came."""
 NAMESPACES = 10
 HISTORY = TableName(("history",), "long")
+ROUNDS = 5
+ICEFLOOR = {"load the table": LOAD, "its Overview": "overview", "its Snapshots": "snapshots"}
 
 
 def main(tables: int, snapshots: int) -> None:
+    look_less_often()
     with tempfile.TemporaryDirectory() as folder:
         root = copy(Path(folder) / "demo")
         with bench(root):
@@ -55,6 +62,7 @@ def main(tables: int, snapshots: int) -> None:
             print(f"{tables:,} tables in {NAMESPACES} namespaces, and one of {snapshots:,} snapshots; seconds")
             listing(reader, catalog, tables)
             long(reader, catalog)
+            beside(endpoints, HISTORY, ICEFLOOR, rounds=ROUNDS)
             reader.close()
         finally:
             stack.down()
@@ -124,12 +132,11 @@ def loaded(catalog: Catalog) -> None:
 
 def long(reader: RestCatalogReader, catalog: Catalog) -> None:
     row("its snapshots, the first time", took(lambda: reader.snapshots(HISTORY)))
-    row("its snapshots, again", statistics.median(took(lambda: reader.snapshots(HISTORY)) for _ in range(5)))
-    row(
-        "  PyIceberg: load the table",
-        statistics.median(took(lambda: catalog.load_table(HISTORY.parts)) for _ in range(5)),
-    )
+    row("its snapshots, again", often(lambda: reader.snapshots(HISTORY)))
     row("its anatomy", took(lambda: reader.anatomy.table(HISTORY, None)))
+    table = catalog.load_table(HISTORY.parts)
+    row("  PyIceberg: load the table", often(lambda: catalog.load_table(HISTORY.parts)))
+    row("  PyIceberg: inspect.snapshots()", often(table.inspect.snapshots))
 
 
 def opening(root: Path, tables: int) -> None:
@@ -153,6 +160,10 @@ def opening(root: Path, tables: int) -> None:
 
 def row(what: str, seconds: float) -> None:
     print(f"  {what:<46}{seconds:>9.3f}", flush=True)
+
+
+def often(action: Callable[[], object]) -> float:
+    return statistics.median(took(action) for _ in range(ROUNDS))
 
 
 def took(action: Callable[[], object]) -> float:

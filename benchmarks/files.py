@@ -2,8 +2,9 @@
 
 python benchmarks/files.py [FILES]
 
-Beside it stands what PyIceberg has for the same: ``inspect.files()``, and planning a scan of all of it. All
-in one process that looks for garbage as often as the engine does.
+Beside it stands what PyIceberg has for the same: ``inspect.files()``, and planning a scan of all of it; and icefloor's
+sections of it, where FLOE_BENCH_ICEFLOOR names a Python that has it. All in processes that look for garbage as often
+as the engine does.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import icefloor_reads
 import pyarrow as pa
 from pyiceberg.catalog import Catalog
 from pyiceberg.conversions import to_bytes
@@ -42,6 +44,12 @@ SCHEMA = Schema(
 SPEC = PartitionSpec(PartitionField(1, 1000, IdentityTransform(), "day"))
 WIDE = TableName(("wide",), "many")
 DAYS, A_COMMIT, PAGE = 365, 1_000, 200
+ICEFLOOR = {
+    "load the table": icefloor_reads.LOAD,
+    "its Overview": "overview",
+    "its Data Files": "datafiles",
+    "its Partition Stats": "partitions",
+}
 
 
 def main(files: int) -> None:
@@ -56,6 +64,7 @@ def main(files: int) -> None:
             print(f"{files:,} data files in {DAYS} partitions and {-(-files // A_COMMIT)} manifest files; seconds")
             opening(reader)
             beside(table)
+            icefloor_reads.beside(endpoints, WIDE, ICEFLOOR, rounds=1)
             reader.close()
         finally:
             stack.down()
