@@ -11,6 +11,7 @@ from floe_bench.adapters.catalogs.head import aliased
 from floe_bench.adapters.iceberg.branch import MAIN
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.mark import MADE_FOR
+from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict
 from floe_bench.model.table import TableName
 
@@ -36,7 +37,7 @@ def remove(table: Table, branch: str) -> None:
         return
     named = ".".join(table.name())
     with translated(f"branch {branch} of {named}"):
-        transaction = table.transaction()
+        transaction = Steady(table)
         require = update.AssertRefSnapshotId(ref=branch, **aliased(snapshot_id=ref.snapshot_id))
         transaction._stage(tuple(_updates(table, branch)), (require,))
         try:

@@ -13,6 +13,7 @@ from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.same_rows import same_rows
 from floe_bench.adapters.iceberg.catalog import came_second
 from floe_bench.adapters.iceberg.files import FILE_BYTES, delete_files, write_batches
+from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, TableError
 from floe_bench.model.maintenance import CompactPlan
 from floe_bench.model.table import TableName
@@ -153,7 +154,7 @@ class Compaction:
         from floe_bench.adapters.iceberg.producer import discard
         from floe_bench.adapters.iceberg.rewrite import RewriteFiles, staged
 
-        transaction = table.transaction()
+        transaction = Steady(table)
         marks = {MARK: f"{len(scope.paths)} files", **same_rows(table, table.metadata.current_snapshot())}
         producer = RewriteFiles(transaction, scope.paths, self._files, whole=scope.whole, properties=marks)
         transaction._stage(staged(producer))
@@ -195,7 +196,7 @@ class Compaction:
 def _expire(table: IcebergTable, snapshot_id: int) -> None:
     from pyiceberg.table.update.snapshot import ExpireSnapshots
 
-    with table.transaction() as transaction:
+    with Steady(table) as transaction:
         transaction._stage(*ExpireSnapshots(transaction).by_id(snapshot_id)._commit())
 
 

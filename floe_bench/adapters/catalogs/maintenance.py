@@ -16,6 +16,7 @@ from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import snapshot_with
 from floe_bench.adapters.catalogs.reach import delete, freed, lying, needed, place, strays
 from floe_bench.adapters.iceberg.catalog import translated
+from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, TableError
 from floe_bench.model.health import Survey
 from floe_bench.model.maintenance import (
@@ -33,7 +34,6 @@ from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
-    from pyiceberg.table import Transaction
     from pyiceberg.table.snapshots import Snapshot
     from pyiceberg.table.update import TableRequirement
 
@@ -86,7 +86,7 @@ class TableMaintainer:
                 raise CommitConflict(f"somebody changed {', '.join(changed)} of {name} in between")
             with translated(f"table {name}"):
                 try:
-                    with table.transaction() as transaction:
+                    with Steady(table) as transaction:
                         transaction.set_properties(dict(plan.after))
                         transaction.remove_properties(*(key for key in plan.before if key not in plan.after))
                     return
@@ -218,19 +218,24 @@ def _parted(table: IcebergTable, going: Sequence[int]) -> tuple[list[Snapshot], 
 
 
 def _write_ref(table: IcebergTable, plan: RefPlan) -> None:
-    manage = table.manage_snapshots()
-    if plan.after is None:
-        (manage.remove_tag if plan.kind == "tag" else manage.remove_branch)(plan.name).commit()
-        return
-    make = manage.create_tag if plan.kind == "tag" else manage.create_branch
-    make(plan.after, plan.name, max_ref_age_ms=None if plan.max_age_s is None else plan.max_age_s * 1000).commit()
+    from pyiceberg.table.update.snapshot import ManageSnapshots
+
+    with Steady(table) as transaction:
+        manage = ManageSnapshots(transaction)
+        if plan.after is None:
+            change = (manage.remove_tag if plan.kind == "tag" else manage.remove_branch)(plan.name)
+        else:
+            make = manage.create_tag if plan.kind == "tag" else manage.create_branch
+            max_age_ms = None if plan.max_age_s is None else plan.max_age_s * 1000
+            change = make(plan.after, plan.name, max_ref_age_ms=max_age_ms)
+        change.commit()
 
 
 def _take_out(table: IcebergTable, going: Sequence[Snapshot]) -> None:
     """PyIceberg requires nothing of the table; we do, that every ref is where we saw it."""
     from pyiceberg.table.update.snapshot import ExpireSnapshots
 
-    transaction: Transaction = table.transaction()
+    transaction = Steady(table)
     transaction._stage((), tuple(_refs_unmoved(table)))
     expiry = ExpireSnapshots(transaction).by_ids([each.snapshot_id for each in going])
     transaction._stage(*expiry._commit())

@@ -9,6 +9,7 @@ from floe_bench.adapters.catalogs.head import aliased
 from floe_bench.adapters.catalogs.landing import Attempt
 from floe_bench.adapters.iceberg.human import spec_field
 from floe_bench.adapters.iceberg.layout import parse_partition
+from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, UsageError
 from floe_bench.model.reshape import PartitionChange, PartitionField, PartitionPlan
 from floe_bench.model.table import TableName
@@ -28,10 +29,7 @@ def fields_of(table: IcebergTable) -> tuple[PartitionField, ...]:
 def planned(
     name: TableName, table: IcebergTable, changes: Sequence[PartitionChange], spec_id: int | None
 ) -> tuple[tuple[PartitionField, ...], int]:
-    if spec_id is not None:
-        spec = _earlier(name, table, spec_id)
-    else:
-        spec = _changed(name, table.transaction(), changes)._apply()
+    spec = _changed(name, Steady(table), changes)._apply() if spec_id is None else _earlier(name, table, spec_id)
     return _told(spec, table.schema()), _laid_out_otherwise(table, spec.spec_id)
 
 
@@ -41,7 +39,7 @@ def attempt(name: TableName, table: IcebergTable, plan: PartitionPlan) -> Attemp
 
     if table.metadata.default_spec_id != plan.from_id:
         raise CommitConflict(f"somebody changed the partitioning of {name} in between")
-    transaction = table.transaction()
+    transaction = Steady(table)
     if plan.spec_id is None:
         _changed(name, transaction, plan.changes).commit()
     else:

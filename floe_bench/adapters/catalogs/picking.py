@@ -18,6 +18,7 @@ from floe_bench.adapters.catalogs.replacing import Change, change_of, live, refu
 from floe_bench.adapters.iceberg.branch import MAIN, redirect, seen_from
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.mark import PICKED, PUBLISHED, STAGED
+from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, TableError, UsageError
 from floe_bench.model.picking import Picked, PickPlan
 from floe_bench.model.table import TableName
@@ -177,7 +178,7 @@ def _forward(table: IcebergTable, plan: PickPlan) -> Attempt[_Pick]:
     from pyiceberg.table import update
     from pyiceberg.table.refs import SnapshotRefType
 
-    transaction = table.transaction()
+    transaction = Steady(table)
     move = update.SetSnapshotRefUpdate(
         type=SnapshotRefType.BRANCH, **aliased(ref_name=plan.onto, snapshot_id=plan.snapshot_id), **_kept(table, plan)
     )
@@ -208,7 +209,7 @@ def _replay(table: IcebergTable, plan: PickPlan, change: Change) -> Attempt[_Pic
     from floe_bench.adapters.iceberg.replay import ReplayFiles
 
     beside = plan.onto != MAIN
-    transaction = (seen_from(table, plan.onto) if beside else table).transaction()
+    transaction = Steady(seen_from(table, plan.onto) if beside else table)
     marks = {PICKED: str(plan.snapshot_id)} | ({PUBLISHED: plan.wap_id} if plan.wap_id else {})
     removed = {file.file_path for file in change.removed}
     producer = ReplayFiles(transaction, change.added, removed, properties=marks)

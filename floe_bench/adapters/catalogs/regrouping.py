@@ -13,6 +13,7 @@ from floe_bench.adapters.catalogs.landing import Attempt, land
 from floe_bench.adapters.catalogs.manifests import ManifestRead, Manifests
 from floe_bench.adapters.catalogs.same_rows import same_rows
 from floe_bench.adapters.iceberg.producer import discard
+from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, TableError, UsageError
 from floe_bench.model.maintenance import ManifestPlan, ManifestsRewritten
 from floe_bench.model.table import TableName
@@ -141,7 +142,7 @@ def _place(entry: ManifestEntry) -> tuple[object, ...]:
 def _attempt(name: TableName, table: IcebergTable, scope: _Scope) -> Attempt[tuple[_Scope, RegroupManifests]]:
     from floe_bench.adapters.iceberg.regroup import RegroupManifests
 
-    transaction = table.transaction()
+    transaction = Steady(table)
     marks = same_rows(table, scope.snapshot) | {"manifests-replaced": str(len(scope.replaced))}
     producer = RegroupManifests(transaction, scope.groups, scope.kept, marks)
     with ExitStack() as written:

@@ -10,6 +10,7 @@ from floe_bench.adapters.catalogs.head import aliased
 from floe_bench.adapters.catalogs.landing import Attempt, land
 from floe_bench.adapters.catalogs.mapping import columns_of
 from floe_bench.adapters.iceberg.catalog import translated
+from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, UsageError
 from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionField, PartitionPlan, SchemaPlan, SortPlan
 from floe_bench.model.table import Column, TableName
@@ -44,7 +45,7 @@ class TableReshaper:
                 raise UsageError(f"{name} has no schema {schema_id}", remedy=f"floe-bench schema {name} --history")
             _fits(name, table, schema_id)
             return columns_of(found)
-        return columns_of(_changed(name, table.transaction(), changes)._apply())
+        return columns_of(_changed(name, Steady(table), changes)._apply())
 
     def change_schema(self, name: TableName, plan: SchemaPlan) -> None:
         """With the requirement that the schema is still the one that the plan saw: PyIceberg's own, and ours."""
@@ -52,7 +53,7 @@ class TableReshaper:
         def prepare(table: IcebergTable) -> Attempt[None]:
             if table.metadata.current_schema_id != plan.from_id:
                 raise CommitConflict(f"somebody changed the columns of {name} in between")
-            transaction = table.transaction()
+            transaction = Steady(table)
             if plan.schema_id is None:
                 _changed(name, transaction, plan.changes).commit()
             else:

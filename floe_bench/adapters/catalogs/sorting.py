@@ -10,6 +10,7 @@ from floe_bench.adapters.catalogs.head import aliased
 from floe_bench.adapters.catalogs.landing import Attempt
 from floe_bench.adapters.iceberg.human import order_fields
 from floe_bench.adapters.iceberg.layout import parse_partition
+from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, UsageError
 from floe_bench.model.reshape import SortPlan
 from floe_bench.model.table import TableName
@@ -47,7 +48,7 @@ def attempt(name: TableName, table: IcebergTable, plan: SortPlan) -> Attempt[Non
 
     if table.metadata.default_sort_order_id != plan.from_id:
         raise CommitConflict(f"somebody changed the sort order of {name} in between")
-    transaction = table.transaction()
+    transaction = Steady(table)
     if plan.order_id is None:
         _sort_by(transaction, _parsed(name, table, plan.fields))
     elif table.metadata.sort_order_by_id(plan.order_id) is None:

@@ -11,6 +11,7 @@ from floe_bench.adapters.iceberg.catalog import open_catalog, translated
 from floe_bench.adapters.iceberg.files import delete_files, each_written
 from floe_bench.adapters.iceberg.listing import table_names
 from floe_bench.adapters.iceberg.mark import CARRIED, CARRIED_SNAPSHOT
+from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import BenchError, Cancelled, TableError
 from floe_bench.model.carry import Carried
 from floe_bench.model.stack import Endpoints
@@ -92,7 +93,7 @@ class IcebergCarrier:
         for file in each_written(_batches(source, target, pace), metadata=target.metadata, io=target.io):
             files.append(file)
         marks = {CARRIED: self._name, CARRIED_SNAPSHOT: str(head.snapshot_id)}
-        with target.transaction() as transaction, transaction.update_snapshot(marks).fast_append() as added:
+        with Steady(target) as transaction, transaction.update_snapshot(marks).fast_append() as added:
             for file in files:
                 added.append_data_file(file)
         again = self._target.load_table(table.parts)

@@ -26,5 +26,5 @@ class Steady(Transaction):
     def table_metadata(self) -> TableMetadata:
         base, updates = self._table.metadata, self._updates
         if self._known is None or self._known[0] is not base or self._known[1] is not updates:
-            self._known = (base, updates, super().table_metadata)
+            self._known = (base, updates, super().table_metadata if updates else base)
         return self._known[2]
