@@ -45,6 +45,25 @@ def a_view(name: str) -> ViewDefinition:
     )
 
 
+def in_substrait_too(name: str) -> ViewDefinition:
+    """Its current version is in SQL of two dialects, one unnamed, and in something else."""
+    found = a_view(name)
+    first, second = found.versions
+    wordings = (second.wordings[0], Wording("", "select 1"))
+    return replace(found, versions=(first, replace(second, wordings=wordings, untold=("substrait",))))
+
+
+def headless(name: str) -> ViewDefinition:
+    """Its metadata lacks the version that is the current one."""
+    found = a_view(name)
+    return replace(
+        found,
+        versions=tuple(replace(each, current=False) for each in found.versions),
+        schemas=tuple(replace(each, current=False) for each in found.schemas),
+        faults=("version 7, the current one, is not in its metadata",),
+    )
+
+
 @dataclass
 class FakeViews:
     """Fills ``ports.view.ViewVerbs``."""

@@ -9,6 +9,8 @@ from datetime import datetime
 from floe_bench.dataclass import dataclass
 from floe_bench.model.anatomy import SchemaVersion
 
+NO_DIALECT = "a dialect that is not named"
+
 
 @dataclass(frozen=True, slots=True)
 class LakeView:
@@ -20,7 +22,7 @@ class LakeView:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The query in one dialect, as it was stored."""
+    """The query in one dialect, as it was stored; ``dialect`` is empty where none is named."""
 
     dialect: str
     sql: str
@@ -29,12 +31,14 @@ class Wording:
 @dataclass(frozen=True, slots=True)
 class ViewVersion:
     """``default_namespace`` is where the query's names without a namespace are looked for; ``default_catalog`` is empty
-    where that is the view's own. ``summary`` says who wrote it."""
+    where that is the view's own. ``summary`` says who wrote it. ``untold`` are the types of what is no SQL; ``since``
+    and ``schema_id`` are None where the metadata does not say."""
 
     version_id: int
-    since: datetime
-    schema_id: int
+    since: datetime | None
+    schema_id: int | None
     wordings: tuple[Wording, ...]
+    untold: tuple[str, ...] = ()
     current: bool = False
     default_namespace: str = ""
     default_catalog: str = ""
@@ -50,7 +54,8 @@ class ViewVersion:
 
 @dataclass(frozen=True, slots=True)
 class ViewDefinition:
-    """What a view is. ``schemas`` and ``versions`` are those that it still knows, oldest first.
+    """What a view is. ``schemas`` and ``versions`` are those that it still knows, oldest first. ``faults`` say what
+    cannot be told.
 
     Source: Iceberg view specification, "View Metadata".
     """
@@ -62,11 +67,14 @@ class ViewDefinition:
     schemas: tuple[SchemaVersion, ...]
     versions: tuple[ViewVersion, ...]
     properties: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
 
     @property
-    def version(self) -> ViewVersion:
-        return next(each for each in self.versions if each.current)
+    def version(self) -> ViewVersion | None:
+        """The current one; None where the metadata lacks it."""
+        return next((each for each in self.versions if each.current), None)
 
     @property
-    def schema(self) -> SchemaVersion:
-        return next(each for each in self.schemas if each.current)
+    def schema(self) -> SchemaVersion | None:
+        """Of the current version; None where the metadata lacks it."""
+        return next((each for each in self.schemas if each.current), None)

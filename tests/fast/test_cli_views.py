@@ -11,6 +11,7 @@ from floe_bench.cli.noun import TABLE
 from floe_bench.cli.view_report import VERSION, VIEW, WORDING
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
+from tests.fake_views import headless, in_substrait_too
 
 SPENT = "marts.spend_by_customer"
 
@@ -65,6 +66,33 @@ def test_a_view_as_json_has_its_documented_fields(line: CommandLine) -> None:
     assert [tuple(each) for each in found["versions"]] == [VERSION.names] * 2
     assert [(each["version_id"], each["current"]) for each in found["versions"]] == [(1, False), (2, True)]
     assert [tuple(each) for each in found["versions"][1]["wordings"]] == [WORDING.names] * 2
+
+
+def test_what_of_a_view_is_no_sql_is_named_and_the_rest_is_told(line: CommandLine) -> None:
+    line.bench.views.known[SPENT] = in_substrait_too(SPENT)
+    outcome = line("table", SPENT)
+    for part in ("not shown   substrait: only SQL is", "sql for spark", "sql for a dialect that is not named"):
+        assert part in outcome.out, part
+    assert outcome.code == 0
+    assert line("table", SPENT, "--json").json["versions"][1]["untold"] == ["substrait"]
+
+
+def test_a_view_that_lacks_its_current_version_says_so_and_what_it_has(line: CommandLine) -> None:
+    line.bench.views.known[SPENT] = headless(SPENT)
+    outcome = line("table", SPENT)
+    for part in (
+        "! version 7, the current one, is not in its metadata",
+        "1  2026-11-21",
+        "for spark",
+        "comment = What",
+    ):
+        assert part in outcome.out, part
+    assert outcome.code == 1
+    found = line("table", SPENT, "--json")
+    assert (found.code, found.json["schema"], len(found.json["faults"])) == (1, None, 1)
+    refused = line("schema", SPENT)
+    assert (refused.code, "version 7, the current one, is not in" in refused.err) == (1, True)
+    assert len(line("schema", SPENT, "--history", "--json").json) == 2
 
 
 def test_a_view_has_columns_and_their_history(line: CommandLine) -> None:

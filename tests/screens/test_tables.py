@@ -29,6 +29,7 @@ from floe_bench.model.reshape import (
     SortPlan,
 )
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
+from floe_bench.model.view import ViewDefinition
 from floe_bench.tui.looking import FILES, TABS, VIEW_TABS, wanted
 from floe_bench.tui.panes.catalog_tree import CatalogTree
 from floe_bench.tui.panes.line_list import LineList
@@ -39,6 +40,7 @@ from floe_bench.tui.screens.reshape_sheets import OntoSheet, PickSheet
 from floe_bench.tui.screens.table_sheets import DropSheet, PropertySheet
 from floe_bench.tui.screens.tables import TableFooter, TableHeader, TableScreen
 from floe_bench.tui.screens.undo import UndoScreen
+from tests.fake_views import headless, in_substrait_too
 
 Compare = Callable[..., bool]
 KEYS = {"_": "underscore", ".": "full_stop"}
@@ -456,6 +458,33 @@ async def test_a_view_is_told_of_in_its_own_tabs_and_goes_back_to_those_of_a_tab
         await found.until(lambda: found.app.view.looking.table == MART)
         await read(found)
         assert "live, deletes subtracted" in box(found, AboutBox)
+
+
+@pytest.mark.parametrize(
+    ("odd", "overview", "schema", "sql"),
+    [
+        (in_substrait_too, "spark, a dialect that is not named  and substrait", "total_spend", "substrait  is no SQL"),
+        (headless, "✗ version 7, the current one", "✗ version 7, the current one", "✗ version 7, the current one"),
+    ],
+    ids=["no SQL", "no current version"],
+)
+async def test_a_view_whose_metadata_is_odd_shows_what_can_be_shown(
+    odd: Callable[[str], ViewDefinition], overview: str, schema: str, sql: str
+) -> None:
+    client = with_a_view(looking())
+    client.views.known[VIEW] = odd(VIEW)
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("down")
+        await found.until(lambda: found.app.view.looking.table == VIEW)
+        await read(found)
+        assert overview in box(found, AboutBox) and "s3://warehouse" in box(found, AboutBox)
+        await found.press("L")
+        await found.until(lambda: schema in box(found, AboutBox) and "schema 1" in box(found, AboutBox))
+        await found.press("L")
+        await found.until(lambda: sql in box(found, AboutBox))
+        await found.press("L")
+        await found.until(lambda: "spark 3.5.1" in box(found, AboutBox))
 
 
 @pytest.mark.parametrize(

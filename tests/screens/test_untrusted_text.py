@@ -399,16 +399,17 @@ def test_tables_and_what_they_are_made_of(text: str, width: int) -> None:
     inert(lines, width)
     said = {"engine-name": text, "engine-version": text}
     told = ViewVersion(
-        1, shop.NOW, 0, (Wording(text, text),) * 2, default_namespace=text, default_catalog=text, summary=said
+        1, shop.NOW, 0, (Wording(text, text),) * 2, (text,), default_namespace=text, default_catalog=text, summary=said
     )
     odd_view = ViewDefinition(
-        text, text, 1, text, (version,), (told, replace(told, current=True, version_id=2)), {text: text}
+        text, text, 1, text, (version,), (told, replace(told, current=True, version_id=2)), {text: text}, (text,)
     )
     lines = [
         definition.view_line(LakeView(f"{text}.{text}", text), text),
         *definition.no_timeline(),
         table.fact(text),
         *definition.definition_lines(odd_view, shop.NOW, None),
+        *definition.fault_lines(odd_view),
         *definition.wording_lines(odd_view, width),
         *definition.version_lines(odd_view, shop.NOW, None),
     ]

@@ -10,22 +10,17 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from floe_bench.adapters.catalogs.anatomy import all_columns
-from floe_bench.adapters.catalogs.mapping import moment
 from floe_bench.adapters.catalogs.metadata import SETTLED_S
+from floe_bench.adapters.catalogs.view_metadata import definition
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.listing import Namespace, namespaces, serves_views, views_of
-from floe_bench.errors import BenchError, NoSuchTable, TableError
-from floe_bench.model.anatomy import SchemaVersion
+from floe_bench.errors import BenchError, NoSuchTable
 from floe_bench.model.stack import Watermark
 from floe_bench.model.table import TableName
-from floe_bench.model.view import ViewDefinition, ViewVersion, Wording
+from floe_bench.model.view import ViewDefinition
 
 if TYPE_CHECKING:
     from pyiceberg.catalog.rest import RestCatalog
-    from pyiceberg.schema import Schema
-    from pyiceberg.view.metadata import ViewMetadata
-    from pyiceberg.view.metadata import ViewVersion as IcebergVersion
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +100,7 @@ class CatalogViews:
 
     def definition(self, name: TableName) -> ViewDefinition:
         with _of_view(name):
-            return _definition(name, self._session().load_view(name.parts).metadata)
+            return definition(name, _loaded(self._session(), name))
 
     def has(self, name: TableName) -> bool:
         """Asked where a table was not found; a catalog that cannot say has none."""
@@ -114,6 +109,19 @@ class CatalogViews:
         except BenchError:
             return False
         return True
+
+
+def _loaded(catalog: RestCatalog, name: TableName) -> object:
+    """As PyIceberg asks for it, and as the server says it."""
+    from pyiceberg.catalog.rest import Capability, Endpoints, IdentifierKind
+
+    catalog._check_endpoint(Capability.V1_LOAD_VIEW)
+    place = catalog._split_identifier_for_path(name.parts, IdentifierKind.VIEW)
+    answer = catalog._session.get(catalog.url(Endpoints.load_view, **place))
+    if answer.status_code != 200:
+        catalog.load_view(name.parts)  # raises what it means, or asks again with a fresh token
+        answer = catalog._session.get(catalog.url(Endpoints.load_view, **place))
+    return answer.json()
 
 
 @contextmanager
@@ -126,44 +134,3 @@ def _of_view(name: TableName) -> Iterator[None]:
             yield
         except (NoSuchViewError, BadRequestError, NotImplementedError) as error:
             raise NoSuchTable(f"there is no view {name}", remedy="floe-bench tables") from error
-
-
-def _definition(name: TableName, metadata: ViewMetadata) -> ViewDefinition:
-    current = next((each for each in metadata.versions if each.version_id == metadata.current_version_id), None)
-    if current is None:
-        raise TableError(f"view {name}: its metadata lacks version {metadata.current_version_id}, the current one")
-    if all(each.schema_id != current.schema_id for each in metadata.schemas):
-        raise TableError(f"view {name}: its metadata lacks schema {current.schema_id}, that of its current version")
-    return ViewDefinition(
-        view=str(name),
-        view_uuid=metadata.view_uuid,
-        format_version=metadata.format_version,
-        location=metadata.location,
-        schemas=tuple(
-            _schema(schema, metadata, current=schema.schema_id == current.schema_id)
-            for schema in sorted(metadata.schemas, key=lambda each: each.schema_id)
-        ),
-        versions=tuple(
-            _version(each, current=each is current)
-            for each in sorted(metadata.versions, key=lambda each: (each.timestamp_ms, each.version_id))
-        ),
-        properties=dict(metadata.properties),
-    )
-
-
-def _schema(schema: Schema, metadata: ViewMetadata, *, current: bool) -> SchemaVersion:
-    first = min((each.timestamp_ms for each in metadata.versions if each.schema_id == schema.schema_id), default=None)
-    return SchemaVersion(schema.schema_id, all_columns(schema), current, since=None if first is None else moment(first))
-
-
-def _version(version: IcebergVersion, *, current: bool) -> ViewVersion:
-    return ViewVersion(
-        version_id=version.version_id,
-        since=moment(version.timestamp_ms),
-        schema_id=version.schema_id,
-        wordings=tuple(Wording(each.root.dialect, each.root.sql) for each in version.representations),
-        current=current,
-        default_namespace=".".join(version.default_namespace),
-        default_catalog=version.default_catalog or "",
-        summary=dict(version.summary),
-    )

@@ -11,7 +11,7 @@ from floe_bench.cli.output import Cell, Column, Style
 from floe_bench.cli.session import Client, Session
 from floe_bench.cli.text import clock, plural
 from floe_bench.cli.verb import Verb
-from floe_bench.errors import IsAView, NoSuchSnapshot, UsageError
+from floe_bench.errors import IsAView, NoSuchSnapshot, TableError, UsageError
 from floe_bench.model.anatomy import SchemaVersion
 from floe_bench.model.snapshot import SchemaChange, schema_change
 from floe_bench.model.table import Column as TableColumn
@@ -72,7 +72,9 @@ def _versions(client: Client, table: str, at: str | None, *, every: bool) -> tup
         if at is not None:
             raise
         found = client.views.definition(table)
-        return found.schemas if every else (found.schema,)
+        if not every and found.schema is None:
+            raise TableError(f"view {table}: {found.faults[0]}", remedy=f"floe-bench table {table}") from None
+        return found.schemas if every or found.schema is None else (found.schema,)
 
 
 def _changed(versions: tuple[SchemaVersion, ...], between: tuple[int, int], table: str) -> SchemaChange:

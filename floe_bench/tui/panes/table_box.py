@@ -35,7 +35,7 @@ from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.panes.watcher import Watcher, facts
 from floe_bench.tui.render import face
-from floe_bench.tui.render.definition import definition_lines, no_timeline, version_lines, wording_lines
+from floe_bench.tui.render.definition import definition_lines, fault_lines, no_timeline, version_lines, wording_lines
 from floe_bench.tui.render.profile import profile_lines
 from floe_bench.tui.render.schema_history import history_lines
 from floe_bench.tui.render.snapshot import later_line, refs_line, snapshot_line
@@ -158,8 +158,8 @@ class AboutBox(Watcher):
         known = facts(self)
         now, zone = known.now(), known.zone
         if tab == SCHEMA:
-            columns = schema_lines(found.schema, found.schemas, self._room, now, zone)
-            return (*columns, *history_lines(found.schemas, now, zone))
+            now_has = () if found.schema is None else schema_lines(found.schema, found.schemas, self._room, now, zone)
+            return (*fault_lines(found), *now_has, *history_lines(found.schemas, now, zone))
         if tab == SQL:
             return tuple(wording_lines(found, self._room))
         if tab == VERSIONS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from floe_bench.model.view import LakeView, ViewDefinition
+from floe_bench.model.view import NO_DIALECT, LakeView, ViewDefinition, ViewVersion
 from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.code import code_lines
 from floe_bench.tui.render.table import fact
@@ -25,30 +25,49 @@ def no_timeline() -> tuple[Line, ...]:
 
 
 def definition_lines(found: ViewDefinition, now: datetime, zone: tzinfo | None) -> Iterator[Line]:
-    at = found.version
+    at, schema = found.version, found.schema
     yield fact("view", Span("a query under a name", bold=True), Span("  it holds no rows", Tone.FAINT))
-    dialects = clean(", ".join(each.dialect for each in at.wordings)) or "none that can be told"
-    yield fact("sql for", Span(dialects, Tone.LIT))
-    where = ".".join(filter(None, (at.default_catalog, at.default_namespace)))
-    yield fact("names in", Span(clean(where) or "no namespace"), Span("  where none is written", Tone.FAINT))
-    schemas = f"schema {found.schema.schema_id}, {unit.plural(len(found.schemas), 'schema')} in all"
-    yield fact("columns", Span(unit.count(len(found.schema.columns))), Span(f"  {schemas}", Tone.SOFT))
-    since = f"  the current one since {unit.clock(at.since, now, zone)}"
+    yield from fault_lines(found)
+    if at is not None:
+        others = f"  and {clean(', '.join(at.untold))}, which is not shown" if at.untold else ""
+        yield fact("sql for", Span(_dialects(at) or "none that can be told", Tone.LIT), Span(others, Tone.WARN))
+        where = ".".join(filter(None, (at.default_catalog, at.default_namespace)))
+        yield fact("names in", Span(clean(where) or "no namespace"), Span("  where none is written", Tone.FAINT))
+    if schema is not None:
+        schemas = f"schema {schema.schema_id}, {unit.plural(len(found.schemas), 'schema')} in all"
+        yield fact("columns", Span(unit.count(len(schema.columns))), Span(f"  {schemas}", Tone.SOFT))
+    since = f"  the current one since {unit.clock(at.since, now, zone)}" if at and at.since else ""
     yield fact("versions", Span(unit.count(len(found.versions))), Span(since, Tone.SOFT))
-    yield fact("written by", Span(clean(at.written_by) or "its summary does not say", Tone.SOFT))
-    yield fact("format", Span(f"Iceberg view v{found.format_version}"), Span(f"  {found.view_uuid}", Tone.FAINT))
-    yield fact("location", Span(clean(found.location), Tone.SOFT))
+    if at is not None:
+        yield fact("written by", Span(clean(at.written_by) or "its summary does not say", Tone.SOFT))
+    yield fact("format", Span(f"Iceberg view v{found.format_version}"), Span(f"  {clean(found.view_uuid)}", Tone.FAINT))
+    yield fact("location", Span(clean(found.location) or "its metadata does not say", Tone.SOFT))
+
+
+def fault_lines(found: ViewDefinition) -> Iterator[Line]:
+    for fault in found.faults:
+        yield Line((Span("✗ ", Tone.BAD), Span(clean(fault), Tone.BAD)))
 
 
 def wording_lines(found: ViewDefinition, width: int) -> Iterator[Line]:
     """Of now, one dialect below the other."""
-    if not found.version.wordings:
+    wordings, untold = (found.version.wordings, found.version.untold) if found.version else ((), ())
+    yield from fault_lines(found)
+    if found.version and not wordings and not untold:
         yield Line((Span("no SQL is kept with this version", Tone.SOFT),))
-    for number, wording in enumerate(found.version.wordings):
+    for number, wording in enumerate(wordings):
         if number:
             yield BLANK
-        yield Line((Span(clean(wording.dialect), Tone.LIT, bold=True),))
+        yield Line((Span(clean(wording.dialect) or NO_DIALECT, Tone.LIT, bold=True),))
         yield from code_lines(wording.sql, "sql", width)
+    for kind in untold:
+        if wordings:
+            yield BLANK
+        yield Line((Span(clean(kind), Tone.LIT, bold=True), Span("  is no SQL, and is not shown", Tone.WARN)))
+
+
+def _dialects(version: ViewVersion) -> str:
+    return clean(", ".join(each.dialect or NO_DIALECT for each in version.wordings))
 
 
 def version_lines(found: ViewDefinition, now: datetime, zone: tzinfo | None) -> Iterator[Line]:
@@ -59,9 +78,9 @@ def version_lines(found: ViewDefinition, now: datetime, zone: tzinfo | None) -> 
             (
                 Span(f"{mark} ", tone),
                 cell(str(version.version_id), _VERSION, Tone.ID),
-                cell(unit.clock(version.since, now, zone), _SINCE, Tone.SOFT),
-                Span(f"schema {version.schema_id}  "),
-                Span(clean(", ".join(each.dialect for each in version.wordings)), Tone.LIT),
+                cell(unit.clock(version.since, now, zone) if version.since else "no time", _SINCE, Tone.SOFT),
+                Span("no schema  " if version.schema_id is None else f"schema {version.schema_id}  "),
+                Span(_dialects(version), Tone.LIT),
                 Span(f"  {clean(version.written_by)}", Tone.FAINT),
             )
         )
