@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -34,6 +35,10 @@ CATALOG = "catalog"
 
 _SETTLE_S = 0.05
 """Events that come together are answered together."""
+_REST = 3
+"""How many times as long as a look took nothing is looked at after it: while a build goes on, most of each processor is
+the build's."""
+_LONGEST_REST_S = 0.4
 _MANY = 300
 """So many tables take more than a blink to read."""
 _LOOK_S = 0.4
@@ -138,6 +143,7 @@ class Refresher:
     def _work(self) -> None:
         woken = True
         while not self._stop.is_set():
+            began = time.monotonic()
             try:
                 self._boot.orchestrator(parsed=False)
                 self._look(woken)
@@ -151,9 +157,11 @@ class Refresher:
             except Exception:  # a defect of ours: the next look may go well, and without one nothing stays true
                 self._judged = None
                 logging.getLogger(__name__).exception("a refresh failed")
+            ended = time.monotonic()
+            rested = ended + min(_REST * (ended - began), _LONGEST_REST_S)
             woken = self._wake.wait(_LOOK_S)
             if woken:
-                self._stop.wait(_SETTLE_S)
+                self._stop.wait(max(_SETTLE_S, rested - time.monotonic()))
             self._wake.clear()
 
     def _look(self, woken: bool) -> None:

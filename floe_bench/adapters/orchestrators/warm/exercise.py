@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import gc
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import fields
 from multiprocessing import resource_tracker
+from types import FrameType
 from typing import Any
 
 _MODULES = (
@@ -33,6 +35,7 @@ def exercise() -> None:
     _end_tracker()
     # dbt asks for the calling frame's source; the first time all modules are searched.
     inspect.stack()
+    name_callers()
 
 
 def _data_classes() -> Iterator[Any]:
@@ -63,6 +66,20 @@ def _end_tracker() -> None:
     """A manifest's lock starts Python's tracker process; children would share it and trip over its closed pipe."""
     gc.collect()
     resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]
+
+
+def name_callers() -> None:
+    """Each adapter that is made has dbt look up the source of every frame that called, only for a module's name."""
+    from dbt_common import behavior_flags
+
+    def source() -> str:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_globals["__name__"] == behavior_flags.__name__:
+            frame = frame.f_back
+        return str(frame.f_globals["__name__"]) if frame is not None else "Unknown"
+
+    # dbt asks for it also where a flag says its source, so that no flag can spare it the search.
+    behavior_flags.BehaviorFlagRendered._default_source = staticmethod(source)  # type: ignore[method-assign]
 
 
 def _schemas() -> None:

@@ -64,13 +64,14 @@ def dbt(args: Sequence[str]) -> int:
 
 
 def prepared_dbt() -> Program:
-    """dbt with the project read, and DuckDB open; reads it again when it is no longer as it was."""
-    from floe_bench.adapters.dbt.ahead import attach, open_ahead
+    """dbt with the project read, macros compiled, DuckDB open; reads the project again when it is not as it was."""
+    from floe_bench.adapters.dbt.ahead import attach, compile_ahead, open_ahead
     from floe_bench.adapters.orchestrators.dagster.parsed import read_ahead
 
     _fresh()
     known = read_ahead()
     opened = open_ahead()
+    compile_ahead(known.manifest)
 
     def run(args: Sequence[str]) -> int:
         from dbt.cli.main import cli
