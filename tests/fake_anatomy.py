@@ -38,6 +38,10 @@ class FakeAnatomy:
         self._bench = bench
         self.faults: tuple[str, ...] = ()
         self.properties: dict[str, dict[str, str]] = {}
+        self.before_eyes: list[tuple[str, ...]] = []
+
+    def seen(self, tables: tuple[str, ...]) -> None:
+        self.before_eyes.append(tables)
 
     def table(self, table: str, snapshot_id: int | None = None) -> Anatomy:
         snapshots = self._bench.snapshots(table)

@@ -38,6 +38,9 @@ class LocalAnatomy:
     def metadata_log(self, table: str) -> tuple[MetadataFile, ...]:
         return self._reader().metadata_log(TableName.parse(table))
 
+    def seen(self, tables: tuple[str, ...]) -> None:
+        self._parts.catalog().seen(tuple(map(TableName.parse, tables)))
+
     def _reader(self) -> AnatomyReader:
         catalog = self._parts.catalog()
         if not isinstance(catalog, HasAnatomy):

@@ -28,6 +28,7 @@ from floe_bench.model.asset import Asset
 from floe_bench.model.run import NodeStatus
 from floe_bench.model.table import Table, TableName
 from floe_bench.model.undo import TakenBack
+from floe_bench.ports.catalog import CatalogReader
 
 STACK = "stack"
 CATALOG = "catalog"
@@ -39,8 +40,6 @@ _REST = 3
 """How many times as long as a look took nothing is looked at after it: while a build goes on, most of each processor is
 the build's."""
 _LONGEST_REST_S = 0.4
-_MANY = 300
-"""So many tables take more than a blink to read."""
 _LOOK_S = 0.4
 """How often commits of others are looked for, where something may have happened: they are to show within a second."""
 
@@ -64,6 +63,9 @@ class Refresher:
         self._written: deque[TableName] = deque()
         self._judged: tuple[Table, ...] | None = None
         self._view_names: tuple[TableName, ...] = ()
+        self._shown: tuple[object, object] = (None, None)
+        """The catalog that was told which tables the bench shows, and their assets."""
+        self._mine: frozenset[TableName] = frozenset()
         self._threads = (
             threading.Thread(target=self._work, name="refresh", daemon=True),
             threading.Thread(target=self._listen, name="refresh-listen", daemon=True),
@@ -141,47 +143,56 @@ class Refresher:
             self._written.append(TableName.parse(known.table))
 
     def _work(self) -> None:
-        woken = True
+        woken, unread = True, False
         while not self._stop.is_set():
             began = time.monotonic()
             try:
                 self._boot.orchestrator(parsed=False)
-                self._look(woken)
+                unread = self._look(woken)
                 for about in (CATALOG, STACK):
                     if any(each.about == about for each in self._board.state.problems):
                         self._board.emit(ProblemSolved(about))
             except BenchError as error:
-                self._judged = None
+                self._judged, unread = None, False
                 if not self._stop.is_set() and not self._boot.stopping:
                     self._say(error)
             except Exception:  # a defect of ours: the next look may go well, and without one nothing stays true
-                self._judged = None
+                self._judged, unread = None, False
                 logging.getLogger(__name__).exception("a refresh failed")
             ended = time.monotonic()
             rested = ended + min(_REST * (ended - began), _LONGEST_REST_S)
-            woken = self._wake.wait(_LOOK_S)
+            woken = self._wake.wait(0 if unread else _LOOK_S)
             if woken:
                 self._stop.wait(max(_SETTLE_S, rested - time.monotonic()))
             self._wake.clear()
 
-    def _look(self, woken: bool) -> None:
-        """Judge assets again where a table is another, or something happened that says more about them."""
+    def _look(self, woken: bool) -> bool:
+        """Judge assets again where a table is another, or something happened that says more about them.
+
+        True: there are tables that are known by name alone as yet; no asset is judged by one of them.
+        """
         with self._one:
-            if self._board.state.tables is None:
-                self._name_them()
+            catalog = self._boot.catalog()
+            self._show(catalog)
             written = {self._written.popleft() for _ in range(len(self._written))}
-            found = self._boot.catalog().look(written)
+            found = catalog.look(written)
+            unread = catalog.unread
             tables = self._told(found) if woken or found is not self._judged else None
-        if tables is not None:
+            many_unread, mine_unread = bool(unread), not self._mine.isdisjoint(unread)
+        if tables is not None and not mine_unread:
             self._judge(tables)
             self._judged = found
         self._tell_views()
+        return many_unread
 
-    def _name_them(self) -> None:
-        """Where reading all tables takes a while, what they are called is there at once."""
-        names = self._boot.catalog().names()
-        if len(names) >= _MANY:
-            self._board.emit(TablesChanged(tuple(Table.unread(name) for name in sorted(names))))
+    def _show(self, catalog: CatalogReader) -> None:
+        """The tables of the bench are before somebody's eyes."""
+        assets = self._boot.assets
+        if self._shown[0] is not catalog or self._shown[1] is not assets:
+            self._shown = (catalog, assets)
+            names = tuple(TableName.parse(each.table) for each in assets or ())
+            self._mine = frozenset(names)
+            catalog.seen(names)
 
     def _say(self, error: BenchError) -> None:
         known = self._problem()

@@ -93,6 +93,10 @@ class Table:
         """It was not read yet, or cannot be."""
         return cls(str(name), name.place, None, None, 0, 0, None)
 
+    @property
+    def is_read(self) -> bool:
+        return self.rows is not None or self.snapshot_id is not None
+
     def reads_as(self, snapshot_id: int | None) -> bool:
         """Its rows are those of that snapshot."""
         return snapshot_id == self.snapshot_id or snapshot_id in self.same_as

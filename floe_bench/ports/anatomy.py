@@ -25,6 +25,9 @@ class AnatomyVerbs(Protocol):
         Raises TableError: it cannot be asked.
         """
 
+    def seen(self, tables: tuple[str, ...]) -> None:
+        """Somebody has these before the eyes: what is not known of them yet is read next."""
+
 
 class AnatomyReader(Protocol):
     """Metadata only, no data file is opened. Thread-safe."""

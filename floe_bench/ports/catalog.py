@@ -22,8 +22,16 @@ class CatalogReader(Protocol):
         """As ``tables``, without asking again about what cannot have changed: the very same value while nothing did.
 
         Cheap enough to be asked several times a second: ``first``, and what somebody asked for of late, are as they are
-        now, a commit elsewhere may show later. Raises as ``tables``.
+        now, a commit elsewhere may show later. Of many tables that are new the names come first. Raises as ``tables``.
         """
+
+    def seen(self, names: Collection[TableName]) -> None:
+        """Somebody has these before the eyes: of those that ``look`` knows by name alone they are read next, behind
+        what somebody asked for."""
+
+    @property
+    def unread(self) -> Collection[TableName]:
+        """Those that ``look`` answered by name alone, to be read by the next looks."""
 
     def table(self, name: TableName) -> Table:
         """Raises NoSuchTable, CatalogUnreachable."""

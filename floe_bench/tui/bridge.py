@@ -88,6 +88,13 @@ class Bridge:
         with self._lock:
             return self._numbers.get(key) == number
 
+    def tell(self, call: Callable[[BenchClient], None]) -> None:
+        """Something that nobody waits for. An engine that is away does not hear it."""
+        with self._lock:
+            client = self._client
+        if client is not None:
+            self._spawn(lambda: _told(client, call), "tell")
+
     def do(self, verb: str, call: Callable[[BenchClient], str | None]) -> None:
         """A verb that changes something; ends with exactly one ``Done``, which says what ``call`` returned."""
         with self._lock:
@@ -169,6 +176,11 @@ class Bridge:
 
 
 _GONE = Trouble("The engine is not there.", "press r to connect again")
+
+
+def _told(client: BenchClient, call: Callable[[BenchClient], None]) -> None:
+    with suppress(BenchError):  # whoever waits for an answer is told that the engine is away
+        call(client)
 
 
 def _let_go(client: BenchClient) -> None:

@@ -25,6 +25,7 @@ from floe_bench.tui.looking import (
     TableLook,
     TableView,
     line_in_view,
+    listed_unread,
     look_in_view,
     moved,
     tab_in_view,
@@ -78,6 +79,7 @@ class Explorer:
         known = tables.get(table or "") or state.views.get(table or "")
         opened = frozenset({known.namespace}) if known else frozenset()
         self._app.look(looking=TableView(table=table, snapshot_id=self._then(table), open=opened))
+        self._tell_seen()
         if not isinstance(self._app.screen, TableScreen):
             self._app.push_screen(TableScreen())
 
@@ -89,6 +91,14 @@ class Explorer:
         if "table" in changed and changed.get("snapshot_id") is None:
             changed["snapshot_id"] = self._then(str(changed["table"]))
         self._app.look(looking=replace(looking, **changed))  # type: ignore[arg-type]
+        if "open" in changed or "filter" in changed:
+            self._tell_seen()
+
+    def _tell_seen(self) -> None:
+        """Of a large catalog much is known by name alone at first: what the tree lists comes before the rest."""
+        names = listed_unread(self._app.bench_state, self._app.view.looking)
+        if names:
+            self._app.bridge.tell(lambda client: client.anatomy.seen(names))
 
     def _then(self, table: str | None) -> int | None:
         """The snapshot that the bench shows; None where that is the one of now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from floe_bench.dataclass import dataclass
 from floe_bench.model.anatomy import Anatomy, FilePage, MetadataFile, SchemaVersion
@@ -102,6 +103,12 @@ def branches(state: BenchState, view: TableView) -> tuple[Branch, ...]:
         Branch(namespace, tuple(inside), bool(words) or namespace in view.open)
         for namespace, inside in sorted(found.items())
     )
+
+
+def listed_unread(state: BenchState, view: TableView | None) -> tuple[str, ...]:
+    """Tables of open namespaces of which only the name is known; the first thousand."""
+    found = (table for branch in (branches(state, view) if view else ()) if branch.open for table in branch.tables)
+    return tuple(islice((each.table for each in found if not each.is_read), 1_000))
 
 
 def is_view(state: BenchState, view: TableView | None) -> bool:

@@ -13,15 +13,22 @@ from floe_bench.core.board import Board
 from floe_bench.core.boot import Boot
 from floe_bench.core.refresh import CATALOG, STACK, Refresher
 from floe_bench.errors import CatalogUnreachable, StackUnavailable
+from floe_bench.events import AssetsChanged, Event, TablesChanged
+from floe_bench.model.asset import Asset
 from floe_bench.model.table import Table, TableName
 from floe_bench.tui.render.table import table_line
+
+
+def quiet_catalog(look: Callable[[object], tuple[Table, ...]], **powers: object) -> object:
+    """Nothing waits to be read in it."""
+    return SimpleNamespace(tables=tuple, look=look, unread=(), seen=lambda names: None, **powers)
 
 
 class AwayBoot:
     """A lakehouse whose catalog is silent, and whose daemon cannot start it again, until it is ``back``."""
 
     stopping = False
-    assets = ()
+    assets: tuple[Asset, ...] = ()
 
     def __init__(self) -> None:
         self.back = False
@@ -33,7 +40,7 @@ class AwayBoot:
     def catalog(self) -> object:
         if not self.back:
             raise CatalogUnreachable("no answer")
-        return SimpleNamespace(tables=tuple, names=tuple, look=lambda first: ())
+        return quiet_catalog(lambda first: ())
 
     def revive(self) -> None:
         self.revived += 1
@@ -68,32 +75,58 @@ def test_a_stack_that_cannot_be_started_again_is_said_and_tried_again_and_solved
 
 
 class LargeBoot(AwayBoot):
-    """A catalog of many tables that reads none before it may."""
+    """A catalog of many tables; first it knows the names, then those of the bench, and then all of them."""
 
-    def __init__(self, names: tuple[TableName, ...]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.names, self.may_read = names, threading.Event()
+        self.assets = (Asset("wide/t7", "table", "wide", "wide.t7"),)
+        self.names = tuple(TableName(("wide",), f"t{n}") for n in range(1_000))
+        self.seen: list[TableName] = []
+        self.may_read_on = threading.Event()
+        self.looks = 0
+        self._read: set[TableName] = set()
+        self._catalog = SimpleNamespace(look=self.look, unread=set(self.names), seen=self.seen.extend)
 
     def catalog(self) -> object:
-        return SimpleNamespace(names=lambda: self.names, look=self.look)
+        return self._catalog
 
     def look(self, first: object) -> tuple[Table, ...]:
-        self.may_read.wait(10)
-        return tuple(replace(Table.unread(name), snapshot_id=1, rows=7) for name in self.names)
+        self.looks += 1
+        if self.looks == 2:
+            self._read = set(self.seen)
+        if self.looks > 2:
+            self.may_read_on.wait(10)
+            self._read = set(self.names)
+        self._catalog.unread = set(self.names) - self._read
+        return tuple(
+            replace(Table.unread(name), snapshot_id=1, rows=7) if name in self._read else Table.unread(name)
+            for name in self.names
+        )
 
 
-def test_tables_of_a_large_catalog_are_named_before_they_are_read() -> None:
-    boot, board = LargeBoot(tuple(TableName(("wide",), f"t{n}") for n in range(1_000))), Board()
+def test_the_bench_asks_for_its_own_tables_first_and_judges_them_while_others_are_known_by_name_alone() -> None:
+    boot, board = LargeBoot(), Board()
+    told: list[tuple[str, object]] = []
+    emit = board.emit
+
+    def noted(event: Event) -> None:
+        if isinstance(event, TablesChanged):
+            told.append(("tables", sum(table.is_read for table in event.tables)))
+        if isinstance(event, AssetsChanged):
+            told.append(("assets", event.assets[0].table))
+        emit(event)
+
+    board.emit = noted  # type: ignore[method-assign]  # what is told, and in which order
     refresher = Refresher(cast(Boot, boot), board, taken_back=dict, is_published=lambda name: True)
     refresher.start()
     try:
-        until(lambda: board.state.tables is not None, refresher.all_changed)
-        named = tuple((board.state.tables or {}).values())
-        assert (len(named), {(table.rows, table.snapshot_id) for table in named}) == (1_000, {(None, None)})
-        boot.may_read.set()
-        until(lambda: all(table.rows == 7 for table in (board.state.tables or {}).values()), refresher.all_changed)
+        until(lambda: len(told) >= 3, lambda: None)
+        assert boot.seen == [TableName(("wide",), "t7")]
+        assert told[:3] == [("tables", 0), ("tables", 1), ("assets", "wide.t7")]
+        boot.may_read_on.set()
+        until(lambda: ("tables", 1_000) in told, lambda: None)
     finally:
-        boot.may_read.set()
+        boot.may_read_on.set()
         refresher.stop()
 
 
@@ -106,7 +139,7 @@ class SlowViewsBoot(AwayBoot):
 
     def catalog(self) -> object:
         table = replace(Table.unread(TableName(("marts",), "orders")), snapshot_id=1, rows=7)
-        return SimpleNamespace(names=tuple, look=lambda first: (table,), views=self)
+        return quiet_catalog(lambda first: (table,), views=self)
 
     def look(self) -> tuple[TableName, ...]:
         self.may_list.wait(10)

@@ -161,6 +161,10 @@ class ScriptedAnatomy:
     asked: list[tuple[str, str, int | None]] = field(default_factory=list)
     branches: tuple[Ref, ...] = ()
     versions: tuple[SchemaVersion, ...] = (OLD, NEW)
+    before_eyes: list[tuple[str, ...]] = field(default_factory=list)
+
+    def seen(self, tables: tuple[str, ...]) -> None:
+        self.before_eyes.append(tables)
 
     def table(self, table: str, snapshot_id: int | None = None) -> Anatomy:
         self._ask("table", table, snapshot_id)

@@ -28,6 +28,7 @@ from floe_bench.model.reshape import (
     SchemaPlan,
     SortPlan,
 )
+from floe_bench.model.table import Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.model.view import ViewDefinition
 from floe_bench.tui.looking import FILES, TABS, VIEW_TABS, wanted
@@ -189,6 +190,18 @@ async def test_a_filter_finds_tables_in_namespaces_that_are_shut_and_escape_take
         assert isinstance(found.app.screen, TableScreen)
         await found.press("escape")
         assert isinstance(found.app.screen, BenchScreen)
+
+
+async def test_tables_that_come_into_view_by_name_alone_are_said_to_be_read_first() -> None:
+    client = looking()
+    names = tuple(f"wide.t{number}" for number in range(5))
+    unread = (Table.unread(TableName.parse(name)) for name in names)
+    client.replay = [*client.replay, TablesChanged((*shop.tables(), *unread))]
+    async with stage(client) as found:
+        await opened(found)
+        assert client.anatomy.before_eyes == []
+        await found.press("slash", *"wide")
+        await found.until(lambda: client.anatomy.before_eyes[-1:] == [names])
 
 
 async def test_enter_shows_the_bounds_of_each_file_and_hides_them_again() -> None:

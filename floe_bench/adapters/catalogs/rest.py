@@ -89,6 +89,13 @@ class RestCatalogReader:
         with translated("the catalog"):
             return self._lookout.some(first)
 
+    def seen(self, names: Collection[TableName]) -> None:
+        self._lookout.seen(names)
+
+    @property
+    def unread(self) -> Collection[TableName]:
+        return self._lookout.unread
+
     def names(self) -> tuple[TableName, ...]:
         with translated("the catalog"):
             return self._names()
