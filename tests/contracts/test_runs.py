@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -169,6 +170,20 @@ def test_a_selection_runs_what_dbt_says_it_means(
     assert run.status is RunStatus.SUCCESS, run
     assert (run.selection, run.exclude) == (select, exclude or "")
     assert {"not_null" if node.name.startswith("not_null") else node.name for node in run.nodes} == names
+
+
+def namespaces_listed(bench: Workbench, run: Run) -> set[str]:
+    """By dbt itself, which names its connections by what they are for."""
+    said = (bench.state / "runs" / run.run_id / "target" / "dbt.log").read_text().splitlines()
+    names = (str(json.loads(line)["data"].get("conn_name", "")) for line in said)
+    return {name.removeprefix("list_lake_") for name in names if name.startswith("list_lake_")}
+
+
+def test_of_namespaces_that_a_run_does_not_build_in_dbt_lists_no_tables(bench: Workbench, first: Run) -> None:
+    assert namespaces_listed(bench, first) == {"shop", "staging"}
+    run = bench.run(select="customer_totals")
+    assert run.status is RunStatus.SUCCESS, run
+    assert namespaces_listed(bench, run) == {"shop"}
 
 
 def test_state_compares_with_the_last_good_run_of_everything(bench: Workbench, root: Path, first: Run) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyiceberg.io.pyarrow import PyArrowFileIO
+from pyiceberg.io import S3_RETRY_STRATEGY_IMPL
+from pyiceberg.io.pyarrow import PyArrowFileIO, _import_retry_strategy
 
 from floe_bench.adapters.iceberg.intact import IntactAvro
 
@@ -23,8 +24,13 @@ class LakeFileIO(PyArrowFileIO):
     def _initialize_s3_fs(self, netloc: str | None) -> FileSystem:
         """Without the delay a file of a few kilobytes is a multipart upload: three requests.
 
-        Source: Arrow docs, "S3FileSystem", allow_delayed_open.
+        What a file system is made from again lacks how it tries again.
+
+        Source: Arrow docs, "S3FileSystem", allow_delayed_open, retry_strategy.
         """
         make, (options,) = super()._initialize_s3_fs(netloc).__reduce__()
+        named = self.properties.get(S3_RETRY_STRATEGY_IMPL)
+        if named and (retries := _import_retry_strategy(named)):
+            options = {**options, "retry_strategy": retries}
         found: FileSystem = make({**options, "allow_delayed_open": True})
         return found
