@@ -125,14 +125,19 @@ class FakeMaintainer:
         return OrphanPlan(str(name), UUID, older_than, old, len(found) - len(old))
 
     def survey(self, name: TableName, older_than: datetime) -> Survey:
-        head, lost = self.bench.heads[str(name)], self.lost.get(str(name), set())
-        loss = Loss(head, files=1)
-        if head in lost:
-            line = [each.snapshot_id for each in main_line(self.bench.snapshots(str(name)))]
-            whole = tuple(each for each in line if each not in lost)
-            gone = (f"s3://warehouse/data/00000-{head}.parquet",)
-            loss = replace(loss, gone=gone, rows=len(self.bench.rows_at(str(name), head)), line=len(line), whole=whole)
-        return Survey(self.orphans(name, older_than), loss)
+        return Survey(self.orphans(name, older_than), self.loss(name, self.bench.heads[str(name)]))
+
+    def loss(self, name: TableName, snapshot_id: int) -> Loss:
+        lost = self.lost.get(str(name), set())
+        loss = Loss(snapshot_id, files=1)
+        if snapshot_id not in lost:
+            return loss
+        line = [each.snapshot_id for each in main_line(self.bench.snapshots(str(name)))]
+        line = line[line.index(snapshot_id) :]
+        whole = tuple(each for each in line if each not in lost)
+        gone = (f"s3://warehouse/data/00000-{snapshot_id}.parquet",)
+        rows = len(self.bench.rows_at(str(name), snapshot_id))
+        return replace(loss, gone=gone, rows=rows, line=len(line), whole=whole)
 
     def delete_orphans(self, name: TableName, plan: OrphanPlan) -> Deleted:
         self.strays[str(name)] = tuple(each for each in self.strays[str(name)] if each not in plan.orphans)

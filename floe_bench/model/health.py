@@ -21,11 +21,13 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Of the ``files`` of data and deletes that a snapshot needs, what is not in the store: ``gone`` names those, of
-    which ``deletes`` hold row-level deletes and the others ``rows``.
+    """Of the ``files`` of data and deletes that a snapshot is known to need, what is not in the store: ``gone`` names
+    those, of which ``deletes`` hold ``deleted`` row-level deletes, and the others ``rows``.
 
-    ``elsewhere`` lie outside of the table's location, and were not looked for. ``line`` is how many snapshots the main
-    line has, and ``whole`` those of them whose files are all there, newest first; both only where something is gone.
+    ``unread`` are manifest files that are gone or cannot be read, or the list of them (``unlisted``); so many files and
+    rows are ``unknown`` for that, by the word of what lists them. ``elsewhere`` lie outside of the table's location and
+    were not looked for. ``line`` is how many snapshots there are from this one back, and ``whole`` those of them whose
+    files are all there, newest first; both only where something is lost.
     """
 
     snapshot_id: int | None
@@ -33,9 +35,18 @@ class Loss:
     elsewhere: int = 0
     gone: tuple[str, ...] = ()
     deletes: int = 0
+    deleted: int = 0
     rows: int = 0
+    unread: tuple[str, ...] = ()
+    unlisted: bool = False
+    unknown_files: int = 0
+    unknown_rows: int = 0
     line: int = 0
     whole: tuple[int, ...] = ()
+
+    @property
+    def lost(self) -> bool:
+        return bool(self.gone or self.unread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from floe_bench.model.health import Health, Survey
+from floe_bench.model.health import Health, Loss, Survey
 from floe_bench.model.maintenance import (
     Compacted,
     CompactPlan,
@@ -34,7 +34,8 @@ class Maintenance(Protocol):
     def health(self, table: str, snapshot_id: int | None = None) -> Health:
         """What is wrong with it, with the command that mends each, and what that would change.
 
-        Of an older snapshot only what that snapshot says of itself, without remedies. Raises NoSuchSnapshot.
+        Of an older snapshot only what that snapshot says of itself, and what the store has not of it, without remedies.
+        Raises NoSuchSnapshot.
         """
 
     def plan_ref(
@@ -125,7 +126,10 @@ class Maintainer(Protocol):
 
     def survey(self, name: TableName, older_than: datetime) -> Survey:
         """As ``orphans``, and what the current snapshot lacks: looked at twice before that is said, since somebody may
-        commit, and expire, meanwhile. Raises TableError: files cannot be listed, or a manifest file cannot be read."""
+        commit, and expire, meanwhile. Raises TableError: files cannot be listed."""
+
+    def loss(self, name: TableName, snapshot_id: int) -> Loss:
+        """What an older snapshot lacks, looked at in the same way. Raises NoSuchSnapshot, TableError."""
 
 
 @runtime_checkable

@@ -303,4 +303,6 @@ def _look(client: BenchClient, of: LookOf, cancelled: Callable[[], bool]) -> Tab
         return replace(found, files=client.anatomy.files(of.table, of.snapshot_id, 0, _FILES))
     if of.part == PROFILE:
         return replace(found, profile=client.profile.table(of.table, of.snapshot_id, cancelled=cancelled))
-    return replace(found, health=client.maintenance.health(of.table)) if of.part == HEALTH else found
+    if of.part == HEALTH:
+        return replace(found, health=client.maintenance.health(of.table, of.snapshot_id))
+    return found

@@ -131,7 +131,7 @@ def wanted(state: BenchState, view: TableView | None) -> LookOf | None:
         return None
     part = {FILES: FILES, PARTITIONS: FILES, HEALTH: HEALTH, PROFILE: PROFILE}.get(view.tab, "")
     head = (state.tables or {})[view.table].snapshot_id
-    return LookOf(view.table, None if part == HEALTH else view.snapshot_id, part, head, view.version)
+    return LookOf(view.table, view.snapshot_id, part, head, view.version)
 
 
 def look_in_view(state: BenchState, view: TableView | None) -> TableLook | None:
@@ -139,8 +139,7 @@ def look_in_view(state: BenchState, view: TableView | None) -> TableLook | None:
     want = wanted(state, view)
     if view is None or view.look is None or want is None or view.look.of.table != want.table:
         return None
-    same = view.look.of.snapshot_id == view.snapshot_id or want.part == HEALTH or view.look.of.part == HEALTH
-    return view.look if same else None
+    return view.look if view.look.of.snapshot_id == view.snapshot_id else None
 
 
 def line_in_view(view: TableView | None) -> tuple[Snapshot, ...]:

@@ -323,8 +323,8 @@ def test_nobody_knows_what_a_table_needs_when_a_manifest_file_is_gone(bench: Ben
 # ── missing files ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def missing(bench: Bench, name: TableName) -> Symptom:
-    return next(each for each in bench.verbs.health(str(name)).symptoms if each.check == "missing files")
+def missing(bench: Bench, name: TableName, at: int | None = None) -> Symptom:
+    return next(each for each in bench.verbs.health(str(name), at).symptoms if each.check == "missing files")
 
 
 def data_files(bench: Bench, name: TableName) -> list[str]:
@@ -377,8 +377,68 @@ def test_a_file_of_deletes_that_is_gone_is_missing_too(
     (deletes,) = task.delete_files
     table.io.delete(deletes.file_path)
     found = missing(bench, name)
-    assert found.detail.startswith("1 of 2 files gone from the store, 1 delete file: ")
+    assert found.detail.startswith("1 of 2 files gone from the store, 1 delete file with 1 row-level delete: ")
     assert found.fix == f"floe-bench rollback {name} --to {bench.ids(name)[0]}"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["read before", "never read"])
+def test_a_manifest_file_that_is_gone_is_missing_with_what_it_named(bench: Bench, make: Make, known: bool) -> None:
+    name = make([1, 2], [3, 4, 5])
+    table = bench.table(name)
+    if known:
+        assert missing(bench, name).state is FindingState.OK
+    newest = table.current_snapshot()
+    (gone,) = (each for each in newest.manifests(table.io) if each.added_snapshot_id == newest.snapshot_id)
+    table.io.delete(gone.manifest_path)
+    found = missing(bench, name)
+    assert found.state is FindingState.FAIL
+    assert "1 manifest file is gone or unreadable, which led to 1 file with 3 rows" in found.detail
+    assert gone.manifest_path.rpartition("/")[2] in found.detail
+    assert found.fix == f"floe-bench rollback {name} --to {bench.ids(name)[0]}"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["read before", "never read"])
+def test_a_list_of_manifest_files_that_is_gone_is_missing_with_all_of_the_snapshot(
+    bench: Bench, make: Make, known: bool
+) -> None:
+    name = make([1, 2], [3, 4, 5])
+    table = bench.table(name)
+    if known:
+        assert missing(bench, name).state is FindingState.OK
+    table.io.delete(table.current_snapshot().manifest_list)
+    found = missing(bench, name)
+    assert found.state is FindingState.FAIL
+    assert "the list of its manifest files is gone or unreadable, which led to 2 files with 5 rows" in found.detail
+    assert found.fix == f"floe-bench rollback {name} --to {bench.ids(name)[0]}"
+
+
+def test_an_older_snapshot_lacks_what_the_one_of_now_does_not_need(bench: Bench, make: Make) -> None:
+    name = make([1], [2, 3])
+    first, second = bench.ids(name)
+    gone = data_files(bench, name)[-1]
+    bench.table(name).overwrite(pa.table({"n": pa.array([9], pa.int64())}))
+    assert [missing(bench, name, each).state for each in (first, second, None)] == [FindingState.OK] * 3
+    bench.table(name).io.delete(gone)
+    assert [missing(bench, name, each).state for each in (first, None)] == [FindingState.OK] * 2
+    found = missing(bench, name, second)
+    assert found.detail == f"1 of 2 files gone from the store, 1 data file with 2 rows: {gone.rpartition('/')[2]}"
+    assert (found.state, found.fix) == (FindingState.FAIL, "")
+    assert found.effect == f"the newest before it that is whole is {first}"
+    assert bench.verbs.health(str(name), second).state is FindingState.FAIL
+
+
+def test_an_older_snapshot_says_of_a_manifest_file_that_is_gone_what_it_named(bench: Bench, make: Make) -> None:
+    name = make([1], [2, 3])
+    first, second = bench.ids(name)
+    table = bench.table(name)
+    (gone,) = table.snapshot_by_id(first).manifests(table.io)
+    bench.table(name).overwrite(pa.table({"n": pa.array([9], pa.int64())}))
+    table.io.delete(gone.manifest_path)
+    for each in (first, second):
+        found = missing(bench, name, each)
+        assert "1 manifest file is gone or unreadable, which led to 1 file with 1 row" in found.detail
+        assert (found.fix, found.effect) == ("", "none before it is whole")
+    assert missing(bench, name).state is FindingState.OK
 
 
 def test_a_file_outside_of_the_location_is_not_called_missing(bench: Bench, make: Make) -> None:

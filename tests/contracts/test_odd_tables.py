@@ -269,8 +269,9 @@ def test_a_file_of_metadata_that_is_gone_is_named_and_the_rest_is_shown(made: Ma
     assert len(about["snapshots"]) == 2 and about["table"].rows is None
     for faults in (about["table"].faults, about["files"].faults):
         assert len(faults) == 1 and what in faults[0] and faults[0].endswith("it is not there")
-    (symptom,) = about["health"]
-    assert symptom.state is FindingState.FAIL and symptom.detail == about["table"].faults[0]
+    readable, missing = about["health"]
+    assert readable.state is FindingState.FAIL and readable.detail == about["table"].faults[0]
+    assert missing.state is FindingState.FAIL and "gone or unreadable, which led to" in missing.detail
 
 
 @pytest.mark.parametrize("what", ["manifest", "manifest list"])

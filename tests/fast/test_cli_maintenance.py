@@ -183,6 +183,15 @@ def test_files_that_are_gone_are_bad_health_and_the_rollback_to_what_is_whole_is
     assert line("health", MART).code == 0
 
 
+def test_health_of_an_older_snapshot_says_what_is_gone_of_it_and_names_no_command(line: CommandLine) -> None:
+    first, second, _third = ids(line)
+    line.bench.maintainer.lost[MART] = {second}
+    assert line("health", MART).code == line("health", MART, "--at", str(first)).code == 0
+    outcome = line("health", MART, "--at", str(second))
+    assert (outcome.code, "1 of 1 file gone from the store" in outcome.out) == (1, True)
+    assert f"the newest before it that is whole is {first}" in outcome.out and "rollback" not in outcome.out
+
+
 def test_health_of_all_tables_is_one_line_each_and_what_cannot_be_read_is_the_exit_code(line: CommandLine) -> None:
     assert {each["state"] for each in line("health", "--json").json_lines} == {"ok"}
     line.bench.anatomy.faults = ("manifest file m0.avro cannot be read: gone",)

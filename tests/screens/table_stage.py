@@ -138,6 +138,13 @@ def files(snapshot_id: int | None) -> FilePage:
     return FilePage(MART, snapshot_id or THIRD, anatomy(None).totals, manifests, partitions, tuple(found))
 
 
+def health_then() -> Health:
+    """Of an older snapshot."""
+    lost = "1 of 6 files gone from the store, 1 data file with 120 rows: 00001-orders.parquet"
+    whole = f"the newest before it that is whole is {FIRST}"
+    return Health(MART, (Symptom("missing files", FindingState.FAIL, lost, "", whole),))
+
+
 def health() -> Health:
     ok, warn = FindingState.OK, FindingState.WARN
     return Health(
@@ -273,8 +280,8 @@ class ScriptedMaintenance:
     idle: bool = False
     done: list[object] = field(default_factory=list)
 
-    def health(self, table: str) -> Health:
-        return health()
+    def health(self, table: str, snapshot_id: int | None = None) -> Health:
+        return health() if snapshot_id is None else health_then()
 
     def plan_compact(self, table: str, small_bytes: int | None = None) -> CompactPlan:
         return CompactPlan(table, THIRD, 8 << 20, 9, 0 if self.idle else 9, 61_000, 3)

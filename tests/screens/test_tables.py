@@ -31,7 +31,7 @@ from floe_bench.model.reshape import (
 from floe_bench.model.table import Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.model.view import ViewDefinition
-from floe_bench.tui.looking import FILES, TABS, VIEW_TABS, wanted
+from floe_bench.tui.looking import FILES, HEALTH, TABS, VIEW_TABS, wanted
 from floe_bench.tui.panes.catalog_tree import CatalogTree
 from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
@@ -100,6 +100,25 @@ def test_it_looks_like_this_where_it_is_a_view(snap_compare: Compare, tab: str, 
     client = with_a_view(looking())
     keys = ["tab", *["L"] * VIEW_TABS.index(tab)]
     assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=showing(client, "down", *keys))
+
+
+@SIZES
+def test_it_looks_like_this_where_a_file_of_the_past_is_gone(snap_compare: Compare, size: tuple[int, int]) -> None:
+    client = looking()
+    run = showing(client, "tab", *["L"] * TABS.index(HEALTH), "left_square_bracket")
+    assert snap_compare(app_on(lambda: client), terminal_size=size, run_before=run)
+
+
+async def test_health_is_that_of_the_snapshot_that_is_looked_at() -> None:
+    async with stage(looking()) as found:
+        await opened(found)
+        await found.press("H")
+        await found.until(lambda: "9 of 9 data files under 8 MiB" in box(found, AboutBox))
+        await found.press("left_square_bracket")
+        await found.until(lambda: "1 of 6 files gone from the store" in box(found, AboutBox))
+        assert "under 8 MiB" not in box(found, AboutBox)
+        await found.press("n")
+        await found.until(lambda: "9 of 9 data files under 8 MiB" in box(found, AboutBox))
 
 
 def test_it_looks_like_this_in_the_catalog_of_a_narrow_terminal_with_a_view(snap_compare: Compare) -> None:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from floe_bench.adapters.catalogs import compaction, regrouping
 from floe_bench.adapters.catalogs.landing import pause
-from floe_bench.adapters.catalogs.loss import are_gone, files_of, lacking, whole
+from floe_bench.adapters.catalogs.loss import Needs, are_gone, lacking, needs, whole
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import snapshot_with
 from floe_bench.adapters.catalogs.reach import delete, freed, lying, needed, place, strays
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, TableError
-from floe_bench.model.health import Survey
+from floe_bench.model.health import Loss, Survey
 from floe_bench.model.maintenance import (
     CompactPlan,
     Deleted,
@@ -26,6 +26,7 @@ from floe_bench.model.maintenance import (
     ExpirePlan,
     ManifestPlan,
     ManifestsRewritten,
+    Orphan,
     OrphanPlan,
     PropertyPlan,
     RefPlan,
@@ -172,26 +173,44 @@ class TableMaintainer:
         files, size = delete(doomed, table.io, self._pool)
         return Deleted(str(name), files, size, left=len(plan.orphans) - files)
 
+    def loss(self, name: TableName, snapshot_id: int) -> Loss:
+        return self._seen(name, snapshot_id)[0]
+
     def survey(self, name: TableName, older_than: datetime) -> Survey:
+        found, table, reaches, there = self._seen(name, None)
+        if isinstance(reaches, str):
+            return Survey(reaches, found)
+        old, young = strays(reaches, there, older_than=older_than)
+        return Survey(OrphanPlan(str(name), str(table.metadata.table_uuid), older_than, tuple(old), young), found)
+
+    def _seen(
+        self, name: TableName, snapshot_id: int | None
+    ) -> tuple[Loss, IcebergTable, Collection[str] | str, tuple[Orphan, ...]]:
+        """And, for the snapshot of now, what the table reaches, or why nobody knows; and what lies there."""
         for attempt in range(_ATTEMPTS):
             table = self._load(name)
+            now = snapshot_id is None
+            current = table.metadata.current_snapshot()
+            snapshot = current if snapshot_id is None else snapshot_with(name, table, snapshot_id)
             with translated(f"table {name}"):
-                files = files_of(table, table.metadata.current_snapshot(), self._manifests)
-                reaches = _needed(table, self._manifests)
+                wanted = needs(table, snapshot, self._manifests)
+                reaches = _needed(table, self._manifests) if now else ""
                 there = tuple(lying(table))
                 here = {place(each.path) for each in there}
-                found = lacking(table, files, here)
-                if found.gone and (self._moved(name, table) or not are_gone(found.gone, table.io, self._pool)):
+                found = lacking(table, wanted, here)
+                if found.lost and (self._moved(name, table) or not self._stay_away(table, found, wanted)):
                     pause(attempt)
                     continue
-                if found.gone:
-                    line, left = whole(table, self._manifests, here)
+                if found.lost:
+                    line, left = whole(table, snapshot, self._manifests, here)
                     found = replace(found, line=line, whole=left)
-            if isinstance(reaches, str):
-                return Survey(reaches, found)
-            old, young = strays(reaches, there, older_than=older_than)
-            return Survey(OrphanPlan(str(name), str(table.metadata.table_uuid), older_than, tuple(old), young), found)
+            return found, table, reaches, there
         raise _busy(name)
+
+    def _stay_away(self, table: IcebergTable, found: Loss, wanted: Needs) -> bool:
+        """Those that cannot be read may well be there."""
+        unread = () if wanted.unlisted else tuple(each for each in found.unread if each not in wanted.faulty)
+        return are_gone((*found.gone, *unread), table.io, self._pool)
 
     def _moved(self, name: TableName, table: IcebergTable) -> bool:
         """Somebody committed meanwhile, and may have expired what it was."""

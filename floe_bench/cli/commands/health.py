@@ -36,10 +36,10 @@ _NAME_CELLS = 18
 @at_option
 @click.pass_obj
 def command(session: Session, table: str | None, at: str | None) -> int:
-    """Look at TABLE, or at every table: small files, row-level deletes, manifest files, partitions, snapshots, orphans.
+    """Look at TABLE, or at every table: files, row-level deletes, manifest files, partitions, snapshots, orphans.
 
-    Of an older snapshot only deletes, manifest files and partitions can be told, without a command: nothing mends the
-    past. Nothing is changed. Exit 1 when a table cannot be read whole.
+    Of an older snapshot only missing files, deletes, manifest files and partitions can be told, without a command:
+    nothing mends the past. Nothing is changed. Exit 1 when a table cannot be read whole.
     """
     if table is not None:
         TableName.parse(table)

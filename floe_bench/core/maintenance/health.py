@@ -9,7 +9,7 @@ from statistics import median
 from floe_bench.dataclass import dataclass
 from floe_bench.model.anatomy import Anatomy, Partition
 from floe_bench.model.finding import FindingState
-from floe_bench.model.health import Survey, Symptom
+from floe_bench.model.health import Loss, Survey, Symptom
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan, ManifestPlan, OrphanPlan
 
 _OK, _WARN, _FAIL, _SKIP = FindingState.OK, FindingState.WARN, FindingState.FAIL, FindingState.SKIP
@@ -43,52 +43,91 @@ def symptoms(looked: Looked) -> Iterator[Symptom]:
     anatomy = looked.anatomy
     if anatomy.faults:
         yield Symptom("readable", _FAIL, anatomy.faults[0], f"floe-bench files {anatomy.table}")
+        if not isinstance(looked.survey, str) and looked.survey.loss.lost:
+            yield _missing(anatomy, looked.survey.loss, looked.maker)
         return
     yield Symptom(
         "readable", _OK, f"{_many(anatomy.totals.manifests, 'manifest file')}, all that the current snapshot has"
     )
-    yield _missing(anatomy, looked.survey, looked.maker)
+    survey = looked.survey
+    yield _missing(anatomy, survey if isinstance(survey, str) else survey.loss, looked.maker)
     yield _small_files(anatomy, looked.compact)
     yield _deletes(anatomy)
     yield _manifests(anatomy, looked.manifests)
     yield _skew(looked.partitions)
     yield _snapshots(anatomy, looked.expire)
     yield _metadata(anatomy)
-    yield _orphans(anatomy, looked.survey if isinstance(looked.survey, str) else looked.survey.orphans)
+    yield _orphans(anatomy, survey if isinstance(survey, str) else survey.orphans)
 
 
-def symptoms_then(anatomy: Anatomy, partitions: Sequence[Partition]) -> Iterator[Symptom]:
-    """Of an older snapshot. Nothing mends the past, and plans are made for the table as it is."""
+def symptoms_then(anatomy: Anatomy, partitions: Sequence[Partition], loss: Loss | str) -> Iterator[Symptom]:
+    """Of an older snapshot. Nothing mends the past, and plans are made for the table as it is. ``loss`` is text where
+    that could not be looked at: why."""
     if anatomy.faults:
         yield Symptom("readable", _FAIL, anatomy.faults[0])
+        if not isinstance(loss, str) and loss.lost:
+            yield _missing_then(loss)
         return
     manifests = _many(anatomy.totals.manifests, "manifest file")
     yield Symptom("readable", _OK, f"{manifests}, all that this snapshot has")
+    yield _missing_then(loss)
     for found in (_deletes(anatomy), _manifests(anatomy, ""), _skew(partitions)):
         yield replace(found, fix="", effect="")
-    for check in ("missing files", "small files", "snapshots", "metadata growth", "orphans"):
+    for check in ("small files", "snapshots", "metadata growth", "orphans"):
         yield Symptom(check, _SKIP, "told of the table as it is only")
 
 
-def _missing(anatomy: Anatomy, survey: Survey | str, maker: str) -> Symptom:
-    if isinstance(survey, str):
-        return Symptom("missing files", _SKIP, survey)
-    loss = survey.loss
-    aside = f", {_many(loss.elsewhere, 'file')} elsewhere not looked for" if loss.elsewhere else ""
-    if not loss.gone:
-        return Symptom("missing files", _OK, f"none of {loss.files - loss.elsewhere:,} under its location{aside}")
-    data = len(loss.gone) - loss.deletes
-    lost = [f"{_many(data, 'data file')} with {_many(loss.rows, 'row')}"] if data else []
-    lost += [_many(loss.deletes, "delete file")] if loss.deletes else []
-    named = loss.gone[0].rpartition("/")[2] + (", …" if len(loss.gone) > 1 else "")
-    said = (
-        f"{len(loss.gone):,} of {_many(loss.files, 'file')} gone from the store, {' and '.join(lost)}: {named}{aside}"
-    )
+def _missing(anatomy: Anatomy, loss: Loss | str, maker: str) -> Symptom:
+    if isinstance(loss, str) or not loss.lost:
+        return _none_missing(loss)
     if not loss.whole:
         effect = f"none of its {_many(loss.line, 'snapshot')} is whole: what made those rows has to make them again"
-        return Symptom("missing files", _FAIL, said, maker, effect)
+        return Symptom("missing files", _FAIL, _lost(loss), maker, effect)
     effect = f"back to the newest that is whole, of {len(loss.whole)} in {_many(loss.line, 'snapshot')}"
-    return Symptom("missing files", _FAIL, said, f"floe-bench rollback {anatomy.table} --to {loss.whole[0]}", effect)
+    fix = f"floe-bench rollback {anatomy.table} --to {loss.whole[0]}"
+    return Symptom("missing files", _FAIL, _lost(loss), fix, effect)
+
+
+def _missing_then(loss: Loss | str) -> Symptom:
+    if isinstance(loss, str) or not loss.lost:
+        return _none_missing(loss)
+    whole = f"the newest before it that is whole is {loss.whole[0]}" if loss.whole else "none before it is whole"
+    return Symptom("missing files", _FAIL, _lost(loss), "", whole)
+
+
+def _none_missing(loss: Loss | str) -> Symptom:
+    if isinstance(loss, str):
+        return Symptom("missing files", _SKIP, loss)
+    return Symptom("missing files", _OK, f"none of {loss.files - loss.elsewhere:,} under its location{_aside(loss)}")
+
+
+def _lost(loss: Loss) -> str:
+    """What is gone, and what it held."""
+    said = list[str]()
+    if loss.gone:
+        data = len(loss.gone) - loss.deletes
+        held = [f"{_many(data, 'data file')} with {_many(loss.rows, 'row')}"] if data else []
+        if loss.deletes:
+            held.append(f"{_many(loss.deletes, 'delete file')} with {_many(loss.deleted, 'row-level delete')}")
+        of = f"{len(loss.gone):,} of {_many(loss.files, 'file')} gone from the store"
+        said.append(f"{of}, {' and '.join(held)}: {_named(loss.gone)}")
+    if loss.unread:
+        what = "the list of its manifest files is" if loss.unlisted else _are(len(loss.unread), "manifest file")
+        unknown = f"{_many(loss.unknown_files, 'file')} with {_many(loss.unknown_rows, 'row')}"
+        said.append(f"{what} gone or unreadable, which led to {unknown}: {_named(loss.unread)}")
+    return f"{'; '.join(said)}{_aside(loss)}"
+
+
+def _aside(loss: Loss) -> str:
+    return f", {_many(loss.elsewhere, 'file')} elsewhere not looked for" if loss.elsewhere else ""
+
+
+def _named(paths: Sequence[str]) -> str:
+    return paths[0].rpartition("/")[2] + (", …" if len(paths) > 1 else "")
+
+
+def _are(number: int, noun: str) -> str:
+    return f"{_many(number, noun)} {'is' if number == 1 else 'are'}"
 
 
 def _small_files(anatomy: Anatomy, plan: CompactPlan | str) -> Symptom:

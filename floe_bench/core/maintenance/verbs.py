@@ -72,8 +72,11 @@ class LocalMaintenance:
         name, reader = TableName.parse(table), self._anatomy()
         anatomy = reader.table(name, snapshot_id)
         if not anatomy.current:
-            then = symptoms_then(anatomy, reader.files(name, snapshot_id, offset=0, limit=1).partitions)
-            return Health(table, tuple(then))
+            assert anatomy.snapshot_id is not None
+            then = anatomy.snapshot_id
+            partitions = reader.files(name, then, offset=0, limit=1).partitions
+            loss = _or_why(lambda: self._maintainer().loss(name, then))
+            return Health(table, tuple(symptoms_then(anatomy, partitions, loss)))
         looked = Looked(
             anatomy=anatomy,
             partitions=reader.files(name, None, offset=0, limit=1).partitions,

@@ -11,7 +11,7 @@ from floe_bench.model.health import Health
 from floe_bench.model.table import Column, Table
 from floe_bench.tui.looking import Branch
 from floe_bench.tui.render import glyph, unit
-from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, clean, cut
+from floe_bench.tui.render.text import BLANK, Line, Span, Tone, cell, clean, cut, wrap
 
 _LABEL, _HEALTH_NAME = 12, 22
 _FILE_REST = 34
@@ -199,21 +199,21 @@ def property_lines(properties: Mapping[str, str]) -> Iterator[Line]:
 def health_lines(health: Health, width: int) -> Iterator[Line]:
     for symptom in health.symptoms:
         quiet = symptom.state in (FindingState.OK, FindingState.SKIP)
-        yield Line(
-            (
-                _HEALTH[symptom.state],
-                Span(" "),
-                cell(symptom.check, _HEALTH_NAME - 2, Tone.TEXT if not quiet else Tone.SOFT),
-                Span(clean(symptom.detail), Tone.SOFT if quiet else Tone.TEXT),
-            )
-        )
+        tone, pad = Tone.SOFT if quiet else Tone.TEXT, Span(" " * _HEALTH_NAME)
+        room = max(width - _HEALTH_NAME, 16)
+        first, *more = [clean(symptom.detail)] if quiet else wrap(symptom.detail, room)
+        check = cell(symptom.check, _HEALTH_NAME - 2, tone)
+        yield Line((_HEALTH[symptom.state], Span(" "), check, Span(first, tone)))
+        yield from (Line((pad, Span(each, tone))) for each in more)
         if symptom.fix or symptom.effect:
-            pad, fix, effect = Span(" " * _HEALTH_NAME), clean(symptom.fix), clean(symptom.effect)
-            if fix and len(fix) + len(effect) + 2 + _HEALTH_NAME > width:
+            fix, effect = clean(symptom.fix), clean(symptom.effect)
+            if not fix:
+                yield from (Line((pad, Span(each, Tone.SOFT))) for each in wrap(effect, room))
+            elif len(fix) + len(effect) + 2 + _HEALTH_NAME > width:
                 yield Line((pad, Span(effect, Tone.SOFT)))
                 yield Line((pad, Span(fix, Tone.LIT)))
             else:
-                yield Line((pad, Span(f"{fix}  " if fix else "", Tone.LIT), Span(effect, Tone.SOFT)))
+                yield Line((pad, Span(f"{fix}  ", Tone.LIT), Span(effect, Tone.SOFT)))
 
 
 def _faults(faults: Sequence[str]) -> Iterator[Line]:
