@@ -211,6 +211,20 @@ async def test_a_filter_finds_tables_in_namespaces_that_are_shut_and_escape_take
         assert isinstance(found.app.screen, BenchScreen)
 
 
+async def test_a_catalog_that_was_not_read_yet_is_not_called_empty() -> None:
+    client = looking()
+    client.replay = [each for each in client.replay if not isinstance(each, TablesChanged)]
+    async with stage(client) as found:
+        await found.settled()
+        await found.press("t")
+        await found.until(lambda: isinstance(found.app.screen, TableScreen))
+        assert "reading what the catalog has …" in box(found, CatalogTree)
+        client.tell(TablesChanged(()))
+        await found.until(lambda: "The catalog has no tables yet." in box(found, CatalogTree))
+        client.tell(TablesChanged(shop.tables()))
+        await found.until(lambda: "marts" in box(found, CatalogTree))
+
+
 async def test_tables_that_come_into_view_by_name_alone_are_said_to_be_read_first() -> None:
     client = looking()
     names = tuple(f"wide.t{number}" for number in range(5))

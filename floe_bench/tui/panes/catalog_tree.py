@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.widgets import Input
@@ -9,7 +11,7 @@ from textual.widgets import Input
 from floe_bench.model.table import Table
 from floe_bench.model.view import LakeView
 from floe_bench.state import BenchState
-from floe_bench.tui.looking import CATALOG, Branch, branches
+from floe_bench.tui.looking import CATALOG, Branch, TableView, branches
 from floe_bench.tui.messages import Looked
 from floe_bench.tui.panes.field import Field
 from floe_bench.tui.panes.line_list import Item, LineList
@@ -49,9 +51,7 @@ class CatalogTree(Watcher):
             if branch.open:
                 items += [Item(_name(each), (branch.namespace, each)) for each in branch.inside]
         if not items:
-            said = "No table is like that." if looking.filter else "The catalog has no tables yet."
-            key = ("esc", "shows them all") if looking.filter else ("m", "on the bench makes them")
-            items = [Item(("face", n), line, still=True) for n, line in enumerate(face.empty(said, key))]
+            items = [Item(("face", n), line, still=True) for n, line in enumerate(self._face(state, looking))]
         self.lines.show(items)
         current = self.lines.current
         if looking.table and (current is None or current.key != looking.table) and not self.lines.has_focus:
@@ -65,7 +65,15 @@ class CatalogTree(Watcher):
         counted = f"{many}{unit.plural(len(state.tables or {}), 'table')}{views}"
         foot = f"{counted} · {size} · / filter"
         foot = foot if len(foot) <= self.size.width - 4 else f"{counted} · / filter"
+        foot = foot if state.tables is not None else "/ filter"
         self.label((Span("Catalog", Tone.LIT if lit else Tone.SOFT, bold=lit),), (Span(foot, Tone.SOFT),))
+
+    def _face(self, state: BenchState, looking: TableView) -> Sequence[Line]:
+        if state.tables is None:
+            return self.waiting_for("reading what the catalog has")
+        if looking.filter:
+            return face.empty("No table is like that.", ("esc", "shows them all"))
+        return face.empty("The catalog has no tables yet.", ("m", "on the bench makes them"))
 
     def _draw(self, item: Item, width: int) -> Line:
         if isinstance(item.of, Line):
