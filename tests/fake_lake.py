@@ -14,7 +14,7 @@ from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.drift import Figures
 from floe_bench.model.export import FileFormat
 from floe_bench.model.snapshot import RowChange, SchemaChange, Snapshot
-from floe_bench.model.table import Column, Table, TableName
+from floe_bench.model.table import Column, Member, Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead
 from tests.fake_maintenance import FakeAnatomyReader, FakeMaintainer
 from tests.fake_picking import FakePicker
@@ -113,6 +113,9 @@ class FakeLake:
     def columns(self, name: TableName, snapshot_id: int | None = None) -> tuple[Column, ...]:
         return tuple(columns_of(self._rows(name, snapshot_id)).values())
 
+    def members(self, name: TableName, snapshot_id: int | None = None) -> tuple[Member, ...]:
+        return tuple(Member(each.field_id, (each.name,), each.type) for each in self.columns(name, snapshot_id))
+
     def ground(self, name: TableName, before: int | None, after: int) -> None:
         return None
 
@@ -160,8 +163,8 @@ class FakeLake:
     def count(self, name: TableName, snapshot_id: int | None = None) -> int:
         return len(self._rows(name, snapshot_id))
 
-    def figures(self, name: TableName, snapshot_id: int, column: str, **_: Any) -> Figures:
-        rows = self._rows(name, snapshot_id)
+    def figures(self, name: TableName, snapshot_id: int, path: tuple[str, ...], **_: Any) -> Figures:
+        rows, (column,) = self._rows(name, snapshot_id), path
         known = [row[column] for row in rows if row[column] is not None]
         if (name, snapshot_id) in self.lost:
             raise QueryFailed("a file that the table needs is not in the object store")

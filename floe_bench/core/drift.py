@@ -14,12 +14,13 @@ from floe_bench.errors import NoSuchSnapshot, QueryFailed, StackUnavailable, Usa
 from floe_bench.events import DriftProgressed, Event
 from floe_bench.model.drift import NO_MORE, NOT_YET, Drift, Figures, Reading, marked
 from floe_bench.model.snapshot import Snapshot, is_half
-from floe_bench.model.table import Column, TableName
+from floe_bench.model.table import Member, TableName
 from floe_bench.ports.catalog import CatalogReader
 from floe_bench.ports.profile import CanFigure
 
 _KEPT = 20_000
 """Figures of one column at one snapshot, the least used go first."""
+_Path = tuple[str, ...]
 _Key = tuple[TableName, int, datetime, int]
 """A snapshot never changes; the time tells it from one of a table that was dropped and made anew under its name."""
 
@@ -40,14 +41,15 @@ class ColumnDrift:
         begun, name, catalog = time.monotonic(), TableName.parse(table), self._parts.catalog()
         line = _line(name, catalog, snapshot_id)
         shown = line[-limit:]
-        schemas = [catalog.columns(name, each.snapshot_id) for each in shown]
-        now = catalog.columns(name, snapshot_id)
-        field_id = _field_id(table, column, [*reversed(schemas), now])
+        schemas = [catalog.members(name, each.snapshot_id) for each in shown]
+        wanted = _wanted(table, column, [*reversed(schemas), catalog.members(name, snapshot_id)])
+        field_id = wanted.field_id
+        paths = [next((each.path for each in members if each.field_id == field_id), ()) for members in schemas]
         found = dict(enumerate(_unread(shown, schemas, field_id)))
         for place in [place for place, each in found.items() if each.absent or each.half]:
             self._tell(table, column, found[place], len(found))
         for places in _together(shown, found):
-            read = self._read_one(name, [found[place] for place in places], field_id, cancelled)
+            read = self._read_one(name, [(found[place], paths[place]) for place in places], field_id, cancelled)
             for place in places:
                 found[place] = replace(
                     found[place],
@@ -61,16 +63,18 @@ class ColumnDrift:
         return Drift(table, column, field_id, readings, len(line) - len(shown), time.monotonic() - begun)
 
     def _read_one(
-        self, name: TableName, alike: Sequence[Reading], field_id: int, cancelled: Callable[[], bool]
+        self, name: TableName, alike: Sequence[tuple[Reading, _Path]], field_id: int, cancelled: Callable[[], bool]
     ) -> Reading:
         """The newest that can be read: what was written anew has fewer files."""
-        for each in reversed(alike):
-            read = self._read(name, each, field_id, cancelled)
+        for each, path in reversed(alike):
+            read = self._read(name, each, path, field_id, cancelled)
             if read.figures is not None:
                 break
         return read
 
-    def _read(self, name: TableName, reading: Reading, field_id: int, cancelled: Callable[[], bool]) -> Reading:
+    def _read(
+        self, name: TableName, reading: Reading, path: _Path, field_id: int, cancelled: Callable[[], bool]
+    ) -> Reading:
         key = (name, reading.snapshot_id, reading.committed_at, field_id)
         with self._lock:
             known = self._kept.get(key)
@@ -81,7 +85,7 @@ class ColumnDrift:
         if not isinstance(compute, CanFigure):
             raise StackUnavailable("this compute does not measure columns")
         try:
-            figures = compute.figures(name, reading.snapshot_id, reading.column, cancelled=cancelled)
+            figures = compute.figures(name, reading.snapshot_id, path, cancelled=cancelled)
         except QueryFailed as error:
             return replace(reading, fault=error.message, remedy=error.remedy)
         with self._lock:
@@ -107,19 +111,38 @@ def _line(name: TableName, catalog: CatalogReader, snapshot_id: int | None) -> t
     return tuple(reversed(line))
 
 
-def _field_id(table: str, column: str, schemas: Sequence[Sequence[Column]]) -> int:
-    """Of the column that was called so last."""
-    for columns in schemas:
-        for each in columns:
-            if each.name == column:
-                return each.field_id
+def _wanted(table: str, column: str, schemas: Sequence[Sequence[Member]]) -> Member:
+    """What was called so last. A column goes before what lies in another."""
+    for spelled in (_is_column, _is_name, _is_path):
+        found = next((each for members in schemas for each in members if spelled(each, column)), None)
+        if found is None:
+            continue
+        if found.inside:
+            raise UsageError(
+                f"{found.name} of {table} lies in a {found.inside}: a row has many values of it, or none",
+                remedy=f"floe-bench drift {table} {found.path[0]}",
+            )
+        return found
     raise UsageError(f"{table} has no column '{column}'", remedy=f"floe-bench schema {table} --history")
 
 
-def _unread(line: Sequence[Snapshot], schemas: Sequence[Sequence[Column]], field_id: int) -> Iterator[Reading]:
+def _is_column(member: Member, asked: str) -> bool:
+    return member.path == (asked,)
+
+
+def _is_name(member: Member, asked: str) -> bool:
+    return member.name == asked
+
+
+def _is_path(member: Member, asked: str) -> bool:
+    """Without quotes around names that have a dot or a quote in them."""
+    return ".".join(member.path) == asked
+
+
+def _unread(line: Sequence[Snapshot], schemas: Sequence[Sequence[Member]], field_id: int) -> Iterator[Reading]:
     seen = False
-    for snapshot, following, columns in zip(line, [*line[1:], None], schemas, strict=False):
-        then = next((each for each in columns if each.field_id == field_id), None)
+    for snapshot, following, members in zip(line, [*line[1:], None], schemas, strict=False):
+        then = next((each for each in members if each.field_id == field_id), None)
         seen = seen or then is not None
         yield Reading(
             snapshot_id=snapshot.snapshot_id,

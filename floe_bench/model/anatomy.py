@@ -30,6 +30,11 @@ class SchemaVersion:
         outer = tuple(f"{column.name}." for column in self.columns if column.type in ("struct", "map", "list"))
         return tuple(column for column in self.columns if not column.name.startswith(outer))
 
+    def inside(self, column: Column) -> str:
+        """ "list" or "map", the outermost, where it lies in one; empty otherwise."""
+        within = (each for each in self.columns if column.name.startswith(f"{each.name}."))
+        return next((each.type for each in within if each.type in ("list", "map")), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:

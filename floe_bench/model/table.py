@@ -71,6 +71,24 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A column, or a field that lies in one: ``path`` leads to it, the column first.
+
+    ``inside`` is "list" or "map", the outermost, where it lies in one: a row has many values of it, or none.
+    """
+
+    field_id: int
+    path: tuple[str, ...]
+    type: str
+    inside: str = ""
+
+    @property
+    def name(self) -> str:
+        """As text: of a column just that, of what lies in it with dots between the names, as in a table's."""
+        return self.path[0] if len(self.path) == 1 else ".".join(map(_written, self.path))
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table now. ``snapshot_id``, ``updated_at`` are None and counts 0 for a table that was never written.
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot
-from floe_bench.model.table import Column, Table, TableName
+from floe_bench.model.table import Column, Member, Table, TableName
 
 
 class CatalogReader(Protocol):
@@ -44,6 +44,9 @@ class CatalogReader(Protocol):
 
     def columns(self, name: TableName, snapshot_id: int | None = None) -> tuple[Column, ...]:
         """Top-level columns of a snapshot's own schema; of the current schema when None. Raises NoSuchSnapshot."""
+
+    def members(self, name: TableName, snapshot_id: int | None = None) -> tuple[Member, ...]:
+        """As ``columns``, each followed by what lies in it."""
 
     def schema_change(self, name: TableName, before: int | None, after: int) -> SchemaChange:
         """Compared by field id. ``before`` None: every column is added."""

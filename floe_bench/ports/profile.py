@@ -62,5 +62,7 @@ class CanProfile(Protocol):
 class CanFigure(Protocol):
     """An optional power of a compute."""
 
-    def figures(self, table: TableName, snapshot_id: int, column: str, *, cancelled: Callable[[], bool]) -> Figures:
-        """In one pass. Raises QueryFailed, Cancelled."""
+    def figures(
+        self, table: TableName, snapshot_id: int, path: tuple[str, ...], *, cancelled: Callable[[], bool]
+    ) -> Figures:
+        """Of a column, or the field of a struct that ``path`` leads to. In one pass. Raises QueryFailed, Cancelled."""

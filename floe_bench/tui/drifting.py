@@ -30,15 +30,16 @@ class Drifting:
         look = look_in_view(self._app.bench_state, self._app.view.looking)
         if look is None or look.anatomy is None:
             return
-        now = look.anatomy.schema.top
-        known = {column.field_id for column in now}
+        now = look.anatomy.schema
+        known = {column.field_id for column in now.columns}
         gone = {
             column.field_id: column
             for version in look.schemas
-            for column in version.top
+            for column in version.columns
             if column.field_id not in known
         }
-        sheet = ColumnSheet(now, tuple(gone.values()))
+        inside = {each.field_id: of.inside(each) for of in (*look.schemas, now) for each in of.columns}
+        sheet = ColumnSheet(now.columns, tuple(gone.values()), inside)
         self._app.push_screen(sheet, lambda column: self._begin(column) if column is not None else None)
 
     def more(self) -> None:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
 from pyiceberg.table import Table
-from pyiceberg.types import LongType
+from pyiceberg.types import LongType, NestedField, StringType, StructType
 
 from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.computes import profile
@@ -20,7 +20,7 @@ from floe_bench.adapters.computes.duckdb import DuckDBCompute
 from floe_bench.adapters.computes.reader import DuckDBReader
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.core.profile import LocalProfiling
-from floe_bench.errors import Cancelled
+from floe_bench.errors import Cancelled, UsageError
 from floe_bench.model.drift import NO_MORE, NOT_YET, Drift, Figures
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
@@ -121,6 +121,87 @@ def test_a_column_is_followed_over_a_rename_from_before_it_was_there_until_after
     assert [each.absent for each in amount.readings] == [NOT_YET] * 3 + [""] * 2
     assert [each.mean for each in figures(amount)] == [1000.0, 1500.0]
     assert spend.field_id != amount.field_id
+
+
+PLACE = pa.struct([("city", pa.string()), ("at", pa.struct([("lat", pa.float64()), ("a.b", pa.int64())]))])
+
+
+def places(*cities: str | None) -> pa.Table:
+    """Beside a list and a map with structs in them. Without a city there is no place."""
+    rows = [None if city is None else {"city": city, "at": {"lat": len(city) / 2, "a.b": 7}} for city in cities]
+    return pa.table({
+        "place": pa.array(rows, PLACE),
+        "tags": pa.array([[{"word": "x"}]] * len(cities), pa.list_(pa.struct([("word", pa.string())]))),
+        "by": pa.array([[("k", 1)]] * len(cities), pa.map_(pa.string(), pa.int64())),
+        "place.zip": pa.array([5] * len(cities), pa.int64()),
+    })  # fmt: skip
+
+
+def test_a_field_of_a_struct_has_its_figures_as_a_column_has(catalog: Catalog, parts: Parts) -> None:
+    table, profiling = made(catalog, places("Ulm", "Bonn", "Ulm", None)), LocalProfiling(parts)
+    told = {
+        name: figures(profiling.drift(of(table), name))[0]
+        for name in ("place.city", "place.at.lat", 'place.at."a.b"', "place.at.a.b", "place.zip")
+    }
+    seven = Figures(4, 1, 1, True, "7", "7", 7.0, 7.0)
+    assert told == {
+        "place.city": Figures(4, 1, 2, True, "Bonn", "Ulm", None, None, 3, 10 / 3, 4),
+        "place.at.lat": Figures(4, 1, 2, True, "1.5", "2.0", pytest.approx(5 / 3), 1.5),
+        'place.at."a.b"': seven,
+        "place.at.a.b": seven,
+        "place.zip": Figures(4, 0, 1, True, "5", "5", 5.0, 5.0),
+    }
+    assert figures(profiling.drift(of(table), "place.at")) == [Figures(4, 1)]
+
+
+def test_a_field_of_a_struct_is_followed_over_renames_of_it_and_of_what_it_lies_in(
+    catalog: Catalog, parts: Parts
+) -> None:
+    table = made(catalog, pa.table({"id": [1]}))
+    with table.update_schema() as change:
+        change.add_column("place", StructType(NestedField(50, "city", StringType(), required=False)))
+    table.append(pa.table({"id": [2], "place": pa.array([{"city": "Ulm"}])}))
+    with table.update_schema() as change:
+        change.rename_column("place.city", "town")
+    table.append(pa.table({"id": [3], "place": pa.array([{"town": "Bonn"}])}))
+    with table.update_schema() as change:
+        change.rename_column("place", "spot")
+    table.append(pa.table({"id": [4], "spot": pa.array([{"town": "Kiel"}])}))
+    # Another field of the old name is another field.
+    with table.update_schema() as change:
+        change.add_column(("spot", "city"), StringType())
+    table.append(pa.table({"id": [5], "spot": pa.array([{"town": "Jena", "city": "x"}])}))
+    with table.update_schema() as change:
+        change.delete_column("spot.town")
+    table.append(pa.table({"id": [6], "spot": pa.array([{"city": "y"}])}))
+    profiling = LocalProfiling(parts)
+    found = profiling.drift(of(table), "spot.town")
+    assert [(each.column, each.absent, each.figures and each.figures.distinct) for each in found.readings] == [
+        ("", NOT_YET, None), ("place.city", "", 1), ("place.town", "", 2), ("spot.town", "", 3), ("spot.town", "", 4),
+        ("", NO_MORE, None),
+    ]  # fmt: skip
+    assert [each.fault for each in found.readings] == [""] * 6
+    assert [each.absent for each in profiling.drift(of(table), "spot.city").readings] == [NOT_YET] * 4 + [""] * 2
+    assert found.field_id == profiling.drift(of(table), "place.city").field_id
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "whole"),
+    [
+        ("tags.element", "list", "tags"),
+        ("tags.element.word", "list", "tags"),
+        ("by.key", "map", "by"),
+        ("by.value", "map", "by"),
+    ],
+)
+def test_what_lies_in_a_list_or_a_map_says_why_it_is_not_followed(
+    catalog: Catalog, parts: Parts, asked: str, kind: str, whole: str
+) -> None:
+    table = made(catalog, places("Ulm"))
+    with pytest.raises(UsageError, match=f"{asked} of .* lies in a {kind}") as caught:
+        LocalProfiling(parts).drift(of(table), asked)
+    assert caught.value.remedy == f"floe-bench drift {of(table)} {whole}"
+    assert figures(LocalProfiling(parts).drift(of(table), whole)) == [Figures(1, 0)]
 
 
 def test_a_column_that_was_renamed_without_a_write_is_read_under_its_name_of_then(

@@ -28,7 +28,7 @@ from floe_bench.model.drift import (
     value_of,
 )
 from floe_bench.model.snapshot import Snapshot
-from floe_bench.model.table import Column, Table, TableName
+from floe_bench.model.table import Column, Member, Table, TableName
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
 
@@ -59,13 +59,14 @@ class Lake:
         at = next((each.snapshot_id for each in self.line if "main" in each.refs), None)
         return Table(str(name), "marts", at, 1, 1, 1, START)
 
-    def columns(self, name: TableName, snapshot_id: int | None = None) -> tuple[Column, ...]:
-        return self.schemas.get(snapshot_id or -1, (AMOUNT,))
+    def members(self, name: TableName, snapshot_id: int | None = None) -> tuple[Member, ...]:
+        columns = self.schemas.get(snapshot_id or -1, (AMOUNT,))
+        return tuple(Member(each.field_id, (each.name,), each.type) for each in columns)
 
-    def figures(self, name: TableName, snapshot_id: int, column: str, *, cancelled: Any) -> Figures:
+    def figures(self, name: TableName, snapshot_id: int, path: tuple[str, ...], *, cancelled: Any) -> Figures:
         if cancelled():
             raise Cancelled("cancelled")
-        self.read.append((snapshot_id, column))
+        self.read.append((snapshot_id, path[0]))
         if snapshot_id in self.lost:
             raise QueryFailed("a file is gone", remedy="floe-bench snapshots")
         return Figures(snapshot_id, 0, mean=float(snapshot_id))

@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 from floe_bench.errors import CatalogUnreachable, TableError
 from floe_bench.model.anatomy import SchemaVersion
 from floe_bench.model.table import Column
-from floe_bench.tui.panes.line_list import LineList
+from floe_bench.tui.panes.line_list import Item, LineList
 from floe_bench.tui.panes.line_view import LineView
 from floe_bench.tui.screens.drift import ColumnSheet, DriftSheet
 from floe_bench.tui.screens.metadata_log import MetadataSheet
@@ -102,13 +102,33 @@ async def test_a_column_is_found_by_a_part_of_its_name_and_gone_ones_are_offered
         await read(found)
         await found.press("p")
         await found.until(lambda: "customer_id" in lines(found))
-        assert "address.city" not in lines(found), "it lies in another"
+        assert "address.city" in lines(found), "what lies in a struct is followed, too"
         assert "churn_risk" in lines(found) and "not there any more" in lines(found)
         await found.press(*"risk")
         await found.until(lambda: "customer_id" not in lines(found))
         await found.press("enter")
         await found.until(lambda: isinstance(found.app.screen, DriftSheet))
         assert client.profile.asked == [(MART, "churn_risk", found.app.view.looking.snapshot_id, 20)]
+
+
+def test_what_lies_in_a_list_is_offered_as_what_cannot_be_followed() -> None:
+    word, city = Column(12, "tags.element.word", "string"), Column(9, "address.city", "string")
+    version = SchemaVersion(0, (Column(8, "address", "struct"), city, Column(11, "tags", "list"), word))
+    sheet = ColumnSheet(version.columns, (word,), {each.field_id: version.inside(each) for each in version.columns})
+    lines = ["".join(span.text for span in sheet.line(Item(each.name, each), 60).left) for each in version.columns]
+    assert lines[3].endswith("string  in a list, cannot be followed, not there any more")
+    assert lines[1].split() == ["address.city", "string"] and lines[2].split() == ["tags", "list"]
+
+
+async def test_a_field_of_a_struct_is_followed_from_the_sheet() -> None:
+    client = looking()
+    async with stage(client) as found:
+        await opened(found)
+        await found.press("p")
+        await found.until(lambda: isinstance(found.app.screen, ColumnSheet))
+        await found.press(*"city", "enter")
+        await found.until(lambda: isinstance(found.app.screen, DriftSheet))
+        assert client.profile.asked == [(MART, "address.city", found.app.view.looking.snapshot_id, 20)]
 
 
 async def test_snapshots_are_seen_as_they_come_and_escape_gives_up_the_rest() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 from floe_bench.adapters.iceberg.mark import CARRIED, EMPTY, PICKED, SAME_AS
 from floe_bench.errors import NoSuchSnapshot
 from floe_bench.model.snapshot import Snapshot
-from floe_bench.model.table import Column, Table, TableName
+from floe_bench.model.table import Column, Member, Table, TableName
 
 if TYPE_CHECKING:
     from pyiceberg.schema import Schema
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table.snapshots import Snapshot as IcebergSnapshot
+    from pyiceberg.types import NestedField
 
 RUN_ID = ("floe.run-id", "dagster-run-id")
 """Ours, and what dagster-iceberg's IO manager writes."""
@@ -108,6 +109,24 @@ def columns_of(schema: Schema) -> tuple[Column, ...]:
         Column(field.field_id, field.name, str(field.field_type), field.required, field.doc or "")
         for field in schema.fields
     )
+
+
+def members_of(schema: Schema) -> tuple[Member, ...]:
+    return tuple(_members(schema.fields, (), ""))
+
+
+def _members(fields: Iterable[NestedField], path: tuple[str, ...], inside: str) -> Iterator[Member]:
+    from pyiceberg.types import ListType, MapType, StructType
+
+    for field in fields:
+        at, of = (*path, field.name), field.field_type
+        yield Member(field.field_id, at, str(of), inside)
+        if isinstance(of, StructType):
+            yield from _members(of.fields, at, inside)
+        elif isinstance(of, ListType):
+            yield from _members((of.element_field,), at, inside or "list")
+        elif isinstance(of, MapType):
+            yield from _members((of.key_field, of.value_field), at, inside or "map")
 
 
 def _snapshot(snapshot: IcebergSnapshot, summaries: Mapping[int, Summary], refs: tuple[str, ...]) -> Snapshot:

@@ -17,7 +17,14 @@ from floe_bench.adapters.catalogs.branch import has as has_branch
 from floe_bench.adapters.catalogs.lookout import Lookout
 from floe_bench.adapters.catalogs.maintenance import TableMaintainer
 from floe_bench.adapters.catalogs.manifests import Manifests, listed
-from floe_bench.adapters.catalogs.mapping import columns_of, schema_at, snapshot_with, snapshots_of, table_of
+from floe_bench.adapters.catalogs.mapping import (
+    columns_of,
+    members_of,
+    schema_at,
+    snapshot_with,
+    snapshots_of,
+    table_of,
+)
 from floe_bench.adapters.catalogs.metadata import Look, Metadata, Version
 from floe_bench.adapters.catalogs.picking import SnapshotPicker
 from floe_bench.adapters.catalogs.reshape import TableReshaper
@@ -27,7 +34,7 @@ from floe_bench.adapters.iceberg.listing import namespaces, table_names, tables_
 from floe_bench.errors import IsAView, NoSuchTable, StackError, TableError
 from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot, schema_change
 from floe_bench.model.stack import Endpoints, Watermark
-from floe_bench.model.table import Column, Table, TableName
+from floe_bench.model.table import Column, Member, Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead
 
 if TYPE_CHECKING:
@@ -112,6 +119,9 @@ class RestCatalogReader:
 
     def columns(self, name: TableName, snapshot_id: int | None = None) -> tuple[Column, ...]:
         return columns_of(schema_at(name, self._load(name), snapshot_id))
+
+    def members(self, name: TableName, snapshot_id: int | None = None) -> tuple[Member, ...]:
+        return members_of(schema_at(name, self._load(name), snapshot_id))
 
     def schema_change(self, name: TableName, before: int | None, after: int) -> SchemaChange:
         table = self._load(name)

@@ -137,8 +137,10 @@ class DuckDBCompute:
         found: Profile = self._read("profile", table, snapshot_id, columns, cancelled=cancelled)
         return found
 
-    def figures(self, table: TableName, snapshot_id: int, column: str, *, cancelled: Callable[[], bool]) -> Figures:
-        found: Figures = self._read("figures", table, snapshot_id, column, cancelled=cancelled)
+    def figures(
+        self, table: TableName, snapshot_id: int, path: tuple[str, ...], *, cancelled: Callable[[], bool]
+    ) -> Figures:
+        found: Figures = self._read("figures", table, snapshot_id, path, cancelled=cancelled)
         return found
 
     def export(

@@ -5,19 +5,25 @@ No statement has a condition, as in ``profile.py``.
 
 from __future__ import annotations
 
+from functools import reduce
+
 import duckdb
 
 from floe_bench.adapters.computes import profile
-from floe_bench.adapters.computes.connection import quoted
+from floe_bench.adapters.computes.connection import literal, quoted
 from floe_bench.adapters.computes.profile import cut, is_nested, is_number, told
 from floe_bench.model.drift import Figures
 
 
-def figured(cursor: duckdb.DuckDBPyConnection, source: str, name: str, kind: str) -> Figures:
+def figured(cursor: duckdb.DuckDBPyConnection, source: str, path: tuple[str, ...]) -> Figures:
+    """Of a column, or of a field of a struct; where that is null, so is what lies in it."""
+    column = reduce(lambda of, name: f"struct_extract({of}, {literal(name)})", path[1:], quoted(path[0]))
+    described = cursor.execute(f"describe select {column} from {source} s").fetchone()
+    kind = str(described[1]) if described else ""
     counted = cursor.execute(f"select count(*) from {source} s").fetchone()
     rows = int(counted[0]) if counted else 0
     exact = rows <= profile.EXACT_ROWS
-    asked = _asked(quoted(name), kind, exact=exact)
+    asked = _asked(column, kind, exact=exact)
     found = cursor.execute(f"select {', '.join(asked.values())} from {source} s").fetchone() or ()
     values = dict(zip(asked, found, strict=True))
     lower, upper = told(values.get("lower")), told(values.get("upper"))

@@ -216,13 +216,14 @@ class DuckDBReader:
 
         return self._run(profiled, cancelled)
 
-    def figures(self, table: TableName, snapshot_id: int, column: str, *, cancelled: Callable[[], bool]) -> Figures:
+    def figures(
+        self, table: TableName, snapshot_id: int, path: tuple[str, ...], *, cancelled: Callable[[], bool]
+    ) -> Figures:
         def read(cursor: Cursor) -> Figures:
             of = source(table, snapshot_id)
-            kind = types_of(cursor, of).get(column)
-            if kind is None:
-                raise QueryFailed(f"DuckDB sees no column '{column}' in snapshot {snapshot_id} of {table}")
-            found = figured(cursor, of, column, kind)
+            if path[0] not in types_of(cursor, of):
+                raise QueryFailed(f"DuckDB sees no column '{path[0]}' in snapshot {snapshot_id} of {table}")
+            found = figured(cursor, of, path)
             return replace(found, lower=self._hidden(found.lower), upper=self._hidden(found.upper))
 
         return self._run(read, cancelled)

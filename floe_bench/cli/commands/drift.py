@@ -20,6 +20,7 @@ from floe_bench.model.table import TableName
     shapes=[DRIFT, READING],
     examples=[
         ("floe-bench drift marts.orders amount", "see how rows, nulls, mean and bounds moved over 20 snapshots"),
+        ("floe-bench drift marts.orders address.city", "follow a field of a struct"),
         ("floe-bench drift marts.orders amount --limit 5 --at 8841", "see the five that end at that snapshot"),
         ("floe-bench drift marts.orders amount --json | jq '.readings[] | select(.unusual != [])'", "only the jumps"),
     ],
@@ -32,8 +33,9 @@ from floe_bench.model.table import TableName
 def command(session: Session, table: str, column: str, limit: int, at: str | None) -> int:
     """Show how COLUMN of TABLE (namespace.name) moved over its snapshots, oldest first, along the main line.
 
-    The column is followed by its Iceberg id: over renames it is one column, and where the table had none yet that is
-    said. Each snapshot is read whole once, the newest first, and its figures are kept for as long as the engine runs.
+    COLUMN may be a field of a struct, column.field; what lies in a list or a map cannot be followed, for a row has many
+    of it. It is followed by its Iceberg id: over renames it is one, and where the table had none yet that is said.
+    Each snapshot is read whole once, the newest first, and its figures are kept for as long as the engine runs.
     A snapshot that only wrote the same rows anew is not read, nor is the first of two by which some writers replace
     rows: a delete, and right after it an append. A change is unusual (!) where it is more than three
     times what three quarters of the other changes stay within; fewer than five do not say what is usual.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -27,14 +27,17 @@ from floe_bench.tui.view import DriftFace
 
 
 class ColumnSheet(TypedSheet):
-    """Answers with the name of a column; ``gone`` are those that the table has no more."""
+    """Answers with the name of a column, or of what lies in one; ``gone`` are those that the table has no more.
+
+    ``inside`` says by field id of what lies in a list or a map: a row has many of it, and it cannot be followed.
+    """
 
     HEADING: ClassVar[str] = "Follow a column over snapshots"
     PLACEHOLDER: ClassVar[str] = "part of its name"
     HINT: ClassVar[str] = "enter follows it · ↑ ↓ choose · esc back"
 
-    def __init__(self, columns: Sequence[Column], gone: Sequence[Column]) -> None:
-        self._gone = frozenset(column.field_id for column in gone)
+    def __init__(self, columns: Sequence[Column], gone: Sequence[Column], inside: Mapping[int, str]) -> None:
+        self._gone, self._inside = frozenset(column.field_id for column in gone), inside
         super().__init__([Item(column.name, column) for column in (*columns, *gone)])
 
     def found(self, items: Sequence[Item], typed: str) -> Sequence[Item]:
@@ -43,9 +46,11 @@ class ColumnSheet(TypedSheet):
 
     def line(self, item: Item, width: int) -> Line:
         column: Column = item.of
-        gone = column.field_id in self._gone
-        name = cell(column.name, max(width // 2, 20), Tone.SOFT if gone else Tone.TEXT)
-        there = (Span("  not there any more", Tone.FAINT),) if gone else ()
+        gone, within = column.field_id in self._gone, self._inside.get(column.field_id, "")
+        name = cell(column.name, max(width // 2, 20), Tone.SOFT if gone or within else Tone.TEXT)
+        said = [f"in a {within}, cannot be followed"] if within else []
+        said += ["not there any more"] if gone else []
+        there = (Span(f"  {', '.join(said)}", Tone.FAINT),) if said else ()
         return Line((name, Span(clean(column.type), Tone.SOFT), *there))
 
     def submitted(self, typed: str) -> None:
