@@ -7,12 +7,15 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from floe_bench.cli.main import run
-from floe_bench.cli.session import Client, Doors
+from floe_bench.cli.session import Doors
 from floe_bench.cli.terminal import Terminal
 from tests.fakes import FakeEngine
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 
 @dataclass(frozen=True)

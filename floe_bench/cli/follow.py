@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from floe_bench.cli.follower import Follower, Step
 from floe_bench.cli.report import TextReport
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.stream import JsonReport, Summary
 from floe_bench.errors import Cancelled, EngineError
 from floe_bench.model.run import Run, RunRequest, RunStatus
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 _EXIT_CODES = {RunStatus.SUCCESS: 0, RunStatus.FAILED: 1, RunStatus.CANCELLED: Cancelled.exit_code}
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.errors import BenchError
 from floe_bench.events import Event
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 
 @contextmanager

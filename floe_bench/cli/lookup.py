@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import click
 
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.errors import BenchError, NoSuchNode
 from floe_bench.model.asset import Asset
 from floe_bench.model.past import find_snapshot
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 at_option = click.option(
     "--at",

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from floe_bench.cli.output import Output
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.terminal import Terminal
 from floe_bench.cli.text import duration, plural
 from floe_bench.errors import BenchError
@@ -28,6 +29,9 @@ from floe_bench.events import (
     RunsListed,
 )
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 PROMPT = "floe-bench> "
 _LEAVE = ("quit", "exit", "q")

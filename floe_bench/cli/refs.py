@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,10 +11,13 @@ from floe_bench.cli.changing import carry_out, seconds
 from floe_bench.cli.lookup import complete_table, snapshot_at
 from floe_bench.cli.maintenance_noun import REF_PLAN
 from floe_bench.cli.output import Cell, Style
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.errors import UsageError
 from floe_bench.model.maintenance import RefPlan
 from floe_bench.model.table import TableName
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 
 def ref_options(command: Callable[..., int]) -> Callable[..., int]:

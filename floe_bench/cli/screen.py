@@ -7,10 +7,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from floe_bench.cli.session import Client
 from floe_bench.cli.terminal import in_browser
 from floe_bench.errors import ConfigInvalid
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 _LOOK_EVERY_S = 1.0
 _PATIENCE_S = 10.0

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from floe_bench.cli.boot import BootProgress
 from floe_bench.cli.diagnostics import Diagnostics
@@ -22,16 +22,9 @@ from floe_bench.dataclass import dataclass
 from floe_bench.errors import EngineError
 from floe_bench.events import Event
 from floe_bench.model.project import Project
-from floe_bench.ports.bench import CancellableBench
 
-
-class Client(CancellableBench, Protocol):
-    """A bench in another process."""
-
-    def events(self) -> Iterator[Event]:
-        """What is known now, as events, then everything that happens."""
-
-    def close(self, wait: bool = True) -> None: ...
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 
 class Connect(Protocol):

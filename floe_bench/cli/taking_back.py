@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from floe_bench.cli.noun import TAKEN
 from floe_bench.cli.output import Cell, Column, Style
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.text import count, iso, plural
 from floe_bench.errors import Cancelled, UsageError
 from floe_bench.model.snapshot import SchemaChange
 from floe_bench.model.undo import TakeBack, Undo, UndoKind, UndoPlan
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 UNDO = Shape(
     "undo",

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import ClassVar
+from threading import Thread
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.events import Event as TextualEvent
@@ -31,7 +32,7 @@ from floe_bench.tui.action import key_of
 from floe_bench.tui.actions import ACTIONS, BY_NAME
 from floe_bench.tui.arrangement import Arrangement
 from floe_bench.tui.asker import ASK, HISTORY, PAST, WORDS, Asker
-from floe_bench.tui.bridge import BenchClient, Bridge
+from floe_bench.tui.bridge import Bridge
 from floe_bench.tui.comparing import DIFF, Comparing
 from floe_bench.tui.drifting import DRIFT
 from floe_bench.tui.explorer import LOOK, METADATA, Explorer
@@ -72,8 +73,8 @@ from floe_bench.tui.recovery import Recovery
 from floe_bench.tui.rehearsing import REHEARSAL
 from floe_bench.tui.render import saved
 from floe_bench.tui.saving import SAVING
+from floe_bench.tui.screens import read_ahead
 from floe_bench.tui.screens.bench import BenchScreen, is_whole
-from floe_bench.tui.screens.sql import SqlScreen
 from floe_bench.tui.since import SINCE
 from floe_bench.tui.snapshot_reader import SnapshotReader
 from floe_bench.tui.source import Source
@@ -85,6 +86,9 @@ from floe_bench.tui.theme import FLOE_DARK, OURS, VARIABLE_DEFAULTS
 from floe_bench.tui.typed import Typed
 from floe_bench.tui.upkeep import UPKEEP
 from floe_bench.tui.view import AsOf, Link, Notice, View
+
+if TYPE_CHECKING:
+    from floe_bench.tui.client import BenchClient
 
 FOLD_MOST = 400
 """Events per fold: a burst is folded in slices, and keys get in between."""
@@ -204,6 +208,7 @@ class BenchApp(App[None]):
     def on_mount(self) -> None:
         self._resize(self.size.width)
         self.call_after_refresh(self.start)
+        self.call_after_refresh(Thread(target=read_ahead, name="screens", daemon=True).start)
         self._pulse.begin()
 
     def choose_theme(self, name: str) -> None:
@@ -439,6 +444,8 @@ class BenchApp(App[None]):
         self.look(drawing=replace(self.view.drawing, **message.changed))  # type: ignore[arg-type]
 
     def on_more_wanted(self, message: MoreWanted) -> None:
+        from floe_bench.tui.screens.sql import SqlScreen
+
         if isinstance(self.screen, SqlScreen):
             self.asker.more()
         elif self.view.drift is not None:

@@ -21,21 +21,18 @@ from floe_bench.tui.asking import (
     shown_result,
     with_result,
 )
-from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.past.moment import moment_typed
 from floe_bench.tui.plotting import first_plot
 from floe_bench.tui.render import unit
 from floe_bench.tui.saving import ModelSaving
-from floe_bench.tui.screens.plot import PlotSheet
-from floe_bench.tui.screens.sql import SqlScreen
-from floe_bench.tui.screens.sql_help import SqlHelp
-from floe_bench.tui.screens.sql_sheets import NOW, FileSheet, HistorySheet, MomentSheet
 from floe_bench.tui.sql_actions import SQL_BY_NAME
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.view import Question, Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.client import BenchClient
+    from floe_bench.tui.screens.sql import SqlScreen
 
 ASK = "ask "
 """Begins the key of the numbered read of a result; its number follows."""
@@ -56,6 +53,8 @@ class Asker:
 
     def begin(self, text: str = "", at: str = "") -> None:
         """What was asked before is still there; ``text`` is put in front of it."""
+        from floe_bench.tui.screens.sql import SqlScreen
+
         asking = self._app.view.asking or SqlView(at=self._as_of())
         if text:
             at = at or self._as_of()
@@ -71,13 +70,20 @@ class Asker:
         if asking is not None and (self._as_of() or asking.at == before):
             self._app.look(asking=replace(asking, at=self._as_of(), unlocked=False))
 
+    @property
+    def _screen(self) -> SqlScreen | None:
+        """None where another is on top."""
+        from floe_bench.tui.screens.sql import SqlScreen
+
+        return self._app.screen if isinstance(self._app.screen, SqlScreen) else None
+
     def _as_of(self) -> str:
         return moment_typed(self._app.view.as_of, self._app.zone)
 
     def change(self, **changed: object) -> None:
         """Fields of ``SqlView``, as a part of the screen says."""
         asking = self._app.view.asking
-        if asking is None or not isinstance(self._app.screen, SqlScreen):
+        if asking is None or self._screen is None:
             return
         if any(getattr(asking, name) != value for name, value in changed.items()):
             self._app.look(asking=replace(asking, **changed))  # type: ignore[arg-type]
@@ -152,8 +158,8 @@ class Asker:
             return
         if name == "yes":
             return
-        if isinstance(self._app.screen, SqlScreen):
-            self.change(text=self._app.screen.box.editor.text)
+        if self._screen is not None:
+            self.change(text=self._screen.box.editor.text)
         action = SQL_BY_NAME[name]
         reason = action.disabled_reason(self._app.bench_state, self._app.view)
         if reason:
@@ -168,8 +174,8 @@ class Asker:
         self._ask(f"explain analyze {self._typed()}", reads=True)
 
     def _typed(self) -> str:
-        assert isinstance(self._app.screen, SqlScreen)
-        return self._app.screen.box.statement
+        assert self._screen is not None
+        return self._screen.box.statement
 
     def _ask(self, sql: str, *, reads: bool = False) -> None:
         asking = self._app.view.asking
@@ -203,12 +209,16 @@ class Asker:
         self._app.bridge.read(PAST, lambda client: _past(client, tables))
 
     def take_past(self, answer: object) -> None:
+        from floe_bench.tui.screens.sql_sheets import MomentSheet
+
         if isinstance(answer, Trouble):
             self._say(answer)
-        elif isinstance(answer, PastLook) and isinstance(self._app.screen, SqlScreen):
+        elif isinstance(answer, PastLook) and self._screen is not None:
             self._app.push_screen(MomentSheet(answer), self._go_to)
 
     def _go_to(self, at: str | None) -> None:
+        from floe_bench.tui.screens.sql_sheets import NOW
+
         if at is not None:
             self.change(at="" if at == NOW else at, unlocked=False)
 
@@ -216,14 +226,16 @@ class Asker:
         self._app.bridge.read(HISTORY, lambda client: History(client.querying.asked()))
 
     def take_history(self, answer: object) -> None:
+        from floe_bench.tui.screens.sql_sheets import HistorySheet
+
         if isinstance(answer, Trouble):
             self._say(answer)
-        elif isinstance(answer, History) and isinstance(self._app.screen, SqlScreen):
+        elif isinstance(answer, History) and self._screen is not None:
             self._app.push_screen(HistorySheet(answer), self._put_back)
 
     def _put_back(self, sql: str | None) -> None:
-        if sql is not None and isinstance(self._app.screen, SqlScreen):
-            self._app.screen.box.put(sql)
+        if sql is not None and self._screen is not None:
+            self._screen.box.put(sql)
             self.change(box=EDITOR)
 
     def turn_lock(self) -> None:
@@ -234,6 +246,8 @@ class Asker:
             self._app.say(said, "warn" if not asking.unlocked else "ok")
 
     def export(self) -> None:
+        from floe_bench.tui.screens.sql_sheets import FileSheet
+
         result = shown_result(self._app.view.asking)
         if result is not None:
             self._app.push_screen(FileSheet(f"query-{result.number}.csv"), lambda path: self._write(result, path))
@@ -249,11 +263,13 @@ class Asker:
         self.saving.begin(self._typed())
 
     def plot(self) -> None:
+        from floe_bench.tui.screens.plot import PlotSheet
+
         result = shown_result(self._app.view.asking)
         answer = result.answer if result is not None else None
-        if answer is None or not isinstance(self._app.screen, SqlScreen):
+        if answer is None or self._screen is None:
             return
-        plot = first_plot(answer, self._app.screen.results.column)
+        plot = first_plot(answer, self._screen.results.column)
         if plot is not None:
             self._app.push_screen(PlotSheet(answer, plot))
 
@@ -295,6 +311,8 @@ class Asker:
             self._app.say("copied the command that asks this in a shell", "ok")
 
     def show_help(self) -> None:
+        from floe_bench.tui.screens.sql_help import SqlHelp
+
         self._app.push_screen(SqlHelp(), lambda name: self.perform(name) if name else None)
 
     def leave(self) -> None:

@@ -3,34 +3,23 @@ beside the screen goes the same way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock, Thread
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from floe_bench.errors import BenchError
 from floe_bench.events import Event
 from floe_bench.model.snapshot import Diff
-from floe_bench.ports.bench import CancellableBench
 from floe_bench.tui.inbox import Inbox
 from floe_bench.tui.inspection import Answer
 from floe_bench.tui.messages import Closed, Done, Linked, Read, Unlinked
 from floe_bench.tui.view import Trouble
 
-
-class BenchClient(CancellableBench, Protocol):
-    """A Bench with its stream of events; what may be big can be cancelled."""
-
-    def events(self) -> Iterator[Event]:
-        """What is now, as events, then what happens, until the engine goes away.
-
-        Raises EngineError then; ends quietly after ``close``.
-        """
-
-    def close(self) -> None:
-        """Let go of the engine. Thread-safe; may take as long as cancelling a run."""
+if TYPE_CHECKING:
+    from floe_bench.tui.client import BenchClient
 
 
 class Bridge:

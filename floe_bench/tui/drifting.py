@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from floe_bench.events import DriftProgressed
 from floe_bench.model.drift import Drift, Reading, marked
 from floe_bench.tui.looking import look_in_view
-from floe_bench.tui.screens.drift import ColumnSheet, DriftSheet
 from floe_bench.tui.view import DriftFace, Trouble
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ class Drifting:
         self._app = app
 
     def choose(self) -> None:
+        from floe_bench.tui.screens.drift import ColumnSheet
+
         look = look_in_view(self._app.bench_state, self._app.view.looking)
         if look is None or look.anatomy is None:
             return
@@ -64,6 +65,8 @@ class Drifting:
             self._app.look(drift=replace(known, asked_at=None, trouble=answer))
 
     def _begin(self, column: str) -> None:
+        from floe_bench.tui.screens.drift import DriftSheet
+
         looking = self._app.view.looking
         if looking is not None and looking.table is not None:
             self._read(DriftFace(looking.table, column, looking.snapshot_id, _SNAPSHOTS))

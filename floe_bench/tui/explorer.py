@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floe_bench.tui.asking import quoted
-from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.drifting import DRIFT, Drifting
 from floe_bench.tui.later import later
 from floe_bench.tui.looking import (
@@ -33,10 +32,6 @@ from floe_bench.tui.looking import (
     wanted,
 )
 from floe_bench.tui.reshaping import Reshaping
-from floe_bench.tui.screens.metadata_log import MetadataSheet
-from floe_bench.tui.screens.schema_diff import SchemaDiffSheet
-from floe_bench.tui.screens.table_help import TableHelp
-from floe_bench.tui.screens.tables import TableScreen
 from floe_bench.tui.table_actions import TABLE_BY_NAME, not_from
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.upkeep import UPKEEP, Upkeep
@@ -45,6 +40,7 @@ from floe_bench.tui.view import Link, Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.client import BenchClient
 
 LOOK, METADATA = "look", "metadata"
 """Keys of the numbered reads."""
@@ -72,6 +68,8 @@ class Explorer:
 
     def begin(self) -> None:
         """At the table that the bench shows, else at the first there is; at a view where there are no tables."""
+        from floe_bench.tui.screens.tables import TableScreen
+
         state, table = self._app.bench_state, self._app.view.table
         tables = state.tables or {}
         if table not in tables:
@@ -210,11 +208,15 @@ class Explorer:
             self._app.asker.begin(f"select * from {quoted(looking.table)}", at)
 
     def diff_schemas(self) -> None:
+        from floe_bench.tui.screens.schema_diff import SchemaDiffSheet
+
         look = look_in_view(self._app.bench_state, self._app.view.looking)
         if look is not None:
             self._app.push_screen(SchemaDiffSheet(look.of.table, look.schemas))
 
     def show_metadata(self) -> None:
+        from floe_bench.tui.screens.metadata_log import MetadataSheet
+
         look = look_in_view(self._app.bench_state, self._app.view.looking)
         if look is None or look.anatomy is None:
             return
@@ -244,9 +246,13 @@ class Explorer:
             self.look_again()
 
     def show_help(self) -> None:
+        from floe_bench.tui.screens.table_help import TableHelp
+
         self._app.push_screen(TableHelp(), lambda name: self.perform(name) if name else None)
 
     def leave(self) -> None:
+        from floe_bench.tui.screens.tables import TableScreen
+
         looking = self._app.view.looking
         if looking is not None and looking.filter:
             self.change(filter="", filtering=False)

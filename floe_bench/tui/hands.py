@@ -17,8 +17,6 @@ from floe_bench.tui.outside import Outside
 from floe_bench.tui.panes.tabs.all import TABS
 from floe_bench.tui.rehearsing import Rehearsing
 from floe_bench.tui.request import copied
-from floe_bench.tui.screens.help import HelpScreen
-from floe_bench.tui.screens.jump import JumpScreen
 from floe_bench.tui.since import SinceWhen
 from floe_bench.tui.source import Source
 from floe_bench.tui.taking_back import TakingBack
@@ -153,6 +151,8 @@ class Hands:
         self._app.say(f"theme {self._app.theme}", "ok")
 
     def jump(self) -> None:
+        from floe_bench.tui.screens.jump import JumpScreen
+
         self._app.push_screen(JumpScreen(self._app.screen), lambda name: self._app.perform(name) if name else None)
 
     def look_again(self) -> None:
@@ -232,6 +232,8 @@ class Hands:
         self._app.look(zoomed=not self._app.view.zoomed)
 
     def show_help(self) -> None:
+        from floe_bench.tui.screens.help import HelpScreen
+
         self._app.push_screen(HelpScreen(), lambda name: self._app.perform(name) if name else None)
 
     def show_palette(self) -> None:

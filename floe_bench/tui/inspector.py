@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from floe_bench.errors import BenchError
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.code import Code
-from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.inspection import Answer, CodeOf, FailingOf, Inspection, LinesOf, RowsOf, Want
 from floe_bench.tui.later import later
 from floe_bench.tui.panes.tabs.all import TABS
@@ -18,6 +17,7 @@ from floe_bench.tui.view import DRAWER, Link, Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.client import BenchClient
 
 INSPECT = "inspect"
 """Key of the numbered reads."""
@@ -26,7 +26,7 @@ _SETTLE_S = 0.08
 _AWAY = Trouble("The engine is away; what was not read before cannot be read now.")
 _KEPT = 24
 
-Call = Callable[[BenchClient, Callable[[], bool]], Answer]
+Call: TypeAlias = "Callable[[BenchClient, Callable[[], bool]], Answer]"
 
 
 class Inspector:

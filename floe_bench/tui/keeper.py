@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 from floe_bench.model.stack import StackStatus
 from floe_bench.state import active_runs
-from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.later import later
 from floe_bench.tui.render import unit
-from floe_bench.tui.screens.connection import ConnectionSheet, Tool
-from floe_bench.tui.screens.stack import StackScreen
-from floe_bench.tui.screens.stack_help import StackHelp
 from floe_bench.tui.services import BOXES, SERVICES, Connection, ServiceLook, StackView, chosen_service
 from floe_bench.tui.stack_actions import STACK_BY_NAME
 from floe_bench.tui.view import Link, Question, Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.client import BenchClient
+    from floe_bench.tui.screens.connection import Tool
 
 WATCH, TEND, CONNECT = "watch services", "tend a service", "connection"
 """Keys of the numbered reads."""
@@ -35,6 +33,8 @@ class Keeper:
         self._waits = False
 
     def begin(self) -> None:
+        from floe_bench.tui.screens.stack import StackScreen
+
         self._app.look(tending=StackView())
         if not isinstance(self._app.screen, StackScreen):
             self._app.push_screen(StackScreen())
@@ -138,6 +138,8 @@ class Keeper:
         self._read()
 
     def choose_connection(self) -> None:
+        from floe_bench.tui.screens.connection import ConnectionSheet
+
         self._app.push_screen(ConnectionSheet(), self._connect)
 
     def _connect(self, tool: Tool | None) -> None:
@@ -166,6 +168,8 @@ class Keeper:
             self.change(box=BOXES[(BOXES.index(tending.box) + by) % len(BOXES)])
 
     def show_help(self) -> None:
+        from floe_bench.tui.screens.stack_help import StackHelp
+
         self._app.push_screen(StackHelp(), lambda name: self.perform(name) if name else None)
 
     def leave(self) -> None:
@@ -178,6 +182,8 @@ class Keeper:
 
     def close(self) -> None:
         """Whatever was looked at."""
+        from floe_bench.tui.screens.stack import StackScreen
+
         if isinstance(self._app.screen, StackScreen):
             self._app.pop_screen()
         self._app.bridge.drop(WATCH)

@@ -8,8 +8,6 @@ from floe_bench.model.run import Means, Run, RunRequest, RunStatus
 from floe_bench.state import run_of
 from floe_bench.tui.chosen import run_to_repeat, selected_run
 from floe_bench.tui.plan import Plan, failed_plan, plans, repeat_plan, selected_plan
-from floe_bench.tui.screens.preview import PreviewScreen
-from floe_bench.tui.screens.run_menu import RunMenu
 from floe_bench.tui.view import Question
 
 if TYPE_CHECKING:
@@ -31,6 +29,8 @@ class Launch:
         self.plan(failed_plan(self._app.bench_state, self._app.view))
 
     def menu(self) -> None:
+        from floe_bench.tui.screens.run_menu import RunMenu
+
         chosen = plans(self._app.bench_state, self._app.view)
         self._app.push_screen(RunMenu(chosen), self._preview)
 
@@ -42,6 +42,8 @@ class Launch:
             self._preview(plan)
 
     def _preview(self, plan: Plan | None) -> None:
+        from floe_bench.tui.screens.preview import PreviewScreen
+
         if plan is not None:
             self._app.push_screen(PreviewScreen(plan), self._submit)
 

@@ -20,7 +20,7 @@ from floe_bench.tui.view import RUNS, Selection
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.bridge import BenchClient
+    from floe_bench.tui.client import BenchClient
 
 SCREENS = "screens"
 

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from floe_bench.model.rehearsal import Rehearsal, RehearsalState
 from floe_bench.model.run import RunRequest
-from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.chosen import run_to_repeat
 from floe_bench.tui.inspection import RehearsalLook
 from floe_bench.tui.plan import repeat_plan, selected_plan
 from floe_bench.tui.render.unit import plural
-from floe_bench.tui.screens.rehearsal import RehearsalScreen
 from floe_bench.tui.view import Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.client import BenchClient
 
 REHEARSAL = "rehearsal"
 """Key of the numbered read."""
@@ -45,6 +44,8 @@ class Rehearsing:
             self._show(answer)
 
     def _show(self, look: RehearsalLook) -> None:
+        from floe_bench.tui.screens.rehearsal import RehearsalScreen
+
         found = look.found
         if look.begun:
             self._app.say("rehearsing on branches: nobody else sees it; P looks at it when its run is over", "ok")

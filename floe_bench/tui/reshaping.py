@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from floe_bench.errors import NoSuchSnapshot, UsageError
 from floe_bench.model.alteration import Alteration, alteration
 from floe_bench.model.past import find_snapshot
-from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.inspection import TablePlan
 from floe_bench.tui.looking import TableLook, aside, branch_names
-from floe_bench.tui.screens.reshape_sheets import AlterSheet, OntoSheet, PickSheet, PromoteSheet, RenameSheet
 from floe_bench.tui.upkeep import Upkeep
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.client import BenchClient
 
 
 class Reshaping:
@@ -22,6 +21,8 @@ class Reshaping:
         self._app, self._upkeep = app, upkeep
 
     def alter(self, text: str = "") -> None:
+        from floe_bench.tui.screens.reshape_sheets import AlterSheet
+
         look = self._look()
         anatomy = look.anatomy if look is not None else None
         if look is None or anatomy is None:
@@ -44,6 +45,8 @@ class Reshaping:
         self._app.push_screen(AlterSheet(columns, text), typed)
 
     def rename(self) -> None:
+        from floe_bench.tui.screens.reshape_sheets import RenameSheet
+
         looking = self._app.view.looking
         if looking is not None and looking.table is not None:
 
@@ -57,6 +60,8 @@ class Reshaping:
         self._upkeep.ask(lambda client, table: client.reshaping.plan_drop(table))
 
     def promote(self) -> None:
+        from floe_bench.tui.screens.reshape_sheets import PromoteSheet
+
         look = self._look()
         refs = look.anatomy.refs if look is not None and look.anatomy is not None else ()
 
@@ -68,6 +73,8 @@ class Reshaping:
 
     def pick(self) -> None:
         """Onto which branch is asked where there is more than one."""
+        from floe_bench.tui.screens.reshape_sheets import OntoSheet
+
         look = self._look()
         if look is None:
             return
@@ -84,6 +91,8 @@ class Reshaping:
         self._app.push_screen(sheet, chosen)
 
     def _pick_onto(self, look: TableLook, branch: str) -> None:
+        from floe_bench.tui.screens.reshape_sheets import PickSheet
+
         def chosen(typed: str | None) -> None:
             if typed is None:
                 return

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from floe_bench.model.saving import ModelPlan
 from floe_bench.tui.asking import Folders
-from floe_bench.tui.bridge import BenchClient
-from floe_bench.tui.screens.sql import SqlScreen
-from floe_bench.tui.screens.sql_sheets import ModelFileSheet, ModelSheet
 from floe_bench.tui.view import Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.client import BenchClient
 
 SAVING = "saving"
 """Key of the numbered reads: the folders there are, then the plan."""
@@ -28,6 +26,9 @@ class ModelSaving:
         self._app.bridge.read(SAVING, lambda client: Folders(client.saving.folders()))
 
     def take(self, answer: object) -> None:
+        from floe_bench.tui.screens.sql import SqlScreen
+        from floe_bench.tui.screens.sql_sheets import ModelFileSheet
+
         if isinstance(answer, Trouble):
             self._app.say(answer.message + (f" → {answer.remedy}" if answer.remedy else ""), "bad")
         elif not isinstance(self._app.screen, SqlScreen):
@@ -39,6 +40,8 @@ class ModelSaving:
             self._app.push_screen(ModelFileSheet(answer), self._agreed)
 
     def _ask_name(self, folders: tuple[str, ...]) -> None:
+        from floe_bench.tui.screens.sql_sheets import ModelSheet
+
         sheet = ModelSheet(folders, self._name)
 
         def named(name: str | None) -> None:

@@ -10,7 +10,6 @@ from floe_bench.events import CheckEvaluated
 from floe_bench.model.bisection import Bisection, Culprit
 from floe_bench.tui.failure import failing_check
 from floe_bench.tui.messages import Selected
-from floe_bench.tui.screens.since import SinceScreen
 from floe_bench.tui.view import DRAWER, SNAPSHOTS, Selection, Since, Trouble
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ class SinceWhen:
         self._app, self._compare = app, compare
 
     def begin(self) -> None:
+        from floe_bench.tui.screens.since import SinceScreen
+
         check = failing_check(self._app.bench_state, self._app.view)
         if check is None:
             return

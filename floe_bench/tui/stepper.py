@@ -10,7 +10,6 @@ from floe_bench.events import StepChanged
 from floe_bench.model.run import NodeStatus, RunRequest
 from floe_bench.model.step import Breakpoint, Condition, Place, Step, StepNode
 from floe_bench.state import nodes_of
-from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.chosen import run_to_repeat
 from floe_bench.tui.glance import (
     BOXES,
@@ -32,9 +31,6 @@ from floe_bench.tui.glance import (
 )
 from floe_bench.tui.later import later
 from floe_bench.tui.plan import repeat_plan, selected_plan
-from floe_bench.tui.screens.condition import ConditionMenu
-from floe_bench.tui.screens.step import StepScreen
-from floe_bench.tui.screens.step_help import StepHelp
 from floe_bench.tui.source import Source
 from floe_bench.tui.step_actions import STEP_BY_NAME
 from floe_bench.tui.taking_back import PLAN
@@ -42,6 +38,7 @@ from floe_bench.tui.view import Link, Question, Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.client import BenchClient
 
 OPEN, GLANCE, COMPARE = "step", "glance", "compare"
 """Keys of the numbered reads."""
@@ -86,6 +83,8 @@ class Stepper:
             self._app.say(f"step: {answer.message}" + (f" → {answer.remedy}" if answer.remedy else ""), "bad")
 
     def show(self, step_id: str) -> None:
+        from floe_bench.tui.screens.step import StepScreen
+
         self._app.look(stepping=StepView(step_id))
         if not isinstance(self._app.screen, StepScreen):
             self._app.push_screen(StepScreen())
@@ -240,6 +239,8 @@ class Stepper:
             self._set(Breakpoint(node.asset))
 
     def choose_breakpoint(self) -> None:
+        from floe_bench.tui.screens.condition import ConditionMenu
+
         node = node_in_view(self._app.bench_state, self._app.view.stepping)
         if node is not None:
             self._app.push_screen(ConditionMenu(node), lambda chosen: self._set(chosen) if chosen else None)
@@ -265,6 +266,8 @@ class Stepper:
             self._app.look(stepping=replace(view, box=box))
 
     def show_help(self) -> None:
+        from floe_bench.tui.screens.step_help import StepHelp
+
         self._app.push_screen(StepHelp(), lambda name: self.perform(name) if name else None)
 
     def back(self) -> None:
@@ -277,6 +280,8 @@ class Stepper:
             self.leave()
 
     def leave(self) -> None:
+        from floe_bench.tui.screens.step import StepScreen
+
         self._asked = None
         if isinstance(self._app.screen, StepScreen):
             self._app.pop_screen()

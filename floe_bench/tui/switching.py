@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from floe_bench.model.carry import Carriage
-from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.messages import Done
 from floe_bench.tui.render import unit
-from floe_bench.tui.screens.carriage import CarriageSheet, CarryingSheet
-from floe_bench.tui.screens.stack_sheet import Choice, StackSheet
 from floe_bench.tui.view import Link, Notice, Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.client import BenchClient
+    from floe_bench.tui.screens.stack_sheet import Choice
 
 OFFERS, CARRY = "offers", "carry"
 """Keys of the numbered reads."""
@@ -36,6 +35,8 @@ class Switching:
         self._app.bridge.read(OFFERS, lambda client: client.carrying.offers())
 
     def offered(self, answer: object) -> None:
+        from floe_bench.tui.screens.stack_sheet import StackSheet
+
         status = self._app.bench_state.stack
         if isinstance(answer, Trouble):
             self._app.say(answer.message, "bad")
@@ -69,6 +70,8 @@ class Switching:
         if self._kept:
             self._app.bridge.do("keep", _kept)
         if bound.carry:
+            from floe_bench.tui.screens.carriage import CarryingSheet
+
             left = self._left
             self._app.look(carrying=None)
             self._app.push_screen(CarryingSheet(left, bound.stack), self._ended_early)
@@ -85,6 +88,8 @@ class Switching:
             self._app.say(f"ended: {came} carried, each whole; i, S and c go on from there", "warn")
 
     def carried(self, answer: object) -> None:
+        from floe_bench.tui.screens.carriage import CarriageSheet, CarryingSheet
+
         if isinstance(self._app.screen, CarryingSheet):
             self._app.screen.dismiss(False)
         if isinstance(answer, Trouble):

@@ -7,10 +7,6 @@ from typing import TYPE_CHECKING
 from floe_bench.model.undo import UndoKind, UndoPlan
 from floe_bench.tui.chosen import run_to_repeat
 from floe_bench.tui.render.unit import plural
-from floe_bench.tui.screens.sql import SqlScreen
-from floe_bench.tui.screens.step import StepScreen
-from floe_bench.tui.screens.tables import TableScreen
-from floe_bench.tui.screens.undo import UndoScreen
 from floe_bench.tui.view import Trouble
 
 if TYPE_CHECKING:
@@ -42,6 +38,8 @@ class TakingBack:
         self._app.bridge.read(PLAN, lambda client: client.undo.plan_redo())
 
     def take(self, answer: object) -> None:
+        from floe_bench.tui.screens.undo import UndoScreen
+
         self._app.look(notice=None)
         if isinstance(answer, Trouble):
             said = f"{answer.message} → {answer.remedy}" if answer.remedy else answer.message
@@ -51,6 +49,10 @@ class TakingBack:
 
     def _looked_at(self) -> bool:
         """The bench, a table, a stepped run or a query: not where something else was opened over them meanwhile."""
+        from floe_bench.tui.screens.sql import SqlScreen
+        from floe_bench.tui.screens.step import StepScreen
+        from floe_bench.tui.screens.tables import TableScreen
+
         return len(self._app.screen_stack) == 1 or isinstance(self._app.screen, StepScreen | TableScreen | SqlScreen)
 
     def _carry_out(self, plan: UndoPlan | None) -> None:

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from floe_bench.model.reshape import DropPlan
-from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.inspection import TablePlan
-from floe_bench.tui.screens.table_sheets import DropSheet, PropertySheet, RefSheet
 from floe_bench.tui.upkeep_words import CHANGES
 from floe_bench.tui.view import Question, Trouble
 
 if TYPE_CHECKING:
     from floe_bench.tui.app import BenchApp
+    from floe_bench.tui.client import BenchClient
 
 UPKEEP = "upkeep"
 """Key of the numbered read of a plan."""
@@ -32,6 +31,8 @@ class Upkeep:
 
     def name(self, kind: str) -> None:
         """A branch or tag at the snapshot that is looked at; one that is chosen from those there are is removed."""
+        from floe_bench.tui.screens.table_sheets import RefSheet
+
         looking = self._app.view.looking
         anatomy = looking.look.anatomy if looking is not None and looking.look is not None else None
         if looking is None or anatomy is None or anatomy.snapshot_id is None:
@@ -49,6 +50,8 @@ class Upkeep:
         self._app.push_screen(RefSheet(kind, at, refs), named)
 
     def change_property(self, text: str = "") -> None:
+        from floe_bench.tui.screens.table_sheets import PropertySheet
+
         looking = self._app.view.looking
         anatomy = looking.look.anatomy if looking is not None and looking.look is not None else None
         if anatomy is None:
@@ -69,6 +72,8 @@ class Upkeep:
         self._app.push_screen(PropertySheet(now, text), typed)
 
     def planned(self, answer: object) -> None:
+        from floe_bench.tui.screens.table_sheets import DropSheet
+
         if isinstance(answer, Trouble):
             self._app.say(answer.message + (f" → {answer.remedy}" if answer.remedy else ""), "bad")
         if not isinstance(answer, TablePlan) or self._table() != answer.table:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from floe_bench.dataclass import dataclass
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan, ManifestPlan, OrphanPlan, PropertyPlan, RefPlan
 from floe_bench.model.picking import PickPlan
 from floe_bench.model.reshape import DropPlan, PartitionPlan, PromotePlan, RenamePlan, SchemaPlan, SortPlan
-from floe_bench.tui.bridge import BenchClient
 from floe_bench.tui.render import unit
+
+if TYPE_CHECKING:
+    from floe_bench.tui.client import BenchClient
 
 NAME, SET, ALTER = "name", "set", "alter"
 """Verbs that change no snapshot."""

@@ -15,6 +15,7 @@ from floe_bench.cli.main import PROGRAM, cli
 from floe_bench.cli.reference import reference
 from floe_bench.cli.verb import Verb, verbs
 from floe_bench.errors import BenchError
+from floe_bench.tui import screens
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 HEAVY = ("dagster", "dbt", "duckdb", "pyarrow", "pyiceberg", "textual", "rich", "msgspec", "sqlalchemy")
@@ -73,6 +74,30 @@ def test_help_imports_no_command_but_the_one_asked_for(tmp_path: Path) -> None:
     probe = "import sys; names = [n for n in sys.modules if n.startswith('floe_bench.cli.commands.')]; print(names)"
     done = _python(f"from floe_bench.cli.main import run\nrun(['runs', '--help'])\n{probe}", tmp_path)
     assert done.stdout.splitlines()[-1] == "['floe_bench.cli.commands.runs']"
+
+
+def test_the_first_frame_imports_one_screen_and_nothing_of_what_an_engine_can_be_asked(tmp_path: Path) -> None:
+    shown = "import floe_bench.cli.commands.open, floe_bench.cli.screen, floe_bench.tui.app"
+    assert _modules("floe_bench.tui.screens.", shown, tmp_path) == ["floe_bench.tui.screens.bench"]
+    assert _modules("floe_bench.ports", shown, tmp_path) == []
+
+
+def test_the_other_screens_are_read_behind_the_first_frame(tmp_path: Path) -> None:
+    there = {f"floe_bench.tui.screens.{file.stem}" for file in Path(screens.__file__).parent.glob("[a-z]*.py")}
+    assert len(there) > 20
+    assert (
+        set(
+            _modules("floe_bench.tui.screens.", "from floe_bench.tui.screens import read_ahead; read_ahead()", tmp_path)
+        )
+        == there
+    )
+
+
+def _modules(beginning: str, after: str, folder: Path) -> list[str]:
+    done = _python(
+        f"import sys\n{after}\nprint(*sorted(name for name in sys.modules if name.startswith({beginning!r})))", folder
+    )
+    return done.stdout.split()
 
 
 def _loaded(arguments: list[str], folder: Path) -> tuple[int, list[str]]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from floe_bench.cli.changing import carry_out, change_options, warn
 from floe_bench.cli.lookup import complete_table
 from floe_bench.cli.output import Cell, Column, Style
 from floe_bench.cli.reshape_noun import PARTITION_PLAN, SCHEMA_PLAN, SORT_PLAN
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
 from floe_bench.model.alteration import column_change, partition_change, sort_fields
 from floe_bench.model.reshape import PartitionChange, PartitionField, PartitionPlan, SchemaPlan, SortPlan
 from floe_bench.model.table import Column as TableColumn
 from floe_bench.model.table import TableName
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 
 @click.command(

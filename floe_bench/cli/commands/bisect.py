@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from floe_bench.cli.bisect_report import BISECTION, CULPRIT, EVALUATION, INPUT_TRAIL, progress, show_bisection
 from floe_bench.cli.following import following
 from floe_bench.cli.lookup import completing
 from floe_bench.cli.noun import INPUT, SNAPSHOT
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb
 from floe_bench.events import CheckEvaluated, Event
 from floe_bench.model.bisection import Outcome
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 
 def _tests(client: Client) -> list[str]:

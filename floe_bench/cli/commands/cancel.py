@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from floe_bench.cli.follower import Follower
 from floe_bench.cli.lookup import complete_run, typed_run_id
 from floe_bench.cli.output import Cell, Style
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.status import face
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import EngineError, UsageError
 from floe_bench.model.run import Run
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 ENDED = Shape(
     "ended run",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from floe_bench.cli.lookup import complete_asset, complete_run, find_asset, typed_run_id
 from floe_bench.cli.output import Cell, Style
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import ConsoleUnavailable, UsageError
 from floe_bench.events import ConsoleChanged
 from floe_bench.model.stack import StackState
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 CONSOLE = Shape(
     "web interface",

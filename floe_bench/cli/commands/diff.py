@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,7 +11,7 @@ from floe_bench.cli.diff_report import show_diff
 from floe_bench.cli.following import following
 from floe_bench.cli.lookup import complete_table
 from floe_bench.cli.noun import DIFF
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.text import duration
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
@@ -18,6 +19,9 @@ from floe_bench.events import ComparisonProgressed, Event
 from floe_bench.model.past import find_snapshot
 from floe_bench.model.snapshot import Diff
 from floe_bench.model.table import TableName
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 
 @click.command(

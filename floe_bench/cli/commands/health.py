@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from floe_bench.cli.lookup import at_option, complete_table, snapshot_at
 from floe_bench.cli.maintenance_noun import HEALTH
 from floe_bench.cli.output import Cell, Style
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.status import face, glyph
 from floe_bench.cli.text import plural
 from floe_bench.cli.verb import Verb
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health, Symptom
 from floe_bench.model.table import TableName
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 _NAME_CELLS = 18
 

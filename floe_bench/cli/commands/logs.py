@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from floe_bench.cli.log_file import fresh, last_lines
 from floe_bench.cli.noun import LOG_LINE
 from floe_bench.cli.output import Cell, Style
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.text import clock
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import EngineError
 from floe_bench.events import Logged
 from floe_bench.model.answer import LogLine
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 _WATCHED, _WATCH_EVERY_S = 500, 0.5
 _LEVELS = {"debug": Style.DIM, "warn": Style.WARN, "warning": Style.WARN, "error": Style.BAD}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.text import count, plural, size
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import Cancelled, UsageError
 from floe_bench.model.stack import StackState
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 DELETED = Shape(
     "reset",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from floe_bench.cli.anatomy_noun import SCHEMA
 from floe_bench.cli.lookup import at_option, complete_name, snapshot_at
 from floe_bench.cli.noun import SCHEMA_CHANGE
 from floe_bench.cli.output import Cell, Column, Style
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.text import clock, plural
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import IsAView, NoSuchSnapshot, TableError, UsageError
@@ -16,6 +18,9 @@ from floe_bench.model.anatomy import SchemaVersion
 from floe_bench.model.snapshot import SchemaChange, schema_change
 from floe_bench.model.table import Column as TableColumn
 from floe_bench.model.table import TableName
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 _COLUMNS = (
     Column("id", right=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,13 +11,16 @@ from floe_bench.cli.commands.status import show
 from floe_bench.cli.following import following
 from floe_bench.cli.noun import CARRIAGE, STACK
 from floe_bench.cli.output import Cell, Column, Style
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.text import count, plural, size
 from floe_bench.cli.verb import Verb, VerbGroup
 from floe_bench.errors import StackNotReady
 from floe_bench.events import CarryProgressed, Event
 from floe_bench.model.carry import Carriage, Carried
 from floe_bench.model.stack import StackStatus
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 
 @click.group(

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from floe_bench.cli.diagnostics import AT_BREAKPOINT
 from floe_bench.cli.lookup import complete_asset, find_asset
 from floe_bench.cli.noun import BREAKPOINT, STEP, STEP_WITH_NODES, Stood
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.step_report import show_breakpoints, show_order, show_step
 from floe_bench.cli.verb import Verb, VerbGroup
 from floe_bench.errors import Cancelled, StepRefused, UsageError
 from floe_bench.model.run import RunRequest
 from floe_bench.model.step import Breakpoint, Condition, Step, StepState, StopKind
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 _SAMPLES = 20
 _STEP_ID = click.argument("step_id", metavar="[STEP]", required=False, default="")

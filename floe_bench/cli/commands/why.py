@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
+from typing import TYPE_CHECKING
 
 import click
 
 from floe_bench.cli.lookup import complete_asset
 from floe_bench.cli.noun import SNAPSHOT
 from floe_bench.cli.output import Cell, Style
-from floe_bench.cli.session import Client, Session
+from floe_bench.cli.session import Session
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.status import face
 from floe_bench.cli.text import clock
@@ -19,6 +20,9 @@ from floe_bench.dataclass import dataclass
 from floe_bench.errors import NoSuchNode, NoSuchTable
 from floe_bench.model.asset import Asset
 from floe_bench.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from floe_bench.cli.client import Client
 
 
 @dataclass(frozen=True, slots=True)

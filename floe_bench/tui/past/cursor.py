@@ -15,7 +15,6 @@ from floe_bench.tui.memo import same
 from floe_bench.tui.past.board import board_then, shown_over
 from floe_bench.tui.past.moment import BoardLook, any_before, commits_since, meant, moved, newest_first
 from floe_bench.tui.render import unit
-from floe_bench.tui.screens.moment import TimeSheet
 from floe_bench.tui.view import AsOf, Trouble
 
 if TYPE_CHECKING:
@@ -140,10 +139,14 @@ class TimeCursor:
         self._app.bridge.drop(BOARD)
 
     def _offer(self) -> None:
+        from floe_bench.tui.screens.moment import TimeSheet
+
         offered = newest_first(self._app.live, _OFFERED)
         self._app.push_screen(TimeSheet(offered), lambda typed: self._chosen(typed) if typed else None)
 
     def _chosen(self, typed: str) -> None:
+        from floe_bench.tui.screens.moment import TimeSheet
+
         at = meant(self._app.live, typed, zone=self._app.zone)
         if typed == TimeSheet.NOW:
             self.go(None)
