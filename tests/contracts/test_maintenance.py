@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,10 @@ import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
 from pyiceberg.exceptions import BadRequestError, CommitFailedException
+from pyiceberg.io import FileIO
+from pyiceberg.manifest import ManifestFile
+from pyiceberg.table import Table as IcebergTable
+from pyiceberg.table.snapshots import Snapshot
 from pyiceberg.transforms import IdentityTransform
 from pyiceberg.types import StringType
 
@@ -199,6 +203,40 @@ def test_expired_snapshots_take_with_them_what_only_they_needed(bench: Bench, ma
     assert bench.ids(name) == [done.to_snapshot]
     assert bench.numbers(name) == [1, 2]
     assert bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow).orphans == ()
+
+
+def test_expiring_reads_what_each_snapshot_has_once(bench: Bench, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = make([1], [2], [3], [4])
+    plan = bench.verbs.plan_expire(str(name), older_than=bench.tomorrow, keep=2)
+    read: list[str] = []
+    manifests = Snapshot.manifests
+
+    def noted(snapshot: Snapshot, io: FileIO) -> list[ManifestFile]:
+        read.append(snapshot.manifest_list)
+        return manifests(snapshot, io)
+
+    monkeypatch.setattr(Snapshot, "manifests", noted)
+    assert bench.verbs.expire(plan).snapshots == 2
+    assert len(read) == len(set(read)) == 4
+
+
+def test_a_file_that_is_brought_back_while_snapshots_expire_stays(
+    bench: Bench, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = make([1], [2])
+    table = bench.table(name)
+    kept = [task.file.file_path for task in table.scan().plan_files()]
+    table.delete()
+    plan = bench.verbs.plan_expire(str(name), older_than=bench.tomorrow, keep=1)
+    take_out = maintenance._take_out
+
+    def beaten(loaded: IcebergTable, going: Sequence[Snapshot]) -> None:
+        take_out(loaded, going)
+        bench.table(name).add_files(kept, check_duplicate_files=False)
+
+    monkeypatch.setattr(maintenance, "_take_out", beaten)
+    assert bench.verbs.expire(plan).snapshots == 2
+    assert bench.numbers(name) == [1, 2]
 
 
 def test_files_that_a_younger_snapshot_shares_stay(bench: Bench, make: Make) -> None:

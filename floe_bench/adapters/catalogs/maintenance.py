@@ -14,7 +14,7 @@ from floe_bench.adapters.catalogs.landing import pause
 from floe_bench.adapters.catalogs.loss import Needs, are_gone, lacking, needs, whole
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import snapshot_with
-from floe_bench.adapters.catalogs.reach import delete, freed, lying, needed, place, strays
+from floe_bench.adapters.catalogs.reach import delete, freed, lying, needed, place, reached, strays
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, TableError
@@ -121,14 +121,19 @@ class TableMaintainer:
                 except CommitFailedException:
                     pause(attempt)
                     continue
-            return self._cleaned(name, going, doomed)
+            return self._cleaned(name, going, staying, doomed)
         raise _busy(name)
 
-    def _cleaned(self, name: TableName, going: Sequence[Snapshot], doomed: dict[str, int]) -> Expired:
-        """Somebody may have brought a file back between the look and the commit, so what is needed now stays."""
+    def _cleaned(
+        self, name: TableName, going: Sequence[Snapshot], staying: Sequence[Snapshot], doomed: dict[str, int]
+    ) -> Expired:
+        """Somebody may have brought a file back between the look and the commit, so what is needed now stays. Snapshots
+        that were there at the look need none of them, and never will."""
         table = self._load(name)
-        kept = freed(table, going, table.metadata.snapshots, self._manifests)
-        doomed = {path: size for path, size in doomed.items() if path in kept}
+        known = {each.snapshot_id for each in staying}
+        came = [each for each in table.metadata.snapshots if each.snapshot_id not in known]
+        brought_back = reached(table, came, self._manifests, all_of=True)
+        doomed = {path: size for path, size in doomed.items() if path not in brought_back}
         files, size = delete(doomed, table.io, self._pool)
         return Expired(str(name), len(going), files, size, left=len(doomed) - files)
 
