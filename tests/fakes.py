@@ -166,6 +166,12 @@ class FakeBench:
     def write_from_outside(self, table: str, rows: Rows, *, by: str = "spark.app.id local-1") -> int:
         return self._commit(table, rows, run_id=None, asset=None, node_id=None, written_by=by)
 
+    def write_by_typed_sql(self, table: str, rows: Rows) -> int:
+        snapshot_id = self._commit(table, rows, run_id=None, asset=None, node_id=None, written_by="")
+        last = self._commits[table][-1]
+        self._commits[table][-1] = replace(last, snapshot=replace(last.snapshot, typed=True))
+        return snapshot_id
+
     def log(self, text: str, *, source: str = "engine", level: str = "info", run_id: str | None = None) -> None:
         line = LogLine(self.clock(), level, source, text, run_id)
         with self._changed:

@@ -127,7 +127,9 @@ def _show_culprit(out: Output, culprit: Culprit, now: datetime) -> None:
         Cell(short(snapshot.snapshot_id), Style.ID),
         Cell(f"  {clock(snapshot.committed_at, now)}", Style.DIM),
     )
-    if snapshot.run_id is None:
+    if snapshot.typed:
+        out.line("  by  typed SQL", Cell(", a statement of your own", Style.DIM))
+    elif snapshot.run_id is None:
         out.line("  by  ", snapshot.written_by or "somebody else", Cell(", not by a run of this project", Style.DIM))
     else:
         out.line("  by  ", snapshot.asset or culprit.table, " in run ", Cell(snapshot.run_id[:8], Style.ID))

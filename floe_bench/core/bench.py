@@ -107,7 +107,13 @@ class LocalBench:
         self._rereader = Rereader(self._boot, self._board, read=self._refresher.all_changed)
         self._boot.end_with(self._undo, self._rehearsing)
         self._stepping = LocalStepping(self._boot, self._board, site.project.state_dir)
-        self._checks = LocalChecks(self._boot, assets=self._assets_known, emit=self._board.emit, clean=site.clean)
+        self._checks = LocalChecks(
+            self._boot,
+            assets=self._assets_known,
+            emit=self._board.emit,
+            clean=site.clean,
+            typed=self._typed.ids,
+        )
         self._services = LocalServices(
             self._boot, self._board, site.stack, told=self.status, changed=lambda: self._refresher.all_changed()
         )

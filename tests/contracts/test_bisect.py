@@ -26,7 +26,9 @@ KNOWN = "relationships_stg_orders_customer_id__customer_id__ref_raw_customers_"
 STAGED, CUSTOMERS = "staging.stg_orders", "shop.raw_customers"
 SCHEMA = """\
 sources:
-  - {name: outside, schema: outside, tables: [{name: steady}, {name: wavy}, {name: young}, {name: few}, {name: parts}]}
+  - name: outside
+    schema: outside
+    tables: [{name: steady}, {name: wavy}, {name: young}, {name: few}, {name: parts}, {name: mine}]
 models:
   - name: stg_orders
     columns:
@@ -41,7 +43,7 @@ unit_tests:
 """
 TESTS = {
     f"tests/{name}_is_positive.sql": f"select * from {{{{ source('outside', '{name}') }}}} where n < 0\n"
-    for name in ("steady", "wavy", "parts")
+    for name in ("steady", "wavy", "parts", "mine")
 }
 TESTS["tests/young_has_a_label.sql"] = "select * from {{ source('outside', 'young') }} where label is null\n"
 TESTS["tests/few_are_negative.sql"] = (
@@ -143,6 +145,16 @@ def test_a_long_history_takes_few_evaluations_and_names_who_was_no_run(bench: Wo
     (culprit,) = found.culprits
     assert (culprit.snapshot.snapshot_id, culprit.before) == (written[23], written[22])
     assert (culprit.snapshot.run_id, culprit.sql, culprit.reads) == (None, "", ())
+
+
+def test_a_statement_of_ones_own_is_not_somebody_elses(bench: Workbench) -> None:
+    Outside(bench, "mine").write([1])
+    page = bench.client.querying.open("insert into outside.mine values (-1)", write=True)
+    bench.client.querying.close(page.query_id)
+    found = bench.client.checks.bisect("mine_is_positive")
+    assert (found.outcome, found.moments, found.first) == (Outcome.FOUND, 2, 2)
+    (culprit,) = found.culprits
+    assert (culprit.snapshot.typed, culprit.snapshot.run_id, culprit.sql) == (True, None, "")
 
 
 def test_a_failure_that_comes_and_goes_is_told_whole_only_when_every_moment_is_looked_at(bench: Workbench) -> None:

@@ -95,6 +95,14 @@ def test_what_somebody_else_wrote_has_no_run_and_no_sql(line: CommandLine) -> No
     assert (culprit["sql_change"], culprit["sql_known"]) == ("", False)
 
 
+def test_what_a_statement_of_ones_own_wrote_is_not_somebody_elses(line: CommandLine) -> None:
+    own = replace(MADE, run_id=None, asset=None, node_id=None, typed=True)
+    line.bench.checks.known["unique_orders"] = replace(FOUND, culprits=(Culprit(STAGED, own, 6476),))
+    told = line("bisect", "unique_orders").out
+    assert "by  typed SQL, a statement of your own" in told
+    assert "somebody else" not in told and "not by a run" not in told
+
+
 def test_a_check_that_does_not_fail_exits_with_success(line: CommandLine) -> None:
     passes = replace(FOUND, outcome=Outcome.PASSES, evaluations=LOOKED[:1], first=None, culprits=(), turns=())
     line.bench.checks.known["unique_orders"] = passes

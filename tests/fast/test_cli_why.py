@@ -37,6 +37,17 @@ def test_the_inputs_say_what_was_read_and_who_wrote_since(line: CommandLine) -> 
     assert "staging/stg_orders has a newer snapshot" in told and "spark.app.id local-1, not by us" in told
 
 
+def test_what_a_statement_of_ones_own_wrote_is_not_somebody_elses(line: CommandLine) -> None:
+    read = line.bench.heads["staging.stg_orders"]
+    own = line.bench.write_by_typed_sql("staging.stg_orders", [])
+    line.bench.read = {"marts/customer_totals": {"staging.stg_orders": read}}
+    _, found = line("why", "customer_totals", "--json").json["inputs"]
+    assert [(each["snapshot_id"], each["typed"]) for each in found["newer"]] == [(own, True)]
+    told = line("why", "customer_totals").out
+    assert "by typed SQL, a statement of your own" in told
+    assert "somebody else" not in told and "not by us" not in told
+
+
 def test_an_asset_that_is_not_there_is_named(line: CommandLine) -> None:
     refused = line("why", "nobody")
     assert refused.code == 1 and "there is no asset 'nobody'" in refused.err

@@ -99,6 +99,19 @@ async def test_enter_goes_to_the_snapshot_its_run_and_its_diff() -> None:
         assert any((made.run_id or "?")[:4] in each for each in _marked(bench))
 
 
+async def test_a_statement_of_ones_own_is_told_as_typed_sql() -> None:
+    client = failing()
+    own = replace(culprit().snapshot, run_id=None, asset=None, node_id=None, typed=True)
+    client.checks.known = {
+        name: replace(found, culprits=(replace(culprit(), snapshot=own),))
+        for name, found in client.checks.known.items()
+    }
+    async with stage(client) as bench:
+        await answered(bench)
+        said = bench.everything()
+        assert "typed SQL   a statement of your own" in said and "somebody else" not in said
+
+
 def _marked(bench: Stage) -> list[str]:
     return [line for line in bench.pane("RunsPane").splitlines() if "▌" in line]
 

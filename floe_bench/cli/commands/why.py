@@ -123,6 +123,14 @@ def _main_line(snapshots: Sequence[Snapshot]) -> Iterator[Snapshot]:
         each = known.get(each.parent_id) if each.parent_id is not None else None
 
 
+def _maker(snapshot: Snapshot) -> tuple[str, str]:
+    """Who, and in which run."""
+    if snapshot.typed:
+        return "typed SQL", ", a statement of your own"
+    by = snapshot.asset or snapshot.written_by or "somebody else"
+    return by, f" in run {snapshot.run_id[:8]}" if snapshot.run_id else "" if snapshot.asset else ", not by us"
+
+
 def _code(client: Client, asset: Asset) -> str:
     if asset.node_id is None or asset.last_run_id is None or asset.kind in ("seed", "source", "python"):
         return ""
@@ -143,8 +151,7 @@ def _show(session: Session, why: Reasons) -> None:
     short = out.ids([each.snapshot_id for one in why.inputs for each in one.newer])
     for each in why.inputs:
         for snapshot in each.newer:
-            by = snapshot.asset or snapshot.written_by or "somebody else"
-            run = f" in run {snapshot.run_id[:8]}" if snapshot.run_id else "" if snapshot.asset else ", not by us"
+            by, run = _maker(snapshot)
             out.line(
                 f"  {each.table}  ",
                 Cell(short(snapshot.snapshot_id), Style.ID),

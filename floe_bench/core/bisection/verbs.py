@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from floe_bench.core.bisection.cause import culprits, explained
@@ -28,7 +28,8 @@ Lines = Mapping[str, tuple[Snapshot, ...]]
 
 
 class LocalChecks:
-    """Fulfils ``ports.check.Checks``. ``clean`` takes secrets out of texts."""
+    """Fulfils ``ports.check.Checks``. ``clean`` takes secrets out of texts; ``typed`` are the snapshots that statements
+    of the SQL screen wrote."""
 
     def __init__(
         self,
@@ -37,8 +38,9 @@ class LocalChecks:
         assets: Callable[[], Sequence[Asset]],
         emit: Callable[[Event], object],
         clean: Callable[[str], str],
+        typed: Callable[[], Collection[int]] = frozenset,
     ) -> None:
-        self._parts, self._assets, self._emit, self._clean = parts, assets, emit, clean
+        self._parts, self._assets, self._emit, self._clean, self._typed = parts, assets, emit, clean, typed
         self._compiling = threading.Lock()
 
     def bisect(self, check: str, every: bool = False, cancelled: Cancelled = _never) -> Bisection:
@@ -79,11 +81,11 @@ class LocalChecks:
     def _lines(self, check: Check) -> Lines:
         """The main line of each input, oldest first, each snapshot with what made it."""
         catalog, assets = self._parts.catalog(), self._assets()
-        links = self._parts.orchestrator().snapshot_links()
+        links, typed = self._parts.orchestrator().snapshot_links(), self._typed()
         found = {}
         for table in check.reads:
             snapshots = catalog.snapshots(TableName.parse(table))
-            found[table] = main_line(paired(snapshots, table=table, assets=assets, links=links))[::-1]
+            found[table] = main_line(paired(snapshots, table=table, assets=assets, links=links, typed=typed))[::-1]
         return found
 
     def _told(self, check: Check, line: Sequence[Moment], index: int, cancelled: Cancelled) -> Evaluation:

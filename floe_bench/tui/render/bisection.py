@@ -92,6 +92,8 @@ def _about(culprit: Culprit, width: int) -> list[Line]:
 
 def _maker(culprit: Culprit) -> Line:
     made = culprit.snapshot
+    if made.typed:
+        return Line((Span("by     ", Tone.SOFT), Span("typed SQL"), Span("   a statement of your own", Tone.SOFT)))
     if made.run_id is None:
         who = clean(made.written_by or "somebody else")
         return Line((Span("by     ", Tone.SOFT), Span(who), Span("   not by a run of this project", Tone.WARN)))
