@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -57,7 +57,9 @@ def version(metadata: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def test_a_view_without_a_default_namespace_is_stored_by_the_server_and_told(endpoints: Endpoints) -> None:
+@pytest.fixture
+def placeless(endpoints: Endpoints) -> TableName:
+    """Without a default namespace; the server stores it so."""
     catalog = open_catalog(endpoints, serves_views=True)
     name = TableName((f"t{secrets.token_hex(4)}",), "latest")
     catalog.create_namespace(name.namespace)
@@ -73,12 +75,27 @@ def test_a_view_without_a_default_namespace_is_stored_by_the_server_and_told(end
         "properties": {},
     }  # fmt: skip
     sent(catalog, f"namespaces/{name.namespace[0]}/views", body)
+    return name
+
+
+@pytest.fixture
+def reader(endpoints: Endpoints) -> Iterator[RestCatalogReader]:
     reader = RestCatalogReader(endpoints, serves_views=True)
-    found = reader.views.definition(name)
+    yield reader
     reader.close()
+
+
+def test_a_view_without_a_default_namespace_is_told(reader: RestCatalogReader, placeless: TableName) -> None:
+    found = reader.views.definition(placeless)
     assert found.version is not None and found.schema is not None
     assert (found.version.default_namespace, found.version.wordings) == ("", (Wording("duckdb", "select 1 as n"),))
     assert ([each.name for each in found.schema.columns], found.faults) == (["n"], ())
+
+
+def test_it_is_told_with_a_token_that_is_spent(reader: RestCatalogReader, placeless: TableName) -> None:
+    manager: Any = reader._session()._session.auth.auth_manager  # type: ignore[union-attr]  # whatever requests takes
+    manager._token = "spent"
+    assert reader.views.definition(placeless).version is not None
 
 
 def test_a_representation_that_is_no_sql_is_named_and_the_others_are_told(

@@ -114,13 +114,17 @@ class CatalogViews:
 def _loaded(catalog: RestCatalog, name: TableName) -> object:
     """As PyIceberg asks for it, and as the server says it."""
     from pyiceberg.catalog.rest import Capability, Endpoints, IdentifierKind
+    from pyiceberg.exceptions import NoSuchViewError
 
     catalog._check_endpoint(Capability.V1_LOAD_VIEW)
-    place = catalog._split_identifier_for_path(name.parts, IdentifierKind.VIEW)
-    answer = catalog._session.get(catalog.url(Endpoints.load_view, **place))
+    url = catalog.url(Endpoints.load_view, **catalog._split_identifier_for_path(name.parts, IdentifierKind.VIEW))
+    answer = catalog._session.get(url)
     if answer.status_code != 200:
-        catalog.load_view(name.parts)  # raises what it means, or asks again with a fresh token
-        answer = catalog._session.get(catalog.url(Endpoints.load_view, **place))
+        # Raises what it means, and asks again with a fresh token.
+        if not catalog.view_exists(name.parts):
+            raise NoSuchViewError(f"View does not exist: {name}")
+        answer = catalog._session.get(url)
+        answer.raise_for_status()
     return answer.json()
 
 
