@@ -329,6 +329,26 @@ QUERY_ANSWER = Shape(
         "snapshots", "with --at of a query: table to the snapshot it was read at", lambda found: dict(found.snapshots)
     ),
 )
+WRITTEN = Shape(
+    "written table",
+    Field("table", "full name, as namespace.name"),
+    Field("before", "snapshot before; null if it had none, and cannot be taken back to that"),
+    Field("after", "snapshot now"),
+)
+WRITING_PLAN = Shape(
+    "statement",
+    Field("sql", "the statement", lambda plan: plan[0]),
+    Field("plan", "how DuckDB would carry it out, as text", lambda plan: plan[1]),
+)
+WRITING = Shape(
+    "writing",
+    Field(
+        "rows",
+        "what the statement answered: how many rows it changed",
+        lambda page: QUERY_ANSWER.of(page.answer)["rows"],
+    ),
+    Field("written", "list of written tables", each("written", WRITTEN)),
+)
 CODE = Shape(
     "code",
     Field("node_id", "dbt's unique id, or python. and the asset key"),

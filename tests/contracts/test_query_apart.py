@@ -305,6 +305,14 @@ def test_what_a_rollback_could_not_take_back_is_refused(bench: Bench, orders: st
     assert ids(bench.verbs.open(f"select count(*) from {orders}", write=True).answer) == [3]
 
 
+def test_explaining_a_change_changes_nothing(bench: Bench, orders: str) -> None:
+    plan = bench.verbs.open(f"explain delete from {orders} where id = 2", write=True)
+    assert "DELETE" in plan.answer.rows[0][-1] and plan.written == ()
+    with pytest.raises(WriteRefused, match="a DELETE statement"):
+        bench.verbs.open(f"explain analyze delete from {orders}", write=True)
+    assert ids(bench.verbs.open(f"select id from {orders} order by 1").answer) == [1, 2, 3]
+
+
 # What was asked, and what can be
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import duckdb
 
 from floe_bench.errors import UsageError, WriteRefused
@@ -32,7 +34,7 @@ _WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE_INTO")
 
 
 def writing(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement:
-    """The one statement in ``sql``: one that changes rows, or one that reads.
+    """The one statement in ``sql``: one that changes rows, EXPLAIN of one, or one that reads.
 
     A table that is made or dropped cannot be taken back, so that is not let through.
 
@@ -40,16 +42,24 @@ def writing(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement
         UsageError, WriteRefused, duckdb.Error: as ``reading``.
     """
     statement = _only(connection.extract_statements(sql))
-    if statement.type.name in _WRITES:
+    if statement.type.name in _WRITES or _plans_a_write(connection, statement):
         return statement
     try:
         return reading(connection, sql)
     except WriteRefused as error:
+        kind = explained(connection, statement).type.name
         raise WriteRefused(
             f"only {', '.join(each.replace('_', ' ') for each in _WRITES)} change rows so that it can be taken back; "
-            f"this is {_article(statement.type.name)} {statement.type.name} statement",
+            f"this is {_article(kind)} {kind} statement",
             remedy=_REMEDY,
         ) from error
+
+
+def _plans_a_write(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> bool:
+    """EXPLAIN ANALYZE runs what it explains, EXPLAIN does not."""
+    if statement.type != duckdb.StatementType.EXPLAIN or "analyze" in _words(statement.query)[1:2]:
+        return False
+    return explained(connection, statement).type.name in _WRITES
 
 
 def _only(statements: list[duckdb.Statement]) -> duckdb.Statement:
@@ -66,15 +76,19 @@ def explained(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement
     and refused."""
     if statement.type != duckdb.StatementType.EXPLAIN:
         return statement
-    sql = statement.query
-    # Offsets count bytes.
-    text = sql.encode()
-    offsets = [offset for offset, _ in duckdb.tokenize(sql)]
-    words = [text[start:end].split()[0].lower() for start, end in zip(offsets, [*offsets[1:], len(text)], strict=True)]
-    skipped = 2 if words[1:2] == [b"analyze"] else 1
-    if words[0] != b"explain" or len(words) <= skipped or words[1] == b"(":
+    words = _words(statement.query)
+    skipped = 2 if words[1:2] == ["analyze"] else 1
+    if words[0] != "explain" or len(words) <= skipped or words[1] == "(":
         raise WriteRefused("only EXPLAIN and EXPLAIN ANALYZE of a SELECT are run here", remedy="leave the options out")
-    return _only(connection.extract_statements(text[offsets[skipped] :].decode()))
+    # Offsets count bytes.
+    begins = duckdb.tokenize(statement.query)[skipped][0]
+    return _only(connection.extract_statements(statement.query.encode()[begins:].decode()))
+
+
+def _words(sql: str) -> list[str]:
+    """As DuckDB tells them apart, in lower case."""
+    text, begins = sql.encode(), [at for at, _ in duckdb.tokenize(sql)]
+    return [text[start:end].split()[0].lower().decode() for start, end in pairwise([*begins, len(text)])]
 
 
 def without_end(sql: str) -> str:
