@@ -25,6 +25,7 @@ from floe_bench.errors import CommitConflict, IsAView, NoSuchTable, TableError
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import Column, TableName
 from floe_bench.model.view import Wording
+from tests.contracts.workbench import PATIENCE_S
 
 _SCHEMA = Schema(
     NestedField(1, "customer_id", StringType(), required=False, doc="business key"),
@@ -102,7 +103,7 @@ def renamed(catalog: RestCatalog, name: TableName, to: TableName) -> None:
 
 
 def until(claim: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while not claim():
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -90,7 +90,7 @@ def test_a_view_is_not_missed_whose_write_moved_the_watermark_before_it_is_answe
     assert lake.passed(3) == ["late", "latest"]
 
 
-def test_while_tables_are_written_views_take_a_hundredth_of_the_time() -> None:
+def test_while_tables_are_written_views_take_a_twentieth_of_the_time() -> None:
     for answer_s in (0.001, 0.1):
         lake = Lake(watermarks=True, answer_s=answer_s)
         lake.passed(5)
@@ -98,7 +98,7 @@ def test_while_tables_are_written_views_take_a_hundredth_of_the_time() -> None:
         for _ in range(300):
             lake.write()
             lake.passed(TICK_S)
-        assert 0 < lake.asked * answer_s <= 0.015 * 300 * TICK_S, answer_s
+        assert 0 < lake.asked * answer_s <= 0.06 * 300 * TICK_S, answer_s
 
 
 def test_without_a_watermark_views_are_looked_for_now_and_then() -> None:

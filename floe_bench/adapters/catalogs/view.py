@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-_SOON_S, _SHARE = 1.0, 0.01
+_SOON_S, _SHARE = 1.0, 0.05
 """How often views are looked for while something is written, and how much of the time that may take: they change more
 seldom than tables."""
 
