@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from floe_bench.adapters.catalogs.head import aliased
-from floe_bench.adapters.iceberg.branch import MAIN
+from floe_bench.adapters.iceberg.branch import MAIN, ancestry
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.mark import MADE_FOR
 from floe_bench.adapters.iceberg.transaction import Steady
@@ -50,21 +50,12 @@ def _updates(table: Table, branch: str) -> Iterator[TableUpdate]:
     from pyiceberg.table import update
 
     yield update.RemoveSnapshotRefUpdate(**aliased(ref_name=branch))
-    kept = {
-        each for name, ref in table.metadata.refs.items() if name != branch for each in _line(table, ref.snapshot_id)
-    }
-    own = [each for each in _line(table, table.metadata.refs[branch].snapshot_id) if each not in kept]
+    others = [ref.snapshot_id for name, ref in table.metadata.refs.items() if name != branch]
+    kept = {each.snapshot_id for head in others for each in ancestry(table, head)}
+    own = [each.snapshot_id for each in ancestry(table, table.metadata.refs[branch].snapshot_id)]
+    own = [each for each in own if each not in kept]
     if own:
         yield update.RemoveSnapshotsUpdate(**aliased(snapshot_ids=own))
-
-
-def _line(table: Table, snapshot_id: int | None) -> Iterator[int]:
-    while snapshot_id is not None:
-        found = table.metadata.snapshot_by_id(snapshot_id)
-        if found is None:
-            return
-        yield snapshot_id
-        snapshot_id = found.parent_snapshot_id
 
 
 def drop_made_for(catalog: RestCatalog, name: TableName, branch: str) -> None:

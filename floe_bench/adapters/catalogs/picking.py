@@ -15,7 +15,7 @@ from floe_bench.adapters.catalogs.landing import Attempt, land
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.mapping import snapshot_with
 from floe_bench.adapters.catalogs.replacing import Change, change_of, live, refuse_touched, replaces_partitions
-from floe_bench.adapters.iceberg.branch import MAIN, redirect, seen_from
+from floe_bench.adapters.iceberg.branch import MAIN, ancestry, redirect, seen_from
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.mark import PICKED, PUBLISHED, STAGED
 from floe_bench.adapters.iceberg.transaction import Steady
@@ -67,7 +67,7 @@ class SnapshotPicker:
     def _planned(self, name: TableName, table: IcebergTable, snapshot_id: int, onto: str) -> tuple[PickPlan, Change]:
         snapshot = snapshot_with(name, table, snapshot_id)
         before = _head(name, table, onto)
-        line = list(_line(table, before))
+        line = list(ancestry(table, before))
         _refuse_known(name, table, snapshot, line, onto)
         forward = snapshot.parent_snapshot_id == before
         operation = snapshot.summary.operation.value if snapshot.summary else ""
@@ -120,15 +120,6 @@ def _head(name: TableName, table: IcebergTable, onto: str) -> int | None:
     if ref is not None and ref.snapshot_ref_type != SnapshotRefType.BRANCH:
         raise UsageError(f"{onto} of {name} is a tag, which stays where it is", remedy=f"floe-bench branch {name} NAME")
     return None if ref is None else ref.snapshot_id
-
-
-def _line(table: IcebergTable, snapshot_id: int | None) -> Iterator[Snapshot]:
-    while snapshot_id is not None:
-        found = table.metadata.snapshot_by_id(snapshot_id)
-        if found is None:
-            return
-        yield found
-        snapshot_id = found.parent_snapshot_id
 
 
 def _summary(snapshot: Snapshot, key: str) -> str:
@@ -187,7 +178,7 @@ def _forward(table: IcebergTable, plan: PickPlan) -> Attempt[_Pick]:
 
     def landed(now: IcebergTable) -> bool:
         ref = now.metadata.refs.get(plan.onto)
-        return ref is not None and plan.snapshot_id in {each.snapshot_id for each in _line(now, ref.snapshot_id)}
+        return ref is not None and plan.snapshot_id in {each.snapshot_id for each in ancestry(now, ref.snapshot_id)}
 
     return Attempt((plan, plan.snapshot_id), transaction, landed)
 
