@@ -103,7 +103,8 @@ def renamed(catalog: RestCatalog, name: TableName, to: TableName) -> None:
 
 
 def until(claim: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+    """Where hundreds of tests left a namespace each, views are looked for a few times in a minute."""
+    deadline = time.monotonic() + 2 * PATIENCE_S
     while not claim():
         assert time.monotonic() < deadline
         time.sleep(0.1)
