@@ -26,6 +26,7 @@ from pyiceberg.table.snapshots import Operation, Snapshot, Summary
 from pyiceberg.table.update import AddSnapshotUpdate, SetSnapshotRefUpdate
 
 from floe_bench.adapters.catalogs.head import aliased
+from floe_bench.adapters.catalogs.metadata import SETTLED_S
 from floe_bench.adapters.catalogs.rest import RestCatalogReader
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.stacks.process import ProcessStack
@@ -132,6 +133,8 @@ def loaded(catalog: Catalog) -> None:
 
 def long(reader: RestCatalogReader, catalog: Catalog) -> None:
     row("its snapshots, the first time", took(lambda: reader.snapshots(HISTORY)))
+    row("its snapshots, right after a write anywhere", took(lambda: reader.snapshots(HISTORY)))
+    time.sleep(2 * SETTLED_S)
     row("its snapshots, again", often(lambda: reader.snapshots(HISTORY)))
     row("its anatomy", took(lambda: reader.anatomy.table(HISTORY, None)))
     table = catalog.load_table(HISTORY.parts)
