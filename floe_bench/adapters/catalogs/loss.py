@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import islice
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.reach import place
+from floe_bench.adapters.iceberg.branch import ancestry
 from floe_bench.errors import TableError
 from floe_bench.model.health import Loss
 
@@ -103,17 +104,10 @@ def whole(
     table: IcebergTable, newest: Snapshot | None, manifests: Manifests, here: Collection[str]
 ) -> tuple[int, tuple[int, ...]]:
     """How many snapshots there are from ``newest`` back, and those whose files are all among what was listed."""
-    line = tuple(_line(table, newest))
+    line = tuple(ancestry(table, newest.snapshot_id if newest else None))
     return len(line), tuple(
         each.snapshot_id for each in line if not lacking(table, needs(table, each, manifests), here).lost
     )
-
-
-def _line(table: IcebergTable, snapshot: Snapshot | None) -> Iterator[Snapshot]:
-    while snapshot is not None:
-        yield snapshot
-        parent = snapshot.parent_snapshot_id
-        snapshot = None if parent is None else table.metadata.snapshot_by_id(parent)
 
 
 def _is_under(table: IcebergTable, path: str) -> bool:

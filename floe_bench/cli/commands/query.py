@@ -84,7 +84,7 @@ def _write(session: Session, client: Client, sql: str, *, dry_run: bool, yes: bo
     return carry_out(
         session,
         plan,
-        lambda asked: client.querying.open(asked[0], write=True),
+        lambda asked: _carried_out(client, asked[0]),
         shapes=(WRITING_PLAN, WRITING),
         show=lambda found: _show(session, found[1]),
         tell=lambda done: _tell(session, done),
@@ -92,6 +92,13 @@ def _write(session: Session, client: Client, sql: str, *, dry_run: bool, yes: bo
         dry_run=dry_run,
         yes=yes,
     )
+
+
+def _carried_out(client: Client, sql: str) -> QueryPage:
+    """What read more than is shown is not kept for anybody."""
+    page = client.querying.open(sql, write=True)
+    client.querying.close(page.query_id)
+    return page
 
 
 def _show(session: Session, plan: str) -> None:
