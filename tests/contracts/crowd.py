@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -50,13 +51,18 @@ class Writer:
     def start(self) -> None:
         self._thread.start()
 
-    def end(self) -> None:
+    def end(self, *, least: int = 0) -> None:
+        """Once it wrote ``least`` times; for how long nobody can say, for it may be refused again and again."""
+        deadline = time.monotonic() + 120
+        while len(self.written) < least and self._thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.05)
         self._over.set()
         self._thread.join()
 
 
 @contextmanager
 def crowd(endpoints: Endpoints, table: str, *, branch: str = "main", writers: int = 2) -> Iterator[list[Writer]]:
+    """Several at it; each has written at least twice when it ends."""
     found = [
         Writer(endpoints, table, branch=branch, begin=1_000_000 * number) for number in range(1, writers + 1)
     ]  # fmt: skip
@@ -64,6 +70,8 @@ def crowd(endpoints: Endpoints, table: str, *, branch: str = "main", writers: in
         each.start()
     try:
         yield found
+        for each in found:
+            each.end(least=2)
     finally:
         for each in found:
             each.end()

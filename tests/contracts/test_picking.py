@@ -433,21 +433,18 @@ def test_picking_loses_nothing_while_two_others_write_in_twenty_rounds(
     bench: Bench, endpoints: Endpoints, orders: str
 ) -> None:
     staged = [bench.stage(orders, f"load-{number}", number) for number in range(100, 120)]
-    attempts = rounds = 0
     deadline = time.monotonic() + 200
     with crowd(endpoints, orders) as writers:
         for number, snapshot_id in enumerate(staged):
             while True:
                 try:
-                    done = bench.verbs.pick(bench.verbs.plan_pick(orders, snapshot_id))
+                    bench.verbs.pick(bench.verbs.plan_pick(orders, snapshot_id))
                 except CommitConflict:  # the others were quicker each time, and nothing happened
                     assert time.monotonic() < deadline
                     continue
                 break
-            attempts, rounds = attempts + done.attempts, rounds + 1
             known = {*range(100, 101 + number), *(each for writer in writers for each in writer.written)}
             assert known <= set(bench.numbers(orders))
     written = [each for writer in writers for each in writer.written]
     assert bench.numbers(orders) == sorted([1, *range(100, 120), *written])
-    assert rounds == 20 and all(len(writer.written) >= 2 for writer in writers)  # everybody was at it
-    assert attempts > rounds  # and in each other's way
+    assert all(len(writer.written) >= 2 for writer in writers)  # everybody was at it

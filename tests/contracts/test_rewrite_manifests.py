@@ -252,7 +252,7 @@ def test_rewriting_loses_nothing_while_two_others_write_in_twenty_rounds(
     rounds = attempts = 0
     deadline = time.monotonic() + 200
     with crowd(endpoints, str(name)) as writers:
-        while rounds < 20:
+        while rounds < 20 or attempts == rounds:  # on, until they were in each other's way
             assert time.monotonic() < deadline
             plan = bench.verbs.plan_manifests(str(name))
             if plan.idle:  # nobody wrote since
@@ -267,6 +267,5 @@ def test_rewriting_loses_nothing_while_two_others_write_in_twenty_rounds(
     written = [each for writer in writers for each in writer.written]
     assert bench.numbers(name) == sorted([0, 1, *written])
     assert all(len(writer.written) >= 2 for writer in writers)  # everybody was at it
-    assert attempts > rounds  # and in each other's way
     refused = sum(writer.refused for writer in writers)
     assert len(bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow).orphans) <= 3 * refused
