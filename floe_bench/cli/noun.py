@@ -337,8 +337,9 @@ WRITTEN = Shape(
 )
 WRITING_PLAN = Shape(
     "statement",
-    Field("sql", "the statement", lambda plan: plan[0]),
-    Field("plan", "how DuckDB would carry it out, as text", lambda plan: plan[1]),
+    Field("sql", "the statement"),
+    Field("writes", "whether it can change rows"),
+    Field("steps", "how DuckDB would carry it out: an operator a line, indented under what it feeds"),
 )
 WRITING = Shape(
     "writing",

@@ -20,6 +20,18 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementPlan:
+    """How a statement would be carried out: ``steps`` are lines, an operator each, indented under what it feeds.
+
+    Empty where the statement itself is an EXPLAIN.
+    """
+
+    sql: str
+    writes: bool
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class QueryPage:
     """``answer`` holds the rows of this page alone; its ``truncated`` says that there are more to ask for."""
 

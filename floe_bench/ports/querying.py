@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, runtime_checkable
 
 from floe_bench.model.answer import QueryAnswer
-from floe_bench.model.query import AskedQuery, QueryPage, Words
+from floe_bench.model.query import AskedQuery, QueryPage, StatementPlan, Words
 from floe_bench.model.table import TableName
 
 
@@ -25,6 +25,12 @@ class Querying(Protocol):
         takes back. ``at`` as in ``past``; empty is now. Of many that are open the oldest is closed.
 
         Raises as ``past``; WriteRefused.
+        """
+
+    def plan(self, sql: str) -> StatementPlan:
+        """What ``open`` would do with ``write``. Nothing is run, and nobody remembers that it was asked.
+
+        Raises as ``open``: what cannot be bound is refused here.
         """
 
     def more(self, query_id: str, limit: int = 1000) -> QueryPage:
@@ -56,6 +62,8 @@ class CancellableQuerying(Querying, Protocol):
         cancelled: Callable[[], bool] | None = None,
     ) -> QueryPage: ...
 
+    def plan(self, sql: str, cancelled: Callable[[], bool] | None = None) -> StatementPlan: ...
+
     def more(self, query_id: str, limit: int = 1000, cancelled: Callable[[], bool] | None = None) -> QueryPage: ...
 
 
@@ -86,6 +94,9 @@ class Apart(Protocol):
     ) -> OpenQuery:
         """Raises QueryFailed, also where its process died; WriteRefused, UsageError, CatalogUnreachable; Cancelled, in
         a few seconds at most, whatever it is at."""
+
+    def plan(self, sql: str, *, cancelled: Callable[[], bool]) -> StatementPlan:
+        """Raises as ``ask``."""
 
     def words(self) -> Words:
         """Functions and keywords of the language. A process is made ready for what comes."""

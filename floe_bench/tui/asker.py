@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from floe_bench.model.query import QueryPage, Words
+from floe_bench.model.query import QueryPage, StatementPlan, Words
 from floe_bench.tui.asking import (
     BOXES,
     EDITOR,
@@ -30,8 +30,11 @@ from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.view import Question, Trouble
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from floe_bench.tui.app import BenchApp
     from floe_bench.tui.client import BenchClient
+    from floe_bench.tui.inspection import Answer
     from floe_bench.tui.screens.sql import SqlScreen
 
 ASK = "ask "
@@ -98,6 +101,9 @@ class Asker:
         known = next((each for each in asking.results if each.number == number), None) if asking else None
         if asking is None or known is None:
             return
+        if isinstance(answer, StatementPlan):
+            self._planned(replace(known, asked_at=None, plan_first=answer.steps), writes=answer.writes)
+            return
         if isinstance(answer, Trouble):
             changed = replace(known, asked_at=None, trouble=answer)
         elif isinstance(answer, QueryPage):
@@ -155,6 +161,8 @@ class Asker:
             waiting, self._waiting = self._waiting, None
             if waiting is not None and name in ("run", "yes"):
                 self._start(waiting, write=True)
+            elif waiting is not None:
+                self._forget(waiting)
             return
         if name == "yes":
             return
@@ -184,24 +192,48 @@ class Asker:
         self._number += 1
         result = Result(self._number, sql, asking.at)
         if asking.unlocked and not reads:
-            self._waiting = result
-            text = "Rows are unlocked: what this statement changes becomes a snapshot. Run it?"
-            self._app.look(question=Question("run", text, "run it"), notice=None)
+            self._fetch(result, lambda client, cancelled: client.querying.plan(sql, cancelled=cancelled))
         else:
             self._start(result, write=False)
 
+    def _planned(self, result: Result, *, writes: bool) -> None:
+        """What only reads is not asked about; nor is anybody who went away, or locked rows again, meanwhile."""
+        asking = self._app.view.asking
+        if asking is None or self._screen is None or not asking.unlocked:
+            self._forget(result)
+        elif not writes:
+            self._start(result, write=True)
+        else:
+            if self._waiting is not None:
+                self._forget(self._waiting)
+            self._waiting = result
+            self._put(result)
+            question = Question("run", "This changes rows, as a snapshot. Run it?", "run it")
+            self._app.look(question=question, notice=None)
+
     def _start(self, result: Result, *, write: bool) -> None:
+        self._fetch(
+            result,
+            lambda client, cancelled: client.querying.open(
+                result.sql, result.at, write, _FIRST_PAGE, cancelled=cancelled
+            ),
+        )
+
+    def _fetch(self, result: Result, call: Callable[[BenchClient, Callable[[], bool]], Answer]) -> None:
         asking = self._app.view.asking
         if asking is None:
             return
-        begun = replace(result, asked_at=self._app.now())
-        self._app.look(asking=replace(asking, results=(*asking.results, begun), shown=begun.number))
-        self._app.bridge.inspect(
-            f"{ASK}{begun.number}",
-            lambda client, cancelled: client.querying.open(
-                begun.sql, begun.at, write, _FIRST_PAGE, cancelled=cancelled
-            ),
-        )
+        begun = replace(result, asked_at=self._app.now(), plan_first=())
+        others = tuple(each for each in asking.results if each.number != begun.number)
+        self._app.look(asking=replace(asking, results=(*others, begun), shown=begun.number))
+        self._app.bridge.inspect(f"{ASK}{begun.number}", call)
+
+    def _forget(self, result: Result) -> None:
+        asking = self._app.view.asking
+        if asking is not None:
+            next_one = beside(asking, -1) if asking.shown == result.number else asking.shown
+            left = tuple(each for each in asking.results if each.number != result.number)
+            self._app.look(asking=replace(asking, results=left, shown=next_one if left else None))
 
     def choose_moment(self) -> None:
         asking = self._app.view.asking
@@ -299,9 +331,8 @@ class Asker:
         self._app.bridge.drop(f"{ASK}{result.number}")
         if result.query_id:
             self._app.bridge.do("close", lambda client: client.querying.close(result.query_id))
-        next_one = beside(asking, -1)
-        left = tuple(each for each in asking.results if each.number != result.number)
-        self.change(results=left, shown=next_one if left else None, box=RESULTS if left else EDITOR)
+        self._forget(result)
+        self.change(box=RESULTS if len(asking.results) > 1 else EDITOR)
 
     def copy(self) -> None:
         result = shown_result(self._app.view.asking)

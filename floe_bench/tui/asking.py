@@ -22,7 +22,8 @@ BOXES = (EDITOR, RESULTS)
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A statement and what came of it. ``asked_at`` is None while nothing of it is being read.
+    """A statement and what came of it. ``asked_at`` is None while nothing of it is being read. ``plan_first`` are the
+    steps of one that would change rows, until somebody says that it shall.
 
     ``answer`` holds the rows of all pages so far. ``row`` is the one that is shown in full.
     """
@@ -36,6 +37,7 @@ class Result:
     written: tuple[Written, ...] = ()
     trouble: Trouble | None = None
     row: int | None = None
+    plan_first: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

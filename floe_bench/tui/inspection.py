@@ -14,7 +14,7 @@ from floe_bench.model.code import Code
 from floe_bench.model.drift import Drift
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan, ManifestPlan, OrphanPlan, PropertyPlan, RefPlan
 from floe_bench.model.picking import PickPlan
-from floe_bench.model.query import QueryPage, Words
+from floe_bench.model.query import QueryPage, StatementPlan, Words
 from floe_bench.model.rehearsal import Rehearsal, RehearsedDiff
 from floe_bench.model.reshape import DropPlan, PartitionPlan, PromotePlan, RenamePlan, SchemaPlan, SortPlan
 from floe_bench.model.saving import ModelPlan
@@ -76,6 +76,7 @@ TablePlan = (
 """What would be changed of a table."""
 Answer = (
     QueryAnswer
+    | StatementPlan
     | Code
     | tuple[LogLine, ...]
     | UndoPlan

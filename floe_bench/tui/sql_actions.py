@@ -126,7 +126,7 @@ SQL_ACTIONS: tuple[SqlAction, ...] = (
               "Make a dbt model of what is selected, else of all that is typed: a new file, which is shown first.",
               lambda doer: doer.save_model(), _no_model, rank=11),
     SqlAction("lock", ("ctrl+l",), "unlock",
-              "Let statements change rows (INSERT, UPDATE, DELETE, MERGE), each after a question; or lock again.",
+              "Let statements change rows (INSERT, UPDATE, DELETE, MERGE), each after plan and question; or lock.",
               lambda doer: doer.turn_lock(), _in_the_past, rank=8),
     SqlAction("next_box", ("tab",), "next box", "In the editor the first of the offered words; else the other box.",
               lambda doer: doer.step_box(1)),

@@ -46,7 +46,8 @@ def floe(bench: Workbench, capsys: pytest.CaptureFixture[str]) -> Floe:
 def test_rows_are_changed_after_a_look_and_a_rollback_takes_that_back(floe: Floe) -> None:
     sql = f"delete from {ORDERS} where order_id = 1"
     _, looked, _ = floe("query", "--write", "--dry-run", sql)
-    assert looked["plan"]["sql"] == sql and "DELETE" in looked["plan"]["plan"]
+    plan = looked["plan"]
+    assert (plan["sql"], plan["writes"], plan["steps"][0]) == (sql, True, "ICEBERG_DELETE  raw_orders")
     assert (looked["done"], sorted(floe.orders())) == (None, [1, 2, 3])
     code, changed, _ = floe("query", "--write", "--yes", sql)
     (written,) = changed["done"]["written"]
@@ -71,3 +72,23 @@ def test_what_is_refused_changes_nothing(floe: Floe, words: tuple[str, ...], cod
     answered, told, _ = floe("query", *words)
     assert (answered, said in json.dumps(told["error"])) == (code, True), told
     assert sorted(floe.orders()) == [1, 2, 3]
+
+
+def test_what_is_only_looked_at_is_not_in_the_history_and_what_was_run_is_there_once(floe: Floe) -> None:
+    sql = f"delete from {ORDERS} where order_id = 99"
+    floe("query", "--write", "--dry-run", sql)
+    assert sql not in [each.sql for each in floe.bench.client.querying.asked()]
+    floe("query", "--write", "--yes", sql)
+    assert [each.sql for each in floe.bench.client.querying.asked() if "99" in each.sql] == [sql]
+
+
+def test_a_statement_that_only_reads_answers_no_more_rows_than_the_limit(floe: Floe) -> None:
+    _, found, _ = floe("query", "--write", "--yes", "--limit", "2", "select * from range(9)")
+    assert (found["plan"]["writes"], found["done"]["rows"], found["done"]["written"]) == (False, [[0], [1]], [])
+
+
+def test_an_operator_of_a_plan_is_one_line_under_what_it_feeds(floe: Floe) -> None:
+    _, looked, _ = floe("query", "--write", "--dry-run", f"insert into {ORDERS} from {ORDERS} where order_id > 2")
+    steps = looked["plan"]["steps"]
+    assert [len(each) - len(each.lstrip()) for each in steps] == [2 * at for at in range(len(steps))]
+    assert steps[0].startswith("ICEBERG_INSERT") and "order_id>2" in steps[-1] and "row" in steps[-1]

@@ -13,7 +13,7 @@ from table_stage import FIRST, MART, THIRD, looking, snapshots
 from floe_bench.errors import Cancelled, QueryFailed
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.export import Exported, FileFormat
-from floe_bench.model.query import AskedQuery, QueryPage, Words, Written
+from floe_bench.model.query import AskedQuery, QueryPage, StatementPlan, Words, Written
 from tests.fake_saving import FakeSaving
 
 COLUMNS, TYPES = ("customer_id", "total_spend", "note"), ("VARCHAR", "DECIMAL(12,2)", "VARCHAR")
@@ -26,6 +26,9 @@ def row(number: int) -> tuple[object, ...]:
 
 
 PLAN = "┌──────────────┐\n│ Total Time:  │\n│   0.0296s    │\n└──────────────┘"
+
+
+STEPS = ("ICEBERG_DELETE  mart_customers", *(f"{'  ' * (at % 5)}HASH_JOIN  step {at}" for at in range(1, 40)))
 
 
 @dataclass
@@ -56,6 +59,13 @@ class ScriptedQuerying:
             answer = QueryAnswer(("Count",), ("BIGINT",), ((3,),), duration_s=0.2)
             return QueryPage(query_id, answer, (Written(MART, FIRST, THIRD),))
         return QueryPage(query_id, self._page(0, limit))
+
+    def plan(self, sql: str, cancelled: Cancel = None) -> StatementPlan:
+        if self.held is not None:
+            self.held.wait(10)
+        if "nowhere" in sql:
+            raise QueryFailed("Catalog Error: there is no table nowhere")
+        return StatementPlan(sql, sql.startswith("delete"), STEPS)
 
     def more(self, query_id: str, limit: int = 1000, cancelled: Cancel = None) -> QueryPage:
         self.paged.append(query_id)

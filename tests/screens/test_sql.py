@@ -16,7 +16,7 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from floe_bench.errors import NothingToUndo
-from floe_bench.tui.asking import quoted
+from floe_bench.tui.asking import quoted, shown_result
 from floe_bench.tui.completion import candidates
 from floe_bench.tui.panes.editor_box import EditorBox
 from floe_bench.tui.panes.line_list import LineList
@@ -370,10 +370,12 @@ async def test_rows_change_only_after_an_unlock_and_a_question() -> None:
         await found.press("ctrl+l")
         assert "statements can change rows" in line(found, SqlHeader)
         await found.press("ctrl+j")
-        assert found.app.view.question is not None
+        await found.until(lambda: found.app.view.question is not None)
         await found.press("escape")
         assert [write for _, _, write in found.client.querying.opened] == [False]
-        await found.press("ctrl+j", "y")
+        await found.press("ctrl+j")
+        await found.until(lambda: found.app.view.question is not None)
+        await found.press("y")
         await found.until(lambda: len(found.client.querying.opened) == 2)
         await found.until(lambda: not running(found))
         assert found.client.querying.opened[1] == (f"delete from {MART}", "", True)
@@ -383,11 +385,49 @@ async def test_rows_change_only_after_an_unlock_and_a_question() -> None:
         assert "reads only" in line(found, SqlHeader)
 
 
+async def test_what_a_change_would_do_is_shown_before_it_is_asked_and_can_be_scrolled() -> None:
+    async with stage(asking(), size=(80, 24)) as found:
+        await opened(found, f"delete from {MART}")
+        await found.press("ctrl+l", "ctrl+j")
+        await found.until(lambda: found.app.view.question is not None)
+        await found.until(lambda: "ICEBERG_DELETE  mart_customers" in rows(found))
+        assert "step 39" not in rows(found)
+        assert "Run it?" in line(found, SqlFooter)
+        await found.press("end")
+        await found.until(lambda: "step 39" in rows(found))
+        await found.press("escape")
+        assert found.client.querying.opened == [] and shown_result(found.app.view.asking) is None
+
+
+async def test_an_unlocked_statement_that_only_reads_or_cannot_be_planned_is_not_asked_about() -> None:
+    async with stage(asking()) as found:
+        await opened(found, f"select * from {MART}")
+        await found.press("ctrl+l")
+        await ran(found)
+        assert found.client.querying.opened == [(f"select * from {MART}", "", True)]
+        box(found).put("delete from nowhere")
+        await ran(found)
+        await found.until(lambda: "no table nowhere" in rows(found))
+        assert found.app.view.question is None and len(found.client.querying.opened) == 1
+
+
+async def test_rows_that_are_locked_again_while_a_plan_is_made_are_not_asked_about() -> None:
+    async with stage(asking()) as found:
+        await opened(found, f"delete from {MART}")
+        found.client.querying.held = held = Flag()
+        await found.press("ctrl+l", "ctrl+j", "ctrl+l")
+        held.set()
+        await found.until(lambda: shown_result(found.app.view.asking) is None)
+        assert found.app.view.question is None and found.client.querying.opened == []
+
+
 async def test_what_was_written_is_taken_back_through_a_plan_and_not_written_again() -> None:
     async with stage(asking()) as found:
         found.client.undoing.plan_made = NothingToUndo("somebody was quicker")
         await opened(found, f"delete from {MART}")
-        await found.press("ctrl+l", "ctrl+j", "y")
+        await found.press("ctrl+l", "ctrl+j")
+        await found.until(lambda: found.app.view.question is not None)
+        await found.press("y")
         await found.until(lambda: not running(found))
         await found.press("tab", "ctrl+s")
         assert "would write again" in line(found, SqlFooter)

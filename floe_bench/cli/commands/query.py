@@ -16,13 +16,12 @@ from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
 from floe_bench.model.answer import QueryAnswer
-from floe_bench.model.query import QueryPage
+from floe_bench.model.query import QueryPage, StatementPlan
 
 if TYPE_CHECKING:
     from floe_bench.cli.client import Client
 
 _HELP = "floe-bench query --help"
-_PLAN_ROWS = 50
 
 
 @click.command(
@@ -62,7 +61,7 @@ def command(
         raise UsageError("the query is empty", remedy="floe-bench query 'select 1'")
     with session.bench() as client:
         if write:
-            return _write(session, client, statement, dry_run=dry_run, yes=yes)
+            return _write(session, client, statement, limit, dry_run=dry_run, yes=yes)
         if at is None:
             answer = client.query(statement, limit=limit)
         else:
@@ -77,16 +76,14 @@ def _told(session: Session, answer: QueryAnswer) -> str:
     return ", ".join(f"{table} {short(at)}" for table, at in sorted(answer.snapshots.items())) or "no table"
 
 
-def _write(session: Session, client: Client, sql: str, *, dry_run: bool, yes: bool) -> int:
+def _write(session: Session, client: Client, sql: str, limit: int, *, dry_run: bool, yes: bool) -> int:
     """What DuckDB cannot bind is refused before anybody is asked."""
-    rows = client.querying.open(f"explain {sql}", write=True, limit=_PLAN_ROWS).answer.rows
-    plan = (sql.strip(), "\n".join(str(row[-1]).rstrip() for row in rows))
     return carry_out(
         session,
-        plan,
-        lambda asked: _carried_out(client, asked[0]),
+        client.querying.plan(sql),
+        lambda plan: _carried_out(client, plan.sql, limit),
         shapes=(WRITING_PLAN, WRITING),
-        show=lambda found: _show(session, found[1]),
+        show=lambda plan: _show(session, plan),
         tell=lambda done: _tell(session, done),
         question="Run it? What it changes becomes a snapshot.",
         dry_run=dry_run,
@@ -94,15 +91,15 @@ def _write(session: Session, client: Client, sql: str, *, dry_run: bool, yes: bo
     )
 
 
-def _carried_out(client: Client, sql: str) -> QueryPage:
+def _carried_out(client: Client, sql: str, limit: int) -> QueryPage:
     """What read more than is shown is not kept for anybody."""
-    page = client.querying.open(sql, write=True)
+    page = client.querying.open(sql, write=True, limit=limit)
     client.querying.close(page.query_id)
     return page
 
 
-def _show(session: Session, plan: str) -> None:
-    for line in plan.split("\n"):
+def _show(session: Session, plan: StatementPlan) -> None:
+    for line in plan.steps:
         session.out.line(line)
 
 

@@ -17,7 +17,7 @@ from floe_bench.core.querying.record import Asked
 from floe_bench.core.querying.typed import written_between
 from floe_bench.errors import BenchError, NoSuchTable, QueryFailed, StackUnavailable, UsageError, WriteRefused
 from floe_bench.model.answer import QueryAnswer
-from floe_bench.model.query import AskedQuery, QueryPage, Words, Written
+from floe_bench.model.query import AskedQuery, QueryPage, StatementPlan, Words, Written
 from floe_bench.model.table import Table, TableName
 from floe_bench.ports.querying import Apart, HasApart, OpenQuery
 
@@ -61,6 +61,9 @@ class LocalQuerying:
                 with pinned(self._parts, sql, at) as snapshots:
                     return self._opened(sql, snapshots, write=False, limit=limit, cancelled=cancelled)
             return self._opened(sql, None, write=write, limit=limit, cancelled=cancelled)
+
+    def plan(self, sql: str, cancelled: Callable[[], bool] = _never) -> StatementPlan:
+        return self._apart().plan(sql, cancelled=cancelled)
 
     def more(self, query_id: str, limit: int = 1000, cancelled: Callable[[], bool] = _never) -> QueryPage:
         _check(limit)

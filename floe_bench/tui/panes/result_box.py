@@ -118,10 +118,11 @@ class ResultBox(Watcher):
     def _content(self, result: Result | None) -> Sequence[Item]:
         if result is None:
             return _still(face.empty("No result yet.", ("^j", "runs what is typed"), ("f8", "what was asked before")))
+        plan = result.plan or "\n".join(result.plan_first)
+        if plan:
+            return [Item(("plan", at), line) for at, line in enumerate(plan_lines(plan))]
         if result.answer is None:
             return _still(self._without(result))
-        if result.plan:
-            return [Item(("plan", at), line) for at, line in enumerate(plan_lines(result.plan))]
         if not result.answer.rows:
             return _still(face.empty("No rows."))
         if result.row is not None and result.row < len(result.answer.rows):

@@ -54,7 +54,7 @@ def _mark(each: Result) -> Span | None:
 def foot_spans(result: Result | None) -> tuple[Span, ...]:
     if result is None:
         return ()
-    parts = []
+    parts = ["what it would do"] if result.plan_first else []
     if result.answer is not None and not result.plan:
         parts.append(grid.count_said(result.answer))
     if result.answer is not None:

@@ -23,7 +23,7 @@ from floe_bench.adapters.computes.failure import known
 from floe_bench.adapters.computes.redaction import without_secrets
 from floe_bench.errors import BenchError, Cancelled, QueryFailed, by_kind
 from floe_bench.model.answer import QueryAnswer
-from floe_bench.model.query import Words
+from floe_bench.model.query import StatementPlan, Words
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
 
@@ -75,6 +75,11 @@ class QueryProcess:
         pinned = None if past is None else [(str(table), snapshot_id) for table, snapshot_id in past.items()]
         self._first = self._asked(Order(sql, pinned, limit), cancelled)
 
+    def plan(self, sql: str, cancelled: Callable[[], bool]) -> StatementPlan:
+        planned = self._told(Order(sql, plan=True), cancelled).plan
+        assert planned is not None
+        return planned
+
     def more(self, limit: int, cancelled: Callable[[], bool]) -> QueryAnswer:
         return self._asked(Order(limit=limit), cancelled)
 
@@ -95,6 +100,11 @@ class QueryProcess:
                     pipe.close()
 
     def _asked(self, order: Order, cancelled: Callable[[], bool]) -> QueryAnswer:
+        answer = self._told(order, cancelled).answer
+        assert answer is not None
+        return answer
+
+    def _told(self, order: Order, cancelled: Callable[[], bool]) -> Told:
         if cancelled():
             raise Cancelled("the query was cancelled")
         self._asking = True
@@ -103,8 +113,7 @@ class QueryProcess:
         self._asking = False
         if told.fault is not None:
             raise by_kind(told.fault.kind)(told.fault.message, remedy=told.fault.remedy)
-        assert told.answer is not None
-        return told.answer
+        return told
 
     def _line(self, cancelled: Callable[[], bool]) -> bytes:
         """Asks to stop, then kills: a statement that does not hear takes its process along, and nobody else."""
@@ -175,6 +184,11 @@ class QueryProcesses:
             process.close()
             raise
         return process
+
+    def plan(self, sql: str, *, cancelled: Callable[[], bool]) -> StatementPlan:
+        """In one that may write: over a lake that is attached to be read, DuckDB plans no change."""
+        with contextlib.closing(self._taken(writable=True)) as process:
+            return process.plan(sql, cancelled)
 
     def words(self) -> Words:
         with self._lock:

@@ -24,9 +24,11 @@ from floe_bench.adapters.computes.failure import failed
 from floe_bench.adapters.computes.guard import reading, writing
 from floe_bench.adapters.computes.interrupt import interrupting
 from floe_bench.adapters.computes.past import CATALOG, Past
+from floe_bench.adapters.computes.plan import steps_of
 from floe_bench.adapters.computes.value import plain
 from floe_bench.errors import BenchError, Cancelled, QueryFailed
 from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.query import StatementPlan
 from floe_bench.model.table import TableName
 
 Row = tuple[Any, ...]
@@ -76,6 +78,21 @@ class Statements:
             duration_s=time.monotonic() - start,
         )
 
+    def plan(self, order: Order) -> StatementPlan:
+        """Of an EXPLAIN none: it is one."""
+        self._begin(order)
+        assert self._cursor is not None
+        try:
+            with interrupting(self._cursor, self.stopped.is_set):
+                statement = writing(self._cursor, order.sql)
+                if statement.type == duckdb.StatementType.EXPLAIN:
+                    return StatementPlan(order.sql, writes=False)
+                found = self._cursor.execute(f"explain (format json) {statement.query}").fetchone()
+        except duckdb.InterruptException as error:
+            raise Cancelled("the query was cancelled") from error
+        steps = steps_of(self._now.without_secrets(str(found[1]))) if found is not None else ()
+        return StatementPlan(order.sql, statement.type != duckdb.StatementType.SELECT, steps)
+
     def _begin(self, order: Order) -> None:
         self._open.close()
         self._ahead, self._cursor = [], None
@@ -113,7 +130,7 @@ def main() -> None:
         order = orders.get()
         statements.stopped.clear()
         try:
-            told = Told(answer=statements.answer(order))
+            told = Told(plan=statements.plan(order)) if order.plan else Told(answer=statements.answer(order))
         except (BenchError, duckdb.Error) as error:
             told = Told(fault=statements.fault(error))
         _write(out.fileno(), msgspec.json.encode(told) + b"\n")

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.query import StatementPlan
 from floe_bench.model.secret import Secret
 from floe_bench.model.stack import Endpoints
 
@@ -26,11 +27,12 @@ class Hello(msgspec.Struct):
 
 
 class Order(msgspec.Struct, omit_defaults=True):
-    """``past`` are pairs of a table and its snapshot; None is now."""
+    """``past`` are pairs of a table and its snapshot; None is now. ``plan``: the statement is not run, but planned."""
 
     sql: str = ""
     past: list[tuple[str, int]] | None = None
     limit: int = 0
+    plan: bool = False
     stop: bool = False
 
 
@@ -42,6 +44,7 @@ class Fault(msgspec.Struct):
 
 class Told(msgspec.Struct):
     answer: QueryAnswer | None = None
+    plan: StatementPlan | None = None
     fault: Fault | None = None
 
 
