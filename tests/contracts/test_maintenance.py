@@ -34,6 +34,7 @@ from floe_bench.model.snapshot import RowChange
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
 from tests.contracts.lakehouse import open_lake
+from tests.contracts.odd_tables import Hands, commit
 from tests.contracts.upkeep import Upkeep as Bench
 
 
@@ -123,6 +124,20 @@ def test_row_level_deletes_are_gone_after_compacting_and_so_are_their_rows(
     assert (anatomy.totals.delete_files, anatomy.rows, done.rows) == (0, 8, 8)
     assert bench.reader.table(name).rows == 8
     assert lake.execute(f"select count(*) from lake.{name.namespace[0]}.{name.name}").fetchone() == (8,)
+
+
+def test_a_table_of_the_third_format_is_not_offered_to_be_compacted(
+    bench: Bench, make: Make, lake: duckdb.DuckDBPyConnection
+) -> None:
+    name = make(list(range(10)))
+    lake.execute(f"delete from lake.{name.namespace[0]}.{name.name} where n % 3 = 0")
+    commit(Hands(bench.session, lake), name, {"action": "upgrade-format-version", "format-version": 3})
+    before = bench.ids(name)
+    with pytest.raises(TableError, match="format version 3") as caught:
+        bench.verbs.plan_compact(str(name))
+    assert "connect spark" in caught.value.remedy and bench.ids(name) == before
+    (ill,) = [each for each in bench.verbs.health(str(name)).symptoms if each.state is FindingState.WARN]
+    assert (ill.check, ill.fix) == ("row-level deletes", "") and "format version 3" in ill.effect
 
 
 def test_partitions_stay_apart(bench: Bench, make: Make) -> None:

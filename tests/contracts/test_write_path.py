@@ -23,9 +23,19 @@ from floe_bench.adapters.iceberg import commit
 from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.iceberg.commit import Intent
 from floe_bench.adapters.iceberg.layout import Layout, parse_layout
-from floe_bench.errors import BenchError, CommitConflict, CommitUnknown, QueryFailed, TypeNotSupported, UsageError
+from floe_bench.errors import (
+    BenchError,
+    CommitConflict,
+    CommitUnknown,
+    QueryFailed,
+    TableError,
+    TypeNotSupported,
+    UsageError,
+)
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
+from tests.contracts.odd_tables import Hands
+from tests.contracts.odd_tables import commit as upgrade
 
 _names = itertools.count()
 
@@ -348,6 +358,16 @@ def test_a_wrong_partition_is_refused_before_anything_is_written(bench: Bench, s
     with pytest.raises(UsageError):
         bench.replace("select 1 as a, current_date as d", layout=parse_layout(setting, None))
     assert not bench.catalog.table_exists(bench.name.parts)
+
+
+@pytest.mark.parametrize("write", ["replace", "append"])
+def test_a_table_of_a_format_that_is_not_written_here_is_left_alone(bench: Bench, write: str) -> None:
+    only = bench.replace("select 1 as a").snapshot_id
+    third = {"action": "upgrade-format-version", "format-version": 3}
+    upgrade(Hands(bench.catalog, bench.duck), bench.name, third)
+    with pytest.raises(TableError, match="has format version 3") as caught:
+        getattr(bench, write)("select 2 as a")
+    assert "connect spark" in caught.value.remedy and bench.now.metadata.current_snapshot_id == only
 
 
 def test_rows_computed_from_an_older_snapshot_are_not_committed(bench: Bench) -> None:

@@ -202,12 +202,17 @@ def _seconds(milliseconds: int | None) -> int | None:
 def _totals(reads: Sequence[ManifestRead]) -> Totals:
     """In one pass of plain numbers: there may be a hundred thousand files."""
     files, records, size = [0, 0, 0], [0, 0, 0], [0, 0, 0]
+    shared = set[str]()
     for read in reads:
         for entry in read.entries:
             file = entry.data_file
             content = int(file.content)
             files[content] += 1
             records[content] += file.record_count
+            if content:  # a Puffin file holds the deletion vectors of several data files
+                if file.file_path in shared:
+                    continue
+                shared.add(file.file_path)
             size[content] += file.file_size_in_bytes
     return Totals(
         data_files=files[0],
@@ -284,7 +289,7 @@ class _Describe:
             data_files=len(data),
             delete_files=len(files) - len(data),
             records=sum(file.record_count for file in data),
-            bytes=sum(file.file_size_in_bytes for file in files),
+            bytes=sum({file.file_path: file.file_size_in_bytes for file in files}.values()),
         )
 
     def _partition(self, file: DataFile) -> str:

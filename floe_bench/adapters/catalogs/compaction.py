@@ -13,6 +13,7 @@ from floe_bench.adapters.catalogs.manifests import Manifests
 from floe_bench.adapters.catalogs.same_rows import same_rows
 from floe_bench.adapters.iceberg.catalog import came_second
 from floe_bench.adapters.iceberg.files import FILE_BYTES, delete_files, write_batches
+from floe_bench.adapters.iceberg.newer_format import refuse_newer
 from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, TableError
 from floe_bench.model.maintenance import CompactPlan
@@ -74,6 +75,7 @@ def plan(name: TableName, table: IcebergTable, manifests: Manifests, small_bytes
 def _scope(name: TableName, table: IcebergTable, manifests: Manifests, small_bytes: int) -> _Scope:
     from pyiceberg.manifest import DataFileContent
 
+    refuse_newer(name, table)
     snapshot = table.metadata.current_snapshot()
     if snapshot is None:
         raise CommitConflict(f"{name} has no snapshot any more")

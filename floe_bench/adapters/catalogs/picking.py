@@ -18,8 +18,9 @@ from floe_bench.adapters.catalogs.replacing import Change, change_of, live, refu
 from floe_bench.adapters.iceberg.branch import MAIN, ancestry, redirect, seen_from
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.mark import PICKED, PUBLISHED, STAGED
+from floe_bench.adapters.iceberg.newer_format import refuse_newer
 from floe_bench.adapters.iceberg.transaction import Steady
-from floe_bench.errors import CommitConflict, NoSuchSnapshot, TableError, UsageError
+from floe_bench.errors import CommitConflict, NoSuchSnapshot, UsageError
 from floe_bench.model.picking import Picked, PickPlan
 from floe_bench.model.table import TableName
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from pyiceberg.table import Table as IcebergTable
     from pyiceberg.table.snapshots import Snapshot
 
-_NEWEST_FORMAT = 2
 _Pick = tuple[PickPlan, int]
 """As of one look at the table, and the head that it gives the branch."""
 
@@ -73,7 +73,7 @@ class SnapshotPicker:
         operation = snapshot.summary.operation.value if snapshot.summary else ""
         change = change_of(name, table, snapshot)
         if not forward:
-            _refuse_newer(name, table)
+            refuse_newer(name, table)
             if replaces_partitions(snapshot):
                 refuse_touched(name, table, self._manifests, snapshot, change=change, line=line, onto=onto)
             else:
@@ -138,13 +138,6 @@ def _refuse_known(name: TableName, table: IcebergTable, snapshot: Snapshot, line
         if staged and staged in (_summary(each, STAGED), _summary(each, PUBLISHED)):
             said = f"what was staged as {staged} is on {onto} of {name} already, as {each.snapshot_id}"
             raise UsageError(said, remedy=remedy)
-
-
-def _refuse_newer(name: TableName, table: IcebergTable) -> None:
-    """PyIceberg writes no manifest file of format version 3, whose rows have ids that must be kept."""
-    version = table.metadata.format_version
-    if version > _NEWEST_FORMAT:
-        raise TableError(f"{name} has format version {version}: snapshots of it can be moved to, and none is written")
 
 
 def _refuse_more_than_append(name: TableName, snapshot: Snapshot, operation: str, onto: str) -> None:

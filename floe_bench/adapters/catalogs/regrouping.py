@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from floe_bench.adapters.catalogs.landing import Attempt, land
 from floe_bench.adapters.catalogs.manifests import ManifestRead, Manifests
 from floe_bench.adapters.catalogs.same_rows import same_rows
+from floe_bench.adapters.iceberg.newer_format import refuse_newer
 from floe_bench.adapters.iceberg.producer import discard
 from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, TableError, UsageError
@@ -30,8 +31,6 @@ _TARGET_BYTES = 8 * 1024 * 1024
 """Iceberg's default. Source: Iceberg documentation, "Write properties"."""
 _FULL = 0.75
 """Of the target: a manifest file of that size stays as it is."""
-_NEWEST_FORMAT = 2
-"""PyIceberg writes no manifest file of a newer one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +89,7 @@ def regroup(
 
 def _scope(name: TableName, table: IcebergTable, manifests: Manifests, target_bytes: int | None) -> _Scope:
     target = target_bytes or _number(table.metadata.properties.get(_TARGET, "")) or _TARGET_BYTES
-    if table.metadata.format_version > _NEWEST_FORMAT:
-        raise TableError(f"manifest files of {name}, format version {table.metadata.format_version}, are read only")
+    refuse_newer(name, table)
     snapshot = table.metadata.current_snapshot()
     if snapshot is None:
         return _Scope(None, target)

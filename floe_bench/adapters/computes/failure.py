@@ -42,7 +42,7 @@ _KNOWN: tuple[tuple[re.Pattern[str], str, str], ...] = (
     ),
     (
         re.compile(r"File format '(?P<it>\w+)' not supported"),
-        "the table's data files are of format {it}, and DuckDB reads Parquet only",
+        "files of the table are of format {it}, and DuckDB reads Parquet only",
         "read it with another engine: floe-bench connect spark",
     ),
     (

@@ -18,6 +18,7 @@ from floe_bench.adapters.iceberg.files import delete_files, write_files
 from floe_bench.adapters.iceberg.layout import Layout, apply_wanted, clear_stale, resolved
 from floe_bench.adapters.iceberg.mark import EMPTY, EMPTY_WORDS, MADE_FOR
 from floe_bench.adapters.iceberg.misplaced import forget, is_misplaced
+from floe_bench.adapters.iceberg.newer_format import refuse_newer
 from floe_bench.adapters.iceberg.producer import AppendFiles, ReplaceFiles, discard, stage
 from floe_bench.adapters.iceberg.types import LakeColumn
 from floe_bench.errors import CommitConflict, TableError
@@ -225,6 +226,8 @@ class _Write:
         return next((done for id_, done in self._tried.items() if table.snapshot_by_id(id_)), None)
 
     def _check_base(self, table: Table | None) -> None:
+        if table:
+            refuse_newer(self._name, table)
         head = table.metadata.current_snapshot_id if table else None
         if self._intent.base not in (Intent.ANY, head):
             self.abandon()

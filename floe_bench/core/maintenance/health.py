@@ -52,7 +52,7 @@ def symptoms(looked: Looked) -> Iterator[Symptom]:
     survey = looked.survey
     yield _missing(anatomy, survey if isinstance(survey, str) else survey.loss, looked.maker)
     yield _small_files(anatomy, looked.compact)
-    yield _deletes(anatomy)
+    yield _deletes(anatomy, looked.compact)
     yield _manifests(anatomy, looked.manifests)
     yield _skew(looked.partitions)
     yield _snapshots(anatomy, looked.expire)
@@ -71,7 +71,7 @@ def symptoms_then(anatomy: Anatomy, partitions: Sequence[Partition], loss: Loss 
     manifests = _many(anatomy.totals.manifests, "manifest file")
     yield Symptom("readable", _OK, f"{manifests}, all that this snapshot has")
     yield _missing_then(loss)
-    for found in (_deletes(anatomy), _manifests(anatomy, ""), _skew(partitions)):
+    for found in (_deletes(anatomy, ""), _manifests(anatomy, ""), _skew(partitions)):
         yield replace(found, fix="", effect="")
     for check in ("small files", "snapshots", "metadata growth", "orphans"):
         yield Symptom(check, _SKIP, "told of the table as it is only")
@@ -142,7 +142,7 @@ def _small_files(anatomy: Anatomy, plan: CompactPlan | str) -> Symptom:
     return Symptom("small files", _WARN, said, fix, effect)
 
 
-def _deletes(anatomy: Anatomy) -> Symptom:
+def _deletes(anatomy: Anatomy, plan: CompactPlan | str) -> Symptom:
     totals = anatomy.totals
     if not totals.delete_files:
         return Symptom("row-level deletes", _OK, "none")
@@ -153,6 +153,8 @@ def _deletes(anatomy: Anatomy) -> Symptom:
         return Symptom("row-level deletes", _WARN, said, "", "compact it with the engine that wrote equality deletes")
     if share < DELETED_SHARE and totals.delete_files < max(2, totals.data_files):
         return Symptom("row-level deletes", _OK, said)
+    if isinstance(plan, str):
+        return Symptom("row-level deletes", _WARN, said, "", plan)
     effect = f"{deletes} and {_many(totals.deleted_records, 'deleted record')} are gone"
     return Symptom("row-level deletes", _WARN, said, f"floe-bench compact {anatomy.table}", effect)
 
