@@ -8,6 +8,7 @@ from floe_bench.cli.session import Session
 from floe_bench.cli.text import plural
 from floe_bench.errors import UsageError
 from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.command import to_type
 
 _NUMBERS = ("int", "decimal", "numeric", "double", "float", "real", "long", "hugeint", "bigint", "smallint", "tinyint")
 
@@ -15,7 +16,7 @@ _NUMBERS = ("int", "decimal", "numeric", "double", "float", "real", "long", "hug
 def refuse_both(session: Session, *, as_csv: bool, command: str) -> None:
     """Raises UsageError."""
     if as_csv and session.as_json:
-        raise UsageError("--csv and --json exclude each other", remedy=f"floe-bench {command} --help")
+        raise UsageError("--csv and --json exclude each other", remedy=to_type(command, "--help"))
 
 
 def write_answer(session: Session, answer: QueryAnswer, *, as_csv: bool) -> None:

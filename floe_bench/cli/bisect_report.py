@@ -13,6 +13,7 @@ from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.text import clock, count, iso, plural
 from floe_bench.events import CheckEvaluated
 from floe_bench.model.bisection import Bisection, Culprit, Outcome, Verdict
+from floe_bench.model.command import to_type
 
 _FACES = {
     Verdict.PASSED: ("✓", "passed", Style.GOOD),
@@ -149,8 +150,8 @@ def _show_culprit(out: Output, culprit: Culprit, now: datetime) -> None:
     for line in change.splitlines():
         style = Style.GOOD if line.startswith("+") else Style.BAD if line.startswith("-") else Style.DIM
         out.line(Cell(line, style))
-    ids = f"{culprit.before} {snapshot.snapshot_id}" if culprit.before else f"--at {snapshot.snapshot_id}"
-    out.line(Cell(f"  next: floe-bench diff {culprit.table} {ids}", Style.DIM))
+    ids = (culprit.before, snapshot.snapshot_id) if culprit.before else ("--at", snapshot.snapshot_id)
+    out.line(Cell(f"  next: {to_type('diff', culprit.table, *ids)}", Style.DIM))
 
 
 def _honestly(found: Bisection) -> Iterator[str]:

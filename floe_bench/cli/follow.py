@@ -10,6 +10,7 @@ from floe_bench.cli.report import TextReport
 from floe_bench.cli.session import Session
 from floe_bench.cli.stream import JsonReport, Summary
 from floe_bench.errors import Cancelled, EngineError
+from floe_bench.model.command import to_type
 from floe_bench.model.run import Run, RunRequest, RunStatus
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _cancel_and_wait(client: Client, follower: Follower, report: Report) -> None
         _until_over(client, follower, report)
     except KeyboardInterrupt:
         raise Cancelled(
-            f"left run {follower.run_id} while it was being cancelled", remedy=f"floe-bench runs {follower.run_id}"
+            f"left run {follower.run_id} while it was being cancelled", remedy=to_type("runs", follower.run_id)
         ) from None
 
 
@@ -81,4 +82,4 @@ def _until_over(client: Client, follower: Follower, report: Report) -> None:
             report.step(step)
         if follower.over:
             return
-    raise EngineError(f"the engine went away during run {follower.run_id}", remedy=f"floe-bench runs {follower.run_id}")
+    raise EngineError(f"the engine went away during run {follower.run_id}", remedy=to_type("runs", follower.run_id))

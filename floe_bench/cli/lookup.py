@@ -10,6 +10,7 @@ import click
 from floe_bench.cli.session import Session
 from floe_bench.errors import BenchError, NoSuchNode
 from floe_bench.model.asset import Asset
+from floe_bench.model.command import to_type
 from floe_bench.model.past import find_snapshot
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def find_node(client: Client, typed: str, *, run_id: str | None) -> tuple[str | 
     if len(found) == 1:
         return run_id, found.pop()
     fault = f"'{typed}' fits {len(found)} nodes" if found else f"there is no asset or test '{typed}'"
-    raise NoSuchNode(fault, remedy="floe-bench assets" if not run_id else f"floe-bench runs {run_id}")
+    raise NoSuchNode(fault, remedy="floe-bench assets" if not run_id else to_type("runs", run_id))
 
 
 def find_asset(client: Client, typed: str) -> str:

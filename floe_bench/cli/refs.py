@@ -13,6 +13,7 @@ from floe_bench.cli.maintenance_noun import REF_PLAN
 from floe_bench.cli.output import Cell, Style
 from floe_bench.cli.session import Session
 from floe_bench.errors import UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.maintenance import RefPlan
 from floe_bench.model.table import TableName
 
@@ -46,7 +47,7 @@ def change_ref(
     yes: bool,
 ) -> int:
     if remove and (at or max_age):
-        raise UsageError("--remove takes neither --at nor --max-age", remedy=f"floe-bench {kind} --help")
+        raise UsageError("--remove takes neither --at nor --max-age", remedy=to_type(kind, "--help"))
     TableName.parse(table)
     age_s = None if max_age is None else seconds(max_age)
     with session.bench() as client:

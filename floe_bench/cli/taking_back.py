@@ -13,6 +13,7 @@ from floe_bench.cli.session import Session
 from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.text import count, iso, plural
 from floe_bench.errors import Cancelled, UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.snapshot import SchemaChange
 from floe_bench.model.undo import TakeBack, Undo, UndoKind, UndoPlan
 
@@ -91,7 +92,7 @@ def _answer(session: Session, plan: UndoPlan, undo: Undo | None) -> int:
         done = "taken back" if plan.kind is UndoKind.UNDO else "brought forward"
         session.out.line(f"{plural(len(plan.tables), 'table')} {done}, undo ", Cell(undo.undo_id, Style.ID))
         if plan.kind is UndoKind.UNDO:
-            session.say(f"bring it back: floe-bench redo {undo.undo_id}")
+            session.say(f"bring it back: {to_type('redo', undo.undo_id)}")
     return 0
 
 
@@ -101,7 +102,7 @@ def _listed(plan: UndoPlan) -> list[dict[str, object]]:
 
 def _agree(session: Session, plan: UndoPlan, *, yes: bool, with_others: bool) -> None:
     """The more it takes from somebody else, the more has to be typed."""
-    command = f"floe-bench {plan.kind}"
+    command = to_type(plan.kind)
     if yes and plan.others and not with_others:
         raise UsageError(
             f"this would also take back {plural(len(plan.others), 'commit')} that no run of ours made",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from floe_bench.config.document import line_of, place, read_yaml
 from floe_bench.errors import ConfigInvalid, NoProject
+from floe_bench.model.command import to_type
 from floe_bench.model.project import Project
 
 DBT_FILE = "dbt_project.yml"
@@ -72,7 +73,7 @@ def _dbt_dir(folder: Path) -> Path | None:
     below = sorted(child for child in _children(folder) if _has(child, DBT_FILE))
     if len(below) > 1:
         names = ", ".join(child.name for child in below)
-        raise NoProject(f"{folder} holds several dbt projects: {names}", remedy=f"floe-bench --project {below[0].name}")
+        raise NoProject(f"{folder} holds several dbt projects: {names}", remedy=to_type("--project", below[0].name))
     return below[0] if below else None
 
 

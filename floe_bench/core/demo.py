@@ -10,6 +10,7 @@ from pathlib import Path
 from floe_bench.config.bundled import bundled
 from floe_bench.core import demo_data
 from floe_bench.errors import UsageError
+from floe_bench.model.command import to_type
 
 DAY_FILE = ".demo-day"
 """Which day the data of a copy is at; it also marks the copy as ours."""
@@ -29,7 +30,7 @@ def copy(target: Path) -> Path:
     elif os.path.lexists(target):
         raise UsageError(
             f"{target} already exists, and the demo is never copied over anything",
-            remedy=f"floe-bench demo {target.with_name(target.name + '-2')}",
+            remedy=to_type("demo", target.with_name(target.name + "-2")),
         )
     shutil.copytree(bundled("demo"), target, ignore=_NOT_COPIED)
     return target

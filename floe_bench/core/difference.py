@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from floe_bench.errors import KeyNotUnique, NoSuchSnapshot, UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.snapshot import Diff, FileChange, RowChange, Sample, Snapshot
 from floe_bench.model.table import TableName
 from floe_bench.ports.catalog import CatalogReader
@@ -90,7 +91,7 @@ def _ends(
     last = known.get(after) if after is not None else _current(snapshots)
     for wanted in (before, after):
         if wanted is not None and wanted not in known:
-            raise NoSuchSnapshot(f"{table} has no snapshot {wanted}", remedy=f"floe-bench snapshots {table}")
+            raise NoSuchSnapshot(f"{table} has no snapshot {wanted}", remedy=to_type("snapshots", table))
     assert last is not None
     return (before if before is not None else last.parent_id if last.parent_id in known else None), last.snapshot_id
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from floe_bench.core.parts import Tables
 from floe_bench.errors import NoSuchSnapshot, QueryFailed, StackUnavailable, UsageError
 from floe_bench.events import DriftProgressed, Event
+from floe_bench.model.command import to_type
 from floe_bench.model.drift import NO_MORE, NOT_YET, Drift, Figures, Reading, marked
 from floe_bench.model.snapshot import Snapshot, is_half
 from floe_bench.model.table import Member, TableName
@@ -103,7 +104,7 @@ def _line(name: TableName, catalog: CatalogReader, snapshot_id: int | None) -> t
     known = {each.snapshot_id: each for each in catalog.snapshots(name)}
     at = catalog.table(name).snapshot_id if snapshot_id is None else snapshot_id
     if snapshot_id is not None and snapshot_id not in known:
-        raise NoSuchSnapshot(f"table {name} keeps no snapshot {snapshot_id}", remedy=f"floe-bench snapshots {name}")
+        raise NoSuchSnapshot(f"table {name} keeps no snapshot {snapshot_id}", remedy=to_type("snapshots", name))
     line: list[Snapshot] = []
     while at is not None and at in known:
         line.append(known.pop(at))
@@ -120,10 +121,10 @@ def _wanted(table: str, column: str, schemas: Sequence[Sequence[Member]]) -> Mem
         if found.inside:
             raise UsageError(
                 f"{found.name} of {table} lies in a {found.inside}: a row has many values of it, or none",
-                remedy=f"floe-bench drift {table} {found.path[0]}",
+                remedy=to_type("drift", table, found.path[0]),
             )
         return found
-    raise UsageError(f"{table} has no column '{column}'", remedy=f"floe-bench schema {table} --history")
+    raise UsageError(f"{table} has no column '{column}'", remedy=to_type("schema", table, "--history"))
 
 
 def _is_column(member: Member, asked: str) -> bool:

@@ -9,6 +9,7 @@ from floe_bench.core.drift import ColumnDrift
 from floe_bench.core.parts import Tables
 from floe_bench.errors import StackUnavailable, UsageError
 from floe_bench.events import Event
+from floe_bench.model.command import to_type
 from floe_bench.model.drift import Drift
 from floe_bench.model.profile import Profile
 from floe_bench.model.table import TableName
@@ -38,7 +39,7 @@ class LocalProfiling:
         known = {column.name: column.type for column in catalog.columns(name, at)}
         for wanted in columns:
             if wanted not in known:
-                raise UsageError(f"{table} has no column '{wanted}'", remedy=f"floe-bench schema {table}")
+                raise UsageError(f"{table} has no column '{wanted}'", remedy=to_type("schema", table))
         if at is None:
             return Profile(table, None, 0)
         found = compute.profile(name, at, columns or tuple(known), cancelled=cancelled)

@@ -9,6 +9,7 @@ from floe_bench.core.maker import maker_of, refuse_while_made
 from floe_bench.core.parts import Parts
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, StackUnavailable, UsageError
 from floe_bench.model.asset import Asset
+from floe_bench.model.command import to_type
 from floe_bench.model.reshape import (
     ColumnChange,
     DropPlan,
@@ -135,16 +136,16 @@ class LocalReshaping:
         snapshots = self._parts.catalog().snapshots(name)
         head = next((each for each in snapshots if ref in each.refs), None)
         if head is None or ref == "main":
-            raise NoSuchSnapshot(f"{table} has no branch or tag {ref}", remedy=f"floe-bench table {table}")
+            raise NoSuchSnapshot(f"{table} has no branch or tag {ref}", remedy=to_type("table", table))
         before = mover.head(name)
         ahead = _ahead(snapshots, head, before.snapshot_id)
         if ahead is None:
             raise UsageError(
                 f"main of {table} has snapshots that {ref} has not, so it cannot go forward to it",
-                remedy=f"floe-bench rollback {table} --to {ref}",
+                remedy=to_type("rollback", table, "--to", ref),
             )
         if not ahead:
-            raise UsageError(f"main of {table} is at {ref} already", remedy=f"floe-bench snapshots {table}")
+            raise UsageError(f"main of {table} is at {ref} already", remedy=to_type("snapshots", table))
         return PromotePlan(ref, HeadMove(table, before, mover.head_at(name, head.snapshot_id)), len(ahead))
 
     def promote(self, plan: PromotePlan) -> PromotePlan:

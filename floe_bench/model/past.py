@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from floe_bench.errors import NoSuchSnapshot
+from floe_bench.model.command import to_type
 from floe_bench.model.snapshot import Snapshot
 
 
@@ -19,13 +20,13 @@ def find_snapshot(snapshots: Sequence[Snapshot], typed: str, *, table: str) -> i
     if moment is not None:
         found = snapshot_then(snapshots, moment)
         if found is None:
-            raise NoSuchSnapshot(f"{table} had no snapshot at {typed}", remedy=f"floe-bench snapshots {table}")
+            raise NoSuchSnapshot(f"{table} had no snapshot at {typed}", remedy=to_type("snapshots", table))
         return found.snapshot_id
     like = _like(snapshots, typed)
     if len(like) == 1:
         return like[0]
     fault = f"'{typed}' fits {len(like)} snapshots of {table}" if like else f"{table} has no snapshot '{typed}'"
-    raise NoSuchSnapshot(fault, remedy=f"floe-bench snapshots {table}")
+    raise NoSuchSnapshot(fault, remedy=to_type("snapshots", table))
 
 
 def lake_at(tables: Mapping[str, Sequence[Snapshot]], typed: str) -> dict[str, int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from floe_bench.model.command import last, to_type
 from floe_bench.model.query import QueryPage, StatementPlan, Words
 from floe_bench.tui.asking import (
     BOXES,
@@ -337,8 +337,8 @@ class Asker:
     def copy(self) -> None:
         result = shown_result(self._app.view.asking)
         if result is not None:
-            past = f" --at {shlex.quote(result.at)}" if result.at else ""
-            self._app.copy_to_clipboard(f"floe-bench query {shlex.quote(result.sql)}{past}")
+            how = ("--at", result.at) if result.at else ("--write",) if result.written else ()
+            self._app.copy_to_clipboard(to_type("query", *how, *last(result.sql)))
             self._app.say("copied the command that asks this in a shell", "ok")
 
     def show_help(self) -> None:

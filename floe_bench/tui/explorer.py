@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from floe_bench.model.command import to_type
 from floe_bench.tui.asking import quoted
 from floe_bench.tui.drifting import DRIFT, Drifting
 from floe_bench.tui.later import later
@@ -46,13 +47,13 @@ LOOK, METADATA = "look", "metadata"
 """Keys of the numbered reads."""
 _FILES = 200
 _SETTLE_S = 0.08
-_COMMANDS = {
-    SCHEMA: ("schema", ""),
-    PROFILE: ("profile", ""),
-    SNAPSHOTS: ("snapshots", ""),
-    FILES: ("files", ""),
-    PARTITIONS: ("files", " --partitions"),
-    HEALTH: ("health", ""),
+_COMMANDS: dict[str, tuple[str, ...]] = {
+    SCHEMA: ("schema",),
+    PROFILE: ("profile",),
+    SNAPSHOTS: ("snapshots",),
+    FILES: ("files",),
+    PARTITIONS: ("files", "--partitions"),
+    HEALTH: ("health",),
 }
 
 
@@ -193,12 +194,12 @@ class Explorer:
         if looking is None or looking.table is None:
             return
         tab = tab_in_view(self._app.bench_state, looking)
-        word, option = _COMMANDS.get(tab, ("table", ""))
+        word, *options = _COMMANDS.get(tab, ("table",))
         if tab == FILES and looking.bounds:
-            option = " --bounds"
-        command = f"floe-bench {word} {looking.table}{option}"
+            options = ["--bounds"]
         scoped = tab not in (SNAPSHOTS, HEALTH) and looking.snapshot_id is not None
-        self._app.copy_to_clipboard(f"{command} --at {looking.snapshot_id}" if scoped else command)
+        at = ("--at", looking.snapshot_id) if scoped else ()
+        self._app.copy_to_clipboard(to_type(word, looking.table, *options, *at))
         self._app.say("copied the command that shows this in a shell", "ok")
 
     def show_sql(self) -> None:

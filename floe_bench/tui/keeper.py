@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from floe_bench.model.command import to_type
 from floe_bench.model.stack import StackStatus
 from floe_bench.state import active_runs
 from floe_bench.tui.later import later
@@ -159,7 +160,7 @@ class Keeper:
     def copy(self) -> None:
         service = chosen_service(self._app.bench_state, self._app.view.tending)
         if service is not None:
-            self._app.copy_to_clipboard(f"floe-bench logs --source {service.service} --follow")
+            self._app.copy_to_clipboard(to_type("logs", "--source", service.service, "--follow"))
             self._app.say("copied the command that shows this in a shell", "ok")
 
     def step_box(self, by: int) -> None:

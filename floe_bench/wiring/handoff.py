@@ -43,7 +43,7 @@ def handoff(tool: str, *, show_secrets: bool, endpoints: Endpoints, site: Site) 
         StackUnavailable: DuckDB's extensions are not installed.
     """
     if tool not in _TOOLS:
-        raise UsageError(f"there are no settings for '{tool}'", remedy=f"floe-bench connect {'|'.join(_TOOLS)}")
+        raise UsageError(f"there are no settings for '{tool}'", remedy="floe-bench connect " + "|".join(_TOOLS))
     return _TOOLS[tool](_Handoff(site.project, endpoints, show_secrets))
 
 

@@ -170,7 +170,7 @@ async def test_enter_goes_to_the_snapshot_and_y_copies_the_command() -> None:
     async with stage(client) as found:
         await whole(found)
         await found.press("y")
-        await found.until(lambda: found.app.clipboard == f"floe-bench drift {MART} total_spend --limit 20")
+        await found.until(lambda: found.app.clipboard == f"floe-bench drift --limit 20 {MART} total_spend")
         wanted = readings()[-2].snapshot_id
         await found.press("up", "enter")
         await found.until(lambda: isinstance(found.app.screen, TableScreen))

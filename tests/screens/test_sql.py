@@ -431,6 +431,8 @@ async def test_what_was_written_is_taken_back_through_a_plan_and_not_written_aga
         await found.until(lambda: not running(found))
         await found.press("tab", "ctrl+s")
         assert "would write again" in line(found, SqlFooter)
+        await found.press("Y")
+        assert found.app.clipboard == f"floe-bench query --write 'delete from {MART}'"
         await found.press("u")
         await found.until(lambda: found.client.undoing.asked)
         assert found.client.undoing.asked == [f"{MART} to {FIRST}"]

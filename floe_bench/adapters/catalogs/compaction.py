@@ -16,6 +16,7 @@ from floe_bench.adapters.iceberg.files import FILE_BYTES, delete_files, write_ba
 from floe_bench.adapters.iceberg.newer_format import refuse_newer
 from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, TableError
+from floe_bench.model.command import to_type
 from floe_bench.model.maintenance import CompactPlan
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import HeadMove
@@ -82,7 +83,7 @@ def _scope(name: TableName, table: IcebergTable, manifests: Manifests, small_byt
     reads = manifests.of(snapshot, table.io)
     fault = next((read.fault for read in reads if read.fault), "")
     if fault:
-        raise TableError(f"{name} cannot be compacted: {fault}", remedy=f"floe-bench files {name}")
+        raise TableError(f"{name} cannot be compacted: {fault}", remedy=to_type("files", name))
     files = [entry.data_file for read in reads for entry in read.entries]
     if any(file.content == DataFileContent.EQUALITY_DELETES for file in files):
         raise TableError(f"{name} has equality deletes: compact it with the engine that wrote them")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from floe_bench.adapters.iceberg.mark import CARRIED, EMPTY, PICKED, SAME_AS
 from floe_bench.errors import NoSuchSnapshot
+from floe_bench.model.command import to_type
 from floe_bench.model.snapshot import Snapshot
 from floe_bench.model.table import Column, Member, Table, TableName
 
@@ -92,7 +93,7 @@ def snapshot_with(name: TableName, table: IcebergTable, snapshot_id: int) -> Ice
     """Raises NoSuchSnapshot."""
     found = table.metadata.snapshot_by_id(snapshot_id)
     if found is None:
-        raise NoSuchSnapshot(f"table {name} keeps no snapshot {snapshot_id}", remedy=f"floe-bench snapshots {name}")
+        raise NoSuchSnapshot(f"table {name} keeps no snapshot {snapshot_id}", remedy=to_type("snapshots", name))
     return found
 
 

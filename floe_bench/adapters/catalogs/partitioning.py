@@ -11,6 +11,7 @@ from floe_bench.adapters.iceberg.human import spec_field
 from floe_bench.adapters.iceberg.layout import parse_partition
 from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.reshape import PartitionChange, PartitionField, PartitionPlan
 from floe_bench.model.table import TableName
 
@@ -59,11 +60,11 @@ def _earlier(name: TableName, table: IcebergTable, spec_id: int) -> PartitionSpe
     """Raises UsageError: there is none, or nobody could write with it."""
     spec = table.specs().get(spec_id)
     if spec is None:
-        raise UsageError(f"{name} has no partitioning {spec_id}", remedy=f"floe-bench table {name}")
+        raise UsageError(f"{name} has no partitioning {spec_id}", remedy=to_type("table", name))
     columns = {field.field_id for field in table.schema().fields}
     if not {field.source_id for field in spec.fields} <= columns:
         said = f"partitioning {spec_id} is by a column that {name} has no more"
-        raise UsageError(said, remedy=f"floe-bench schema {name}")
+        raise UsageError(said, remedy=to_type("schema", name))
     return spec
 
 
@@ -79,7 +80,7 @@ def _changed(name: TableName, transaction: Transaction, changes: Sequence[Partit
         update._apply()
     except (ValueError, TypeError, ValidationError) as error:
         said = str(error).strip().splitlines()[0]
-        raise UsageError(f"{doing}: {said}", remedy=f"floe-bench table {name}") from error
+        raise UsageError(f"{doing}: {said}", remedy=to_type("table", name)) from error
     return update
 
 

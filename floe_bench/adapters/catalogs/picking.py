@@ -21,6 +21,7 @@ from floe_bench.adapters.iceberg.mark import PICKED, PUBLISHED, STAGED
 from floe_bench.adapters.iceberg.newer_format import refuse_newer
 from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.picking import Picked, PickPlan
 from floe_bench.model.table import TableName
 
@@ -107,7 +108,7 @@ class SnapshotPicker:
         if twice:
             raise UsageError(
                 f"{onto} of {name} has {twice} of its {len(files)} data files already",
-                remedy=f"floe-bench files {name}",
+                remedy=to_type("files", name),
             )
 
 
@@ -116,9 +117,9 @@ def _head(name: TableName, table: IcebergTable, onto: str) -> int | None:
 
     ref = table.metadata.refs.get(onto)
     if ref is None and onto != MAIN:
-        raise NoSuchSnapshot(f"{name} has no branch {onto}", remedy=f"floe-bench table {name}")
+        raise NoSuchSnapshot(f"{name} has no branch {onto}", remedy=to_type("table", name))
     if ref is not None and ref.snapshot_ref_type != SnapshotRefType.BRANCH:
-        raise UsageError(f"{onto} of {name} is a tag, which stays where it is", remedy=f"floe-bench branch {name} NAME")
+        raise UsageError(f"{onto} of {name} is a tag, which stays where it is", remedy=to_type("branch", name, "NAME"))
     return None if ref is None else ref.snapshot_id
 
 
@@ -128,7 +129,7 @@ def _summary(snapshot: Snapshot, key: str) -> str:
 
 def _refuse_known(name: TableName, table: IcebergTable, snapshot: Snapshot, line: list[Snapshot], onto: str) -> None:
     snapshot_id, staged = snapshot.snapshot_id, _summary(snapshot, STAGED)
-    remedy = f"floe-bench snapshots {name}"
+    remedy = to_type("snapshots", name)
     for each in line:
         if each.snapshot_id == snapshot_id:
             raise UsageError(f"{onto} of {name} has snapshot {snapshot_id} already: it is an ancestor", remedy=remedy)
@@ -148,7 +149,7 @@ def _refuse_more_than_append(name: TableName, snapshot: Snapshot, operation: str
     parent = snapshot.parent_snapshot_id
     raise UsageError(
         f"{said}, and {onto} is not at its parent: what it took away may not be what {onto} has",
-        remedy=f"floe-bench diff {name} {parent} {snapshot.snapshot_id}" if parent else f"floe-bench snapshots {name}",
+        remedy=to_type("diff", name, parent, snapshot.snapshot_id) if parent else to_type("snapshots", name),
     )
 
 

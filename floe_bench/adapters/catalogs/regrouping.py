@@ -16,6 +16,7 @@ from floe_bench.adapters.iceberg.newer_format import refuse_newer
 from floe_bench.adapters.iceberg.producer import discard
 from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, TableError, UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.maintenance import ManifestPlan, ManifestsRewritten
 from floe_bench.model.table import TableName
 
@@ -70,7 +71,7 @@ def regroup(
             raise CommitConflict(f"{name} was dropped and made anew in between")
         scope = _scope(name, table, manifests, wanted.target_bytes)
         if scope.snapshot is None or not scope.replaced:
-            raise UsageError(f"{name} has no manifest files to rewrite", remedy=f"floe-bench files {name}")
+            raise UsageError(f"{name} has no manifest files to rewrite", remedy=to_type("files", name))
         return _attempt(name, table, scope)
 
     (scope, producer), attempts = land(name, load, prepare)
@@ -96,7 +97,7 @@ def _scope(name: TableName, table: IcebergTable, manifests: Manifests, target_by
     reads = manifests.of(snapshot, table.io)
     fault = next((read.fault for read in reads if read.fault), "")
     if fault:
-        raise TableError(f"manifest files of {name} cannot be rewritten: {fault}", remedy=f"floe-bench files {name}")
+        raise TableError(f"manifest files of {name} cannot be rewritten: {fault}", remedy=to_type("files", name))
     loose, kept = defaultdict[int, list[ManifestRead]](list), list[ManifestRead]()
     for read in reads:
         if _is_loose(table, read.manifest, target):

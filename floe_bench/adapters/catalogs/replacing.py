@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from floe_bench.adapters.catalogs.manifests import UNREADABLE, Manifests, listed, said
 from floe_bench.adapters.iceberg.human import partition
 from floe_bench.errors import TableError, UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def live(name: TableName, table: IcebergTable, manifests: Manifests, snapshot: S
     reads = manifests.of(snapshot, table.io) if snapshot is not None else ()
     fault = next((read.fault for read in reads if read.fault), "")
     if fault:
-        raise TableError(f"what {name} has is not known: {fault}", remedy=f"floe-bench files {name}")
+        raise TableError(f"what {name} has is not known: {fault}", remedy=to_type("files", name))
     return {entry.data_file.file_path: entry.data_file for read in reads for entry in read.entries}
 
 
@@ -91,7 +92,7 @@ def refuse_touched(
     onto: str,
 ) -> None:
     """``line`` leads from the head of ``onto`` back. Raises UsageError, TableError."""
-    remedy, what = f"floe-bench snapshots {name}", f"snapshot {snapshot.snapshot_id} of {name}"
+    remedy, what = to_type("snapshots", name), f"snapshot {snapshot.snapshot_id} of {name}"
     if change.deletes_rows:
         raise UsageError(f"{what} deleted rows of files, too: that is not played again", remedy=remedy)
     parent = next((each for each in line if each.snapshot_id == snapshot.parent_snapshot_id), None)

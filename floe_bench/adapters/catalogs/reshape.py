@@ -12,6 +12,7 @@ from floe_bench.adapters.catalogs.mapping import columns_of
 from floe_bench.adapters.iceberg.catalog import translated
 from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.reshape import ColumnChange, PartitionChange, PartitionField, PartitionPlan, SchemaPlan, SortPlan
 from floe_bench.model.table import Column, TableName
 
@@ -42,7 +43,7 @@ class TableReshaper:
         if schema_id is not None:
             found = table.schemas().get(schema_id)
             if found is None:
-                raise UsageError(f"{name} has no schema {schema_id}", remedy=f"floe-bench schema {name} --history")
+                raise UsageError(f"{name} has no schema {schema_id}", remedy=to_type("schema", name, "--history"))
             _fits(name, table, schema_id)
             return columns_of(found)
         return columns_of(_changed(name, Steady(table), changes)._apply())
@@ -116,12 +117,12 @@ def _changed(name: TableName, transaction: Transaction, changes: Sequence[Column
         left = {field.field_id for field in update._apply().fields}
     except (ValueError, TypeError, ValidationError) as error:
         said = str(error).strip().splitlines()[0]
-        raise UsageError(f"{doing}: {said}", remedy=f"floe-bench schema {name}") from error
+        raise UsageError(f"{doing}: {said}", remedy=to_type("schema", name)) from error
     needed = {field.source_id for field in metadata.spec().fields}
     gone = (needed | {field.source_id for field in metadata.sort_order().fields}) - left
     if gone:
         lost = ", ".join(metadata.schema().find_column_name(each) or str(each) for each in sorted(gone))
-        raise UsageError(f"{name} is partitioned or sorted by {lost}", remedy=f"floe-bench table {name}")
+        raise UsageError(f"{name} is partitioned or sorted by {lost}", remedy=to_type("table", name))
     return update
 
 

@@ -32,6 +32,7 @@ from floe_bench.adapters.catalogs.view import CatalogViews
 from floe_bench.adapters.iceberg.catalog import open_catalog, translated
 from floe_bench.adapters.iceberg.listing import namespaces, table_names, tables_of
 from floe_bench.errors import IsAView, NoSuchTable, StackError, TableError
+from floe_bench.model.command import to_type
 from floe_bench.model.snapshot import Ground, SchemaChange, Snapshot, schema_change
 from floe_bench.model.stack import Endpoints, Watermark
 from floe_bench.model.table import Column, Member, Table, TableName
@@ -226,7 +227,7 @@ class RestCatalogReader:
             if not self._views.has(name):
                 raise
             said = f"{name} is a view: it has no rows, snapshots or files of its own"
-            raise IsAView(said, remedy=f"floe-bench table {name}") from error
+            raise IsAView(said, remedy=to_type("table", name)) from error
 
     def _names(self) -> tuple[TableName, ...]:
         session = self._session()

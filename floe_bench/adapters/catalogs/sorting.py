@@ -12,6 +12,7 @@ from floe_bench.adapters.iceberg.human import order_fields
 from floe_bench.adapters.iceberg.layout import parse_partition
 from floe_bench.adapters.iceberg.transaction import Steady
 from floe_bench.errors import CommitConflict, UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.reshape import SortPlan
 from floe_bench.model.table import TableName
 
@@ -76,12 +77,12 @@ def _earlier(name: TableName, table: IcebergTable, order_id: int) -> SortOrder:
 
     order = table.metadata.sort_order_by_id(order_id)
     if order is None and order_id != _UNSORTED:
-        raise UsageError(f"{name} has no sort order {order_id}", remedy=f"floe-bench table {name}")
+        raise UsageError(f"{name} has no sort order {order_id}", remedy=to_type("table", name))
     found: SortOrder = order or UNSORTED_SORT_ORDER
     columns = {field.field_id for field in table.schema().fields}
     if not {field.source_id for field in found.fields} <= columns:
         said = f"sort order {order_id} is by a column that {name} has no more"
-        raise UsageError(said, remedy=f"floe-bench schema {name}")
+        raise UsageError(said, remedy=to_type("schema", name))
     return found
 
 
@@ -114,7 +115,7 @@ def _field(name: TableName, table: IcebergTable, typed: str) -> SortField:
             raise ValueError(f"{column.field_type} cannot be sorted by {field.transform}")
     except ValueError as error:
         said = str(error).strip().splitlines()[0]
-        raise UsageError(f"sort {typed}: {said}", remedy=f"floe-bench schema {name}") from error
+        raise UsageError(f"sort {typed}: {said}", remedy=to_type("schema", name)) from error
     falls = (match["way"] or "").lower() == "desc"
     first = match["nulls"].lower() == "first" if match["nulls"] else not falls
     return SortField(

@@ -14,6 +14,7 @@ from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
 from floe_bench.model.alteration import column_change, partition_change, sort_fields
+from floe_bench.model.command import to_type
 from floe_bench.model.reshape import PartitionChange, PartitionField, PartitionPlan, SchemaPlan, SortPlan
 from floe_bench.model.table import Column as TableColumn
 from floe_bench.model.table import TableName
@@ -110,7 +111,9 @@ def command(
             client.reshaping.change_schema,
             shapes=(SCHEMA_PLAN, SCHEMA_PLAN),
             show=lambda found: _show(session, found),
-            tell=lambda done: session.out.line(f"done; back again: floe-bench alter {table} --schema {done.from_id}"),
+            tell=lambda done: session.out.line(
+                f"done; back again: {to_type('alter', table, '--schema', done.from_id)}"
+            ),
             question="" if plan.idle else f"Change the columns of {table}?",
             dry_run=dry_run,
             yes=yes,
@@ -134,7 +137,7 @@ def _repartition(
         client.reshaping.change_partitioning,
         shapes=(PARTITION_PLAN, PARTITION_PLAN),
         show=lambda found: _show_layout(session, found),
-        tell=lambda done: session.out.line(f"done; back again: floe-bench alter {table} --spec {done.from_id}"),
+        tell=lambda done: _tell(session, table, "--spec", done.from_id),
         question="" if plan.idle else f"Change the partitioning of {table}?",
         dry_run=dry_run,
         yes=yes,
@@ -158,7 +161,9 @@ def _resort(
         client.reshaping.change_sorting,
         shapes=(SORT_PLAN, SORT_PLAN),
         show=lambda found: _show_order(session, found),
-        tell=lambda done: session.out.line(f"done; back again: floe-bench alter {table} --sort-order {done.from_id}"),
+        tell=lambda done: session.out.line(
+            f"done; back again: {to_type('alter', table, '--sort-order', done.from_id)}"
+        ),
         question="" if plan.idle else f"Change the sort order of {table}?",
         dry_run=dry_run,
         yes=yes,
@@ -209,3 +214,7 @@ def _told(column: TableColumn) -> str:
 
 def _field(field: PartitionField) -> str:
     return field.told if field.told == field.name else f"{field.told} as {field.name}"
+
+
+def _tell(session: Session, table: str, option: str, from_id: int) -> None:
+    session.out.line(f"done; back again: {to_type('alter', table, option, from_id)}")

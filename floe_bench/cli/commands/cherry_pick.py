@@ -11,6 +11,7 @@ from floe_bench.cli.picking_noun import PICK_PLAN, PICKED
 from floe_bench.cli.session import Session
 from floe_bench.cli.text import plural, size
 from floe_bench.cli.verb import Verb
+from floe_bench.model.command import to_type
 from floe_bench.model.past import find_snapshot
 from floe_bench.model.picking import Picked, PickPlan
 from floe_bench.model.table import TableName
@@ -87,5 +88,5 @@ def _tell(session: Session, done: Picked) -> None:
 
 def _back(done: Picked) -> str:
     if done.onto == "main":
-        return f"floe-bench rollback {done.table} --to {done.from_snapshot}"
-    return f"floe-bench branch {done.table} {done.onto} --at {done.from_snapshot}"
+        return to_type("rollback", done.table, "--to", done.from_snapshot)
+    return to_type("branch", done.table, done.onto, "--at", done.from_snapshot)

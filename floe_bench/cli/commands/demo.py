@@ -14,6 +14,7 @@ from floe_bench.cli.shape import Field, Shape
 from floe_bench.cli.stream import STREAM
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.run import RunRequest
 
 FOLDER = Path("floe-demo")
@@ -64,7 +65,7 @@ def _advance(session: Session, folder: Path) -> int:
     else:
         for each in changed:
             session.out.line(each)
-        session.say(f"now: floe-bench run --project {folder}")
+        session.say(f"now: {to_type('run', '--project', folder)}")
     return 0
 
 
@@ -75,5 +76,5 @@ def _materialize(session: Session) -> int:
         if summary.assets:
             session.out.line()
             write_made(session.out, summary)
-        session.say(f"open it: floe-bench {session.project.root}")
+        session.say(f"open it: {to_type(session.project.root)}")
     return exit_code(summary)

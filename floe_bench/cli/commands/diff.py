@@ -16,6 +16,7 @@ from floe_bench.cli.text import duration
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
 from floe_bench.events import ComparisonProgressed, Event
+from floe_bench.model.command import to_type
 from floe_bench.model.past import find_snapshot
 from floe_bench.model.snapshot import Diff
 from floe_bench.model.table import TableName
@@ -77,7 +78,7 @@ def command(
     from_ = at or from_
     if from_stack is not None and (from_ is not None or to is not None):
         raise UsageError(
-            "two stacks are compared as they are now", remedy=f"floe-bench diff {table} --from-stack {from_stack}"
+            "two stacks are compared as they are now", remedy=to_type("diff", table, "--from-stack", from_stack)
         )
     with session.bench() as client:
         if from_stack is not None:

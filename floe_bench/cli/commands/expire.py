@@ -11,6 +11,7 @@ from floe_bench.cli.output import Cell, Style
 from floe_bench.cli.session import Session
 from floe_bench.cli.text import clock, plural, size
 from floe_bench.cli.verb import Verb
+from floe_bench.model.command import to_type
 from floe_bench.model.maintenance import Expired, ExpirePlan
 from floe_bench.model.table import TableName
 
@@ -76,4 +77,4 @@ def _tell(session: Session, done: Expired) -> None:
         f"{plural(done.snapshots, 'snapshot')} expired, {plural(done.files, 'file')} with {size(done.bytes)} deleted"
     )
     if done.left:
-        warn(session, f"{plural(done.left, 'file')} could not be deleted: floe-bench orphans {done.table}")
+        warn(session, f"{plural(done.left, 'file')} could not be deleted: {to_type('orphans', done.table)}")

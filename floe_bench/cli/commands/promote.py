@@ -11,6 +11,7 @@ from floe_bench.cli.reshape_noun import PROMOTE_PLAN
 from floe_bench.cli.session import Session
 from floe_bench.cli.text import plural
 from floe_bench.cli.verb import Verb
+from floe_bench.model.command import to_type
 from floe_bench.model.reshape import PromotePlan
 from floe_bench.model.table import TableName
 
@@ -41,7 +42,7 @@ def command(session: Session, table: str, ref: str, dry_run: bool, yes: bool) ->
             client.reshaping.promote,
             shapes=(PROMOTE_PLAN, PROMOTE_PLAN),
             show=lambda found: _show(session, found),
-            tell=lambda done: session.out.line(f"done; back again: floe-bench rollback {table} --to {before}"),
+            tell=lambda done: session.out.line(f"done; back again: {to_type('rollback', table, '--to', before)}"),
             question=f"Move main of {table} to {ref}?",
             dry_run=dry_run,
             yes=yes,

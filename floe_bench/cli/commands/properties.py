@@ -11,6 +11,7 @@ from floe_bench.cli.output import Cell, Column, Style
 from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.maintenance import PropertyPlan
 from floe_bench.model.table import TableName
 
@@ -35,7 +36,7 @@ def command(
 ) -> int:
     """Set or unset properties of TABLE (namespace.name), in one commit. `table` lists them."""
     if not wanted and not unwanted:
-        raise UsageError("properties needs --set or --unset", remedy=f"floe-bench table {table}")
+        raise UsageError("properties needs --set or --unset", remedy=to_type("table", table))
     TableName.parse(table)
     pairs = dict(_pair(each) for each in wanted)
     with session.bench() as client:

@@ -16,6 +16,7 @@ from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
 from floe_bench.model.answer import QueryAnswer
+from floe_bench.model.command import to_type
 from floe_bench.model.query import QueryPage, StatementPlan
 
 if TYPE_CHECKING:
@@ -111,6 +112,6 @@ def _tell(session: Session, done: QueryPage) -> None:
         now = "empty" if table.after is None else ids(table.after)
         session.out.line(Cell(table.table, Style.BOLD), f"  {was} → {now}")
         if table.before is not None:
-            session.say(f"back again: floe-bench rollback {table.table} --to {table.before}")
+            session.say(f"back again: {to_type('rollback', table.table, '--to', table.before)}")
     if not done.written:
         session.say("no table was changed")

@@ -13,6 +13,7 @@ from floe_bench.cli.rehearsal_report import REHEARSAL, REHEARSED, REHEARSED_DIFF
 from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb, VerbGroup
 from floe_bench.errors import Cancelled, UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.rehearsal import Rehearsal, RehearsalState
 from floe_bench.model.run import RunRequest
 
@@ -141,7 +142,7 @@ def publish(session: Session, rehearsal_id: str, yes: bool) -> int:
         done = client.rehearsing.publish(found.rehearsal_id)
     _answer(session, done)
     if not session.as_json:
-        session.say(f"take it back: floe-bench undo --run {done.run_id[:8]}")
+        session.say(f"take it back: {to_type('undo', '--run', done.run_id[:8])}")
     return 0
 
 
@@ -164,7 +165,7 @@ def _agree(session: Session, found: Rehearsal, word: str, *, yes: bool) -> None:
     if yes or found.state.over:
         return
     if not session.terminal.interactive or session.as_json:
-        raise UsageError(f"{word} moves tables and cannot ask here", remedy=f"floe-bench rehearse {word} --yes")
+        raise UsageError(f"{word} moves tables and cannot ask here", remedy=to_type("rehearse", word, "--yes"))
     show(session.out, found)
     if not click.confirm(f"{word.capitalize()} rehearsal {found.rehearsal_id}?", default=False, err=True):
         raise Cancelled("nothing was changed")

@@ -9,6 +9,7 @@ from floe_bench.cli.lookup import complete_table
 from floe_bench.cli.reshape_noun import RENAME_PLAN
 from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb
+from floe_bench.model.command import to_type
 from floe_bench.model.reshape import RenamePlan
 from floe_bench.model.table import TableName
 
@@ -38,7 +39,7 @@ def command(session: Session, table: str, to: str, dry_run: bool, yes: bool) -> 
             client.reshaping.rename,
             shapes=(RENAME_PLAN, RENAME_PLAN),
             show=lambda found: _show(session, found),
-            tell=lambda done: session.out.line(f"done; back again: floe-bench rename {done.to} {done.table}"),
+            tell=lambda done: session.out.line(f"done; back again: {to_type('rename', done.to, done.table)}"),
             question=f"Rename {table} to {to}?",
             dry_run=dry_run,
             yes=yes,

@@ -11,6 +11,7 @@ from floe_bench.cli.output import Cell, Style
 from floe_bench.cli.session import Session
 from floe_bench.cli.text import plural, size
 from floe_bench.cli.verb import Verb
+from floe_bench.model.command import to_type
 from floe_bench.model.maintenance import ManifestPlan, ManifestsRewritten
 from floe_bench.model.table import TableName
 
@@ -75,4 +76,4 @@ def _tell(session: Session, done: ManifestsRewritten) -> None:
         f" with {plural(done.rows, 'row')}, snapshot ",
         Cell(short(done.to_snapshot), Style.ID),
     )
-    session.say(f"take it back: floe-bench rollback {done.table} --to {done.from_snapshot}")
+    session.say(f"take it back: {to_type('rollback', done.table, '--to', done.from_snapshot)}")

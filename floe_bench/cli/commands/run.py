@@ -10,6 +10,7 @@ from floe_bench.cli.lookup import complete_asset
 from floe_bench.cli.session import Session
 from floe_bench.cli.stream import QUEUED, STREAM
 from floe_bench.cli.verb import Verb
+from floe_bench.model.command import to_type
 from floe_bench.model.run import RunRequest
 
 
@@ -57,6 +58,6 @@ def command(
     else:
         session.out.line(run.run_id)
         session.say(
-            f"follow it: floe-bench logs --source {run.run_id} --follow; the lakehouse stays up: floe-bench down"
+            f"follow it: {to_type('logs', '--source', run.run_id, '--follow')}; the lakehouse stays up: floe-bench down"
         )
     return 0

@@ -13,6 +13,7 @@ from floe_bench.cli.saving_noun import MODEL_PLAN, SAVED_MODEL
 from floe_bench.cli.session import Session
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import UsageError
+from floe_bench.model.command import to_type
 from floe_bench.model.saving import ModelPlan, SavedModel
 
 
@@ -71,7 +72,7 @@ def _show(session: Session, plan: ModelPlan) -> None:
 def _tell(session: Session, done: SavedModel) -> None:
     session.out.line(f"{done.shown} is there")
     if done.asset:
-        session.say(f"make asset {done.asset}: floe-bench run --select {shlex.quote(done.asset.rpartition('/')[2])}")
+        session.say(f"make asset {done.asset}: {to_type('run', '--select', done.asset.rpartition('/')[2])}")
     else:
         session.say("it is no asset: the project's configuration leaves that folder out")
     session.say(f"take it back: rm {shlex.quote(done.path)}")

@@ -15,6 +15,7 @@ from floe_bench.cli.text import clock, plural
 from floe_bench.cli.verb import Verb
 from floe_bench.errors import IsAView, NoSuchSnapshot, TableError, UsageError
 from floe_bench.model.anatomy import SchemaVersion
+from floe_bench.model.command import to_type
 from floe_bench.model.snapshot import SchemaChange, schema_change
 from floe_bench.model.table import Column as TableColumn
 from floe_bench.model.table import TableName
@@ -78,7 +79,7 @@ def _versions(client: Client, table: str, at: str | None, *, every: bool) -> tup
             raise
         found = client.views.definition(table)
         if not every and found.schema is None:
-            raise TableError(f"view {table}: {found.faults[0]}", remedy=f"floe-bench table {table}") from None
+            raise TableError(f"view {table}: {found.faults[0]}", remedy=to_type("table", table)) from None
         return found.schemas if every or found.schema is None else (found.schema,)
 
 
@@ -88,7 +89,7 @@ def _changed(versions: tuple[SchemaVersion, ...], between: tuple[int, int], tabl
         if wanted not in known:
             listed = ", ".join(map(str, known))
             raise NoSuchSnapshot(
-                f"{table} has no schema {wanted}; it has {listed}", remedy=f"floe-bench schema {table} --history"
+                f"{table} has no schema {wanted}; it has {listed}", remedy=to_type("schema", table, "--history")
             )
     return schema_change(known[between[0]], known[between[1]])
 

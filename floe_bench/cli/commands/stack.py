@@ -17,6 +17,7 @@ from floe_bench.cli.verb import Verb, VerbGroup
 from floe_bench.errors import StackNotReady
 from floe_bench.events import CarryProgressed, Event
 from floe_bench.model.carry import Carriage, Carried
+from floe_bench.model.command import to_type
 from floe_bench.model.stack import StackStatus
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def command() -> None:
 
 
 def _verb(name: str, purpose: str) -> Callable[[Callable[..., int]], click.Command]:
-    example = (f"floe-bench stack {name} minio", purpose)
+    example = (to_type("stack", name, "minio"), purpose)
     return command.command(name, cls=Verb, json_form="one object", shapes=[STACK], examples=[example])
 
 

@@ -8,6 +8,7 @@ from statistics import median
 
 from floe_bench.dataclass import dataclass
 from floe_bench.model.anatomy import Anatomy, Partition
+from floe_bench.model.command import to_type
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Loss, Survey, Symptom
 from floe_bench.model.maintenance import CompactPlan, ExpirePlan, ManifestPlan, OrphanPlan
@@ -42,7 +43,7 @@ class Looked:
 def symptoms(looked: Looked) -> Iterator[Symptom]:
     anatomy = looked.anatomy
     if anatomy.faults:
-        yield Symptom("readable", _FAIL, anatomy.faults[0], f"floe-bench files {anatomy.table}")
+        yield Symptom("readable", _FAIL, anatomy.faults[0], to_type("files", anatomy.table))
         if not isinstance(looked.survey, str) and looked.survey.loss.lost:
             yield _missing(anatomy, looked.survey.loss, looked.maker)
         return
@@ -84,7 +85,7 @@ def _missing(anatomy: Anatomy, loss: Loss | str, maker: str) -> Symptom:
         effect = f"none of its {_many(loss.line, 'snapshot')} is whole: what made those rows has to make them again"
         return Symptom("missing files", _FAIL, _lost(loss), maker, effect)
     effect = f"back to the newest that is whole, of {len(loss.whole)} in {_many(loss.line, 'snapshot')}"
-    fix = f"floe-bench rollback {anatomy.table} --to {loss.whole[0]}"
+    fix = to_type("rollback", anatomy.table, "--to", loss.whole[0])
     return Symptom("missing files", _FAIL, _lost(loss), fix, effect)
 
 
@@ -138,7 +139,7 @@ def _small_files(anatomy: Anatomy, plan: CompactPlan | str) -> Symptom:
         return Symptom("small files", _OK, f"{_many(plan.data_files, 'data file')}, none to rewrite for its size")
     if plan.files - plan.files_after < FEWER_FILES:
         return Symptom("small files", _OK, f"{said}, too few to be worth rewriting")
-    fix, effect = f"floe-bench compact {anatomy.table}", f"{plan.files} files → about {plan.files_after}, same rows"
+    fix, effect = to_type("compact", anatomy.table), f"{plan.files} files → about {plan.files_after}, same rows"
     return Symptom("small files", _WARN, said, fix, effect)
 
 
@@ -156,7 +157,7 @@ def _deletes(anatomy: Anatomy, plan: CompactPlan | str) -> Symptom:
     if isinstance(plan, str):
         return Symptom("row-level deletes", _WARN, said, "", plan)
     effect = f"{deletes} and {_many(totals.deleted_records, 'deleted record')} are gone"
-    return Symptom("row-level deletes", _WARN, said, f"floe-bench compact {anatomy.table}", effect)
+    return Symptom("row-level deletes", _WARN, said, to_type("compact", anatomy.table), effect)
 
 
 def _manifests(anatomy: Anatomy, plan: ManifestPlan | str) -> Symptom:
@@ -170,7 +171,7 @@ def _manifests(anatomy: Anatomy, plan: ManifestPlan | str) -> Symptom:
             "manifest files", _WARN, said, "", plan if isinstance(plan, str) else "none of them can be joined"
         )
     effect = f"{plan.manifests} → {plan.after}, same files; a query opens each before it reads a row"
-    return Symptom("manifest files", _WARN, said, f"floe-bench rewrite-manifests {anatomy.table}", effect)
+    return Symptom("manifest files", _WARN, said, to_type("rewrite-manifests", anatomy.table), effect)
 
 
 def _skew(partitions: Sequence[Partition]) -> Symptom:
@@ -191,7 +192,7 @@ def _snapshots(anatomy: Anatomy, plan: ExpirePlan | str) -> Symptom:
     if not plan.going or (len(plan.going) < MANY_SNAPSHOTS and plan.bytes < anatomy.totals.bytes):
         return Symptom("snapshots", _OK, said)
     effect = f"{_many(len(plan.going), 'snapshot')} and {_many(plan.files, 'file')} ({plan.bytes:,} bytes) are gone"
-    return Symptom("snapshots", _WARN, said, f"floe-bench expire {anatomy.table}", effect)
+    return Symptom("snapshots", _WARN, said, to_type("expire", anatomy.table), effect)
 
 
 def _metadata(anatomy: Anatomy) -> Symptom:
@@ -210,7 +211,7 @@ def _orphans(anatomy: Anatomy, plan: OrphanPlan | str) -> Symptom:
         return Symptom("orphans", _OK, f"none{young}")
     said = f"{_many(len(plan.orphans), 'file')} that nothing reaches{young}"
     effect = f"{_many(len(plan.orphans), 'file')} ({plan.bytes:,} bytes) are gone"
-    return Symptom("orphans", _WARN, said, f"floe-bench orphans {anatomy.table}", effect)
+    return Symptom("orphans", _WARN, said, to_type("orphans", anatomy.table), effect)
 
 
 def _many(number: int, noun: str) -> str:

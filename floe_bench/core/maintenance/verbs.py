@@ -15,6 +15,7 @@ from floe_bench.core.maker import refuse_while_made
 from floe_bench.core.parts import Parts
 from floe_bench.errors import CommitConflict, NoSuchSnapshot, StackUnavailable, TableError, UsageError
 from floe_bench.model.asset import Asset
+from floe_bench.model.command import to_type
 from floe_bench.model.health import Health
 from floe_bench.model.maintenance import (
     Compacted,
@@ -91,7 +92,7 @@ class LocalMaintenance:
     def _maker(self, table: str) -> str:
         """Of what dbt can make from nothing: not the history that a dbt snapshot keeps."""
         asset = next((each for each in self._assets() if each.table == table and each.kind in _MADE_ANEW), None)
-        return "" if asset is None else f"floe-bench run --select {asset.asset.rpartition('/')[2]} --full-refresh"
+        return "" if asset is None else to_type("run", "--select", asset.asset.rpartition("/")[2], "--full-refresh")
 
     # ── refs ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -99,15 +100,15 @@ class LocalMaintenance:
         self, table: str, name: str, kind: str, snapshot_id: int | None = None, max_age_s: int | None = None
     ) -> RefPlan:
         if kind not in ("branch", "tag") or not name.strip():
-            raise UsageError(f"'{name}' is no name of a branch or tag", remedy=f"floe-bench {kind} --help")
+            raise UsageError(f"'{name}' is no name of a branch or tag", remedy=to_type(kind, "--help"))
         if name == "main":
-            raise UsageError("main is moved by a rollback", remedy=f"floe-bench rollback {table} --help")
+            raise UsageError("main is moved by a rollback", remedy=to_type("rollback", table, "--help"))
         of = TableName.parse(table)
         uuid, is_kind, before = self._maintainer().ref(of, name)
         if is_kind and is_kind != kind:
-            raise UsageError(f"{name} of {table} is a {is_kind}", remedy=f"floe-bench {is_kind} --help")
+            raise UsageError(f"{name} of {table} is a {is_kind}", remedy=to_type(is_kind, "--help"))
         if snapshot_id is None and before is None:
-            raise NoSuchSnapshot(f"{table} has no {kind} {name}", remedy=f"floe-bench table {table}")
+            raise NoSuchSnapshot(f"{table} has no {kind} {name}", remedy=to_type("table", table))
         if snapshot_id is not None:
             self._parts.catalog().columns(of, snapshot_id)  # raises NoSuchSnapshot
         return RefPlan(table, uuid, name, kind, before, snapshot_id, max_age_s)
@@ -122,7 +123,7 @@ class LocalMaintenance:
     def plan_properties(self, table: str, wanted: Mapping[str, str], unwanted: tuple[str, ...] = ()) -> PropertyPlan:
         for key in (*wanted, *unwanted):
             if key in _RESERVED or not key.strip():
-                raise UsageError(f"'{key}' is not a property that can be set", remedy=f"floe-bench table {table}")
+                raise UsageError(f"'{key}' is not a property that can be set", remedy=to_type("table", table))
         twice = next((key for key in unwanted if key in wanted), None)
         if twice is not None:
             raise UsageError(f"'{twice}' is both set and unset", remedy="floe-bench properties --help")
@@ -183,7 +184,7 @@ class LocalMaintenance:
     def compact(self, plan: CompactPlan, cancelled: Callable[[], bool] = _never) -> Compacted:
         catalog = self._parts.catalog()
         if plan.idle:
-            raise UsageError(f"{plan.table} has nothing to compact", remedy=f"floe-bench files {plan.table}")
+            raise UsageError(f"{plan.table} has nothing to compact", remedy=to_type("files", plan.table))
         if not isinstance(catalog, HeadMover):
             raise StackUnavailable("this stack's catalog cannot move a table", remedy="floe-bench doctor")
         with self._changing(plan.table, may_run=False):
@@ -201,7 +202,7 @@ class LocalMaintenance:
 
     def rewrite_manifests(self, plan: ManifestPlan) -> ManifestsRewritten:
         if plan.idle:
-            raise UsageError(f"{plan.table} has no manifest files to rewrite", remedy=f"floe-bench files {plan.table}")
+            raise UsageError(f"{plan.table} has no manifest files to rewrite", remedy=to_type("files", plan.table))
         with self._changing(plan.table, may_run=False):
             return self._maintainer().rewrite_manifests(TableName.parse(plan.table), plan)
 

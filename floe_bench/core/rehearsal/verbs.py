@@ -15,6 +15,7 @@ from floe_bench.core.rehearsal.record import Records
 from floe_bench.core.undo.moving import move_all
 from floe_bench.errors import CommitConflict, NoSuchRun, RehearsalRefused, RunActive, StackUnavailable
 from floe_bench.model.asset import Asset, AssetStatus
+from floe_bench.model.command import to_type
 from floe_bench.model.rehearsal import Rehearsal, RehearsalState, Rehearsed, RehearsedDiff
 from floe_bench.model.run import RunRequest, RunStatus
 from floe_bench.model.table import TableName
@@ -212,7 +213,7 @@ _DISCARD = "floe-bench rehearse discard"
 def _refused(rehearsal: Rehearsal, verb: str) -> RehearsalRefused:
     named = f"rehearsal {rehearsal.rehearsal_id}"
     if rehearsal.state is RehearsalState.RUNNING:
-        return RehearsalRefused(f"{named} still runs", remedy=f"floe-bench cancel {rehearsal.run_id[:8]}")
+        return RehearsalRefused(f"{named} still runs", remedy=to_type("cancel", rehearsal.run_id[:8]))
     if rehearsal.state is RehearsalState.FAILED:
-        return RehearsalRefused(f"{named} failed: it is not {verb}", remedy=f"floe-bench runs {rehearsal.run_id[:8]}")
+        return RehearsalRefused(f"{named} failed: it is not {verb}", remedy=to_type("runs", rehearsal.run_id[:8]))
     return RehearsalRefused(f"{named} is {rehearsal.state}: it cannot be {verb}", remedy="floe-bench rehearse list")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from floe_bench.dataclass import dataclass
 from floe_bench.errors import NoSuchSnapshot, NothingToUndo
 from floe_bench.model.asset import Asset
+from floe_bench.model.command import to_type
 from floe_bench.model.snapshot import Snapshot
 
 Line = Callable[[Asset], tuple[Snapshot, ...]]
@@ -117,9 +118,9 @@ def _cut(asset: Asset, line: Sequence[Snapshot], gone: Callable[[Snapshot], bool
 def _back(asset: Asset, line: Sequence[Snapshot]) -> str:
     """What somebody wrote himself goes back by a rollback."""
     if line and line[0].typed and line[0].parent_id is not None:
-        return f"to take back what the SQL screen wrote: floe-bench rollback {asset.table} --to {line[0].parent_id}"
+        return f"to take back what the SQL screen wrote: {to_type('rollback', asset.table, '--to', line[0].parent_id)}"
     return _look(asset)
 
 
 def _look(asset: Asset) -> str:
-    return f"floe-bench snapshots {asset.table}"
+    return to_type("snapshots", asset.table)

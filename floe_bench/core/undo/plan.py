@@ -8,6 +8,7 @@ from dataclasses import replace
 from floe_bench.core.undo.extent import Cut
 from floe_bench.errors import CommitConflict, QueryFailed
 from floe_bench.model.asset import Asset
+from floe_bench.model.command import to_type
 from floe_bench.model.snapshot import SchemaChange
 from floe_bench.model.table import TableName
 from floe_bench.model.undo import HeadMove, TakeBack, Undo, UndoKind, UndoPlan
@@ -50,7 +51,7 @@ def redo_plan(
         if mover.head(name) != past.move.after:
             raise CommitConflict(
                 f"undo {undo.undo_id} cannot be taken back: {name} was written to since",
-                remedy=f"floe-bench snapshots {name}",
+                remedy=to_type("snapshots", name),
             )
         catalog.columns(name, past.move.before.reads)  # raises NoSuchSnapshot where it was expired
         found = _measured(past.asset, past.move.back, catalog=catalog, compute=compute, cancelled=cancelled)

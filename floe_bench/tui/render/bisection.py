@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from floe_bench.model.bisection import Bisection, Culprit, Evaluation, Outcome, Verdict
+from floe_bench.model.command import to_type
 from floe_bench.model.step import Input
 from floe_bench.tui.render import face, unit
 from floe_bench.tui.render.code import merged_lines
@@ -122,5 +123,5 @@ def _reservations(found: Bisection) -> list[str]:
     left = found.moments - len(found.evaluations)
     if found.outcome is Outcome.FOUND and left:
         said.append(f"{unit.plural(left, 'moment')} not looked at: it may have come and gone there;")
-        said.append(f"floe-bench bisect {clean(found.name)} --every looks at each")
+        said.append(f"{clean(to_type('bisect', found.name, '--every'))} looks at each")
     return said

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from shlex import quote
 
 from floe_bench.dataclass import dataclass
+from floe_bench.model.command import to_type
 from floe_bench.tui.plan import Plan, Planned
 from floe_bench.tui.render import glyph, unit
 from floe_bench.tui.render.asset import name_of
@@ -72,7 +72,7 @@ def title_of(plan: Plan, options: Options) -> str:
 def options_lines(plan: Plan, options: Options, width: int) -> Sequence[Line]:
     problem = problem_of(plan, options)
     box = "[x]" if options.full_refresh else "[ ]"
-    command = f"floe-bench run --select {quote(plan.select)}" if plan.select else "floe-bench run"
+    command = to_type("run", "--select", plan.select) if plan.select else "floe-bench run"
     lines = [
         BLANK,
         _option(" ", "select", cut(clean(plan.select or "everything"), max(width - 18, 8))),

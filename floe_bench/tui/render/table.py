@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
 from floe_bench.model.anatomy import Anatomy, Bounds, Content, FilePage, SchemaVersion
+from floe_bench.model.command import to_type
 from floe_bench.model.finding import FindingState
 from floe_bench.model.health import Health
 from floe_bench.model.table import Column, Table
@@ -145,7 +146,8 @@ def file_lines(page: FilePage, width: int, *, bounds: bool = False) -> Iterator[
             yield from _bounds_lines(file.bounds, width)
     left = page.totals.data_files + page.totals.delete_files - len(page.files)
     if left > 0:
-        yield Line((Span(f"and {unit.plural(left, 'file')} more: floe-bench files {clean(page.table)}", Tone.FAINT),))
+        more = clean(to_type("files", page.table))
+        yield Line((Span(f"and {unit.plural(left, 'file')} more: {more}", Tone.FAINT),))
     yield from _faults(page.faults)
 
 

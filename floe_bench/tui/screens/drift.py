@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
+from floe_bench.model.command import last, to_type
 from floe_bench.model.drift import Reading, measures_of, value_of
 from floe_bench.model.table import Column
 from floe_bench.tui.messages import Copied, MoreWanted
@@ -173,8 +174,8 @@ class DriftSheet(Sheet[Reading | None]):
     def action_copy(self) -> None:
         found = self.face
         if found is not None:
-            at = "" if found.snapshot_id is None else f" --at {found.snapshot_id}"
-            command = f"floe-bench drift {found.table} {found.column} --limit {found.limit}{at}"
+            at = () if found.snapshot_id is None else ("--at", found.snapshot_id)
+            command = to_type("drift", "--limit", found.limit, *at, *last(found.table, found.column))
             self.post_message(Copied(command, "the command that shows this in a shell"))
 
     @on(MeasureLine.Chosen)

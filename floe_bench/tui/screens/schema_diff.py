@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
 from floe_bench.model.anatomy import SchemaVersion
+from floe_bench.model.command import to_type
 from floe_bench.tui.messages import Copied
 from floe_bench.tui.panes.line_list import GUTTER, Item, LineList
 from floe_bench.tui.panes.watcher import facts
@@ -77,5 +78,5 @@ class SchemaDiffSheet(Sheet[None]):
             self._compare()
 
     def action_copy(self) -> None:
-        command = f"floe-bench schema {self._table} --diff {self._old.schema_id} {self._new.schema_id}"
+        command = to_type("schema", self._table, "--diff", self._old.schema_id, self._new.schema_id)
         self.post_message(Copied(command, "the command that shows this in a shell"))

@@ -12,6 +12,7 @@ from floe_bench.adapters.orchestrators.dagster.place import Place
 from floe_bench.adapters.orchestrators.warm.process import WarmParent
 from floe_bench.errors import NoSuchNode, UsageError
 from floe_bench.model.bisection import Check
+from floe_bench.model.command import to_type
 
 _FOLDER = "check"
 """Below the runs' folders: where dbt compiles a test that no run asked for."""
@@ -58,10 +59,10 @@ def _found(manifest: Mapping[str, Any], typed: str) -> Mapping[str, Any]:
         one: Mapping[str, Any] = found[0]
         return one
     if found:
-        raise NoSuchNode(f"'{typed}' fits {len(found)} tests", remedy=f"floe-bench bisect {found[0]['unique_id']}")
+        raise NoSuchNode(f"'{typed}' fits {len(found)} tests", remedy=to_type("bisect", found[0]["unique_id"]))
     if any(typed in (node["name"], node["unique_id"]) for node in manifest.get("unit_tests", {}).values()):
         raise UsageError(f"{typed} is a unit test: it reads rows of its own, which have no history")
     own = [node["name"] for node in tests if (checked_asset(manifest, node) or "").rpartition("/")[2] == typed]
     if own:
-        raise UsageError(f"{typed} is an asset; its tests: {', '.join(own)}", remedy=f"floe-bench bisect {own[0]}")
+        raise UsageError(f"{typed} is an asset; its tests: {', '.join(own)}", remedy=to_type("bisect", own[0]))
     raise NoSuchNode(f"there is no test '{typed}'", remedy="floe-bench runs RUN lists the tests of a run")
