@@ -129,7 +129,7 @@ class FakeMaintainer:
 
     def loss(self, name: TableName, snapshot_id: int) -> Loss:
         lost = self.lost.get(str(name), set())
-        loss = Loss(snapshot_id, files=1)
+        loss = Loss(snapshot_id, files=1, looked_for=(1, 0, 1))
         if snapshot_id not in lost:
             return loss
         line = [each.snapshot_id for each in main_line(self.bench.snapshots(str(name)))]

@@ -26,13 +26,16 @@ class Loss:
 
     ``unread`` are manifest files that are gone or cannot be read, or the list of them (``unlisted``); so many files and
     rows are ``unknown`` for that, by the word of what lists them. ``elsewhere`` lie outside of the table's location and
-    were not looked for. ``line`` is how many snapshots there are from this one back, and ``whole`` those of them whose
-    files are all there, newest first; both only where something is lost.
+    were not looked for, manifest files among them; ``looked_for`` counts those that were. ``line`` is how many
+    snapshots there are from this one back, and ``whole`` those of them whose files are all there, newest first; both
+    only where something is lost.
     """
 
     snapshot_id: int | None
     files: int = 0
     elsewhere: int = 0
+    looked_for: tuple[int, int, int] = (0, 0, 0)
+    """Data, delete and manifest files."""
     gone: tuple[str, ...] = ()
     deletes: int = 0
     deleted: int = 0

@@ -64,10 +64,13 @@ def lacking(table: IcebergTable, wanted: Needs, here: Collection[str]) -> Loss:
     under = [file for file in wanted.files if _is_under(table, file.file_path)]
     gone = [file for file in under if place(file.file_path) not in here]
     data = [file for file in gone if int(file.content) == _DATA]
+    data_under = sum(int(file.content) == _DATA for file in under)
+    manifests_under = sum(_is_under(table, each.manifest_path) for each in wanted.manifests)
     return Loss(
         snapshot_id=snapshot_id,
         files=len(wanted.files),
-        elsewhere=len(wanted.files) - len(under),
+        elsewhere=len(wanted.files) - len(under) + len(wanted.manifests) - manifests_under,
+        looked_for=(data_under, len(under) - data_under, manifests_under),
         gone=tuple(file.file_path for file in gone),
         deletes=len(gone) - len(data),
         deleted=sum(file.record_count for file in gone) - sum(file.record_count for file in data),

@@ -99,7 +99,11 @@ def _missing_then(loss: Loss | str) -> Symptom:
 def _none_missing(loss: Loss | str) -> Symptom:
     if isinstance(loss, str):
         return Symptom("missing files", _SKIP, loss)
-    return Symptom("missing files", _OK, f"none of {loss.files - loss.elsewhere:,} under its location{_aside(loss)}")
+    if loss.snapshot_id is None:
+        return Symptom("missing files", _OK, "none: it was never written")
+    data, deletes, manifests = (f"{number:,}" for number in loss.looked_for)
+    said = f"none of {data} data, {deletes} delete and {manifests} manifest files under its location"
+    return Symptom("missing files", _OK, f"{said}{_aside(loss)}")
 
 
 def _lost(loss: Loss) -> str:
