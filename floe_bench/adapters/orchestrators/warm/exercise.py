@@ -6,13 +6,12 @@ used: most of a second of an invocation. The results are kept on the classes, so
 
 from __future__ import annotations
 
-import gc
 import inspect
+import multiprocessing
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import fields
-from multiprocessing import resource_tracker
 from types import FrameType
 from typing import Any
 
@@ -26,13 +25,20 @@ _MODULES = (
 )
 
 
+def own_locks() -> None:
+    """To be called before dbt is imported. Its locks are made for processes that it never starts: each invocation would
+    start one of Python's own, only to remember their names. Those of this kind have none."""
+    from dbt import mp_context
+
+    mp_context._MP_CONTEXT = multiprocessing.get_context("fork")  # type: ignore[assignment]
+
+
 def exercise() -> None:
     for cls in _data_classes():
         _try(cls.from_dict, {})
         _try(object.__new__(cls).to_dict)
     _manifest()
     _schemas()
-    _end_tracker()
     # dbt asks for the calling frame's source; the first time all modules are searched.
     inspect.stack()
     name_callers()
@@ -60,12 +66,6 @@ def _manifest() -> None:
     Manifest.from_msgpack(manifest.to_msgpack())
     empty: dict[str, Any] = {field.name: {} for field in fields(WritableManifest)}
     WritableManifest(**{**empty, "metadata": ManifestMetadata()}).to_dict(omit_none=False)
-
-
-def _end_tracker() -> None:
-    """A manifest's lock starts Python's tracker process; children would share it and trip over its closed pipe."""
-    gc.collect()
-    resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]
 
 
 def name_callers() -> None:

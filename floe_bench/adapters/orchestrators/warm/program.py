@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from floe_bench.adapters.orchestrators.warm.exercise import exercise
+from floe_bench.adapters.orchestrators.warm.exercise import exercise, own_locks
 
 _IMPORTED = (
     "dbt.cli.main",
@@ -45,6 +45,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def preload() -> None:
+    own_locks()
     for name in _IMPORTED:
         importlib.import_module(name)
     exercise()
