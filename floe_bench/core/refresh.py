@@ -34,8 +34,8 @@ STACK = "stack"
 CATALOG = "catalog"
 """What the catalog's problems are about."""
 
-_SETTLE_S = 0.05
-"""Events that come together are answered together."""
+_SETTLE_S = 0.01
+"""Events that come together are answered together; those that come during a look, and the rest after it, as well."""
 _REST = 3
 """How many times as long as a look took nothing is looked at after it: while a build goes on, most of each processor is
 the build's."""

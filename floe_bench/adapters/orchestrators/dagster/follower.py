@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import threading
+import time
 from dataclasses import dataclass, field, replace
 
 import psutil
@@ -18,7 +19,7 @@ from floe_bench.model.answer import LogLine
 from floe_bench.model.run import Run, RunStatus
 from floe_bench.ports.stack import Emit
 
-_GLANCE_S, _BUSY_S, _IDLE_S = 0.02, 0.1, 0.5
+_GLANCE_S, _BUSY_S, _IDLE_S = 0.005, 0.1, 0.5
 _WATCHED_RUNS = 30
 
 
@@ -30,6 +31,10 @@ class _Tail:
     steps: PythonSteps
     run: Run | None = None
 
+    @property
+    def begun(self) -> bool:
+        return self.run is not None and self.run.status is not RunStatus.QUEUED
+
 
 @dataclass
 class Follower:
@@ -40,7 +45,8 @@ class Follower:
     launcher: Launcher
     _tails: dict[str, _Tail] = field(default_factory=dict)
     _over: set[str] = field(default_factory=set)
-    _seen: tuple[float, ...] = ()
+    _seen: tuple[object, ...] = ()
+    _looked: float = 0.0
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def follow(self, emit: Emit) -> None:
@@ -48,8 +54,10 @@ class Follower:
         self._over = {run.run_id for run in self.history.runs(_WATCHED_RUNS) if run.status.over}
         while not self._stopped.is_set():
             try:
-                if self._busy() or self._changed():
+                if self._changed() or self._due():
                     self._look(emit)
+                elif self._busy():
+                    self._hear_steps(emit)
                 self._listen(emit)
             except Exception:  # a locked database, a full disk: the next look goes on where this one ended
                 self._seen = ()
@@ -68,8 +76,7 @@ class Follower:
             if self._stopped.wait(_GLANCE_S):
                 return
             for run_id, tail in self._tails.items():
-                begun = tail.run is not None and tail.run.status is not RunStatus.QUEUED
-                if begun and tail.journal.grew():
+                if tail.begun and tail.journal.grew():
                     _tell(run_id, tail.journal, emit)
 
     def stop(self) -> None:
@@ -81,12 +88,18 @@ class Follower:
 
     def _changed(self) -> bool:
         file = self.place.database
-        files = (file, file.with_name(file.name + "-wal"))
-        seen = tuple(each.stat().st_mtime for each in files if each.exists())
+        files = [each.stat() for each in (file, file.with_name(file.name + "-wal")) if each.exists()]
+        ends = [self.launcher.ending(run_id) for run_id in self._tails]
+        seen = (*((each.st_mtime_ns, each.st_size) for each in files), *ends)
         changed, self._seen = seen != self._seen, seen
         return changed or bool(self.launcher.queued())
 
+    def _due(self) -> bool:
+        """No file tells of a worker that was killed."""
+        return self._busy() and time.monotonic() - self._looked >= _IDLE_S
+
     def _look(self, emit: Emit) -> None:
+        self._looked = time.monotonic()
         for run in reversed(self.history.runs(_WATCHED_RUNS)):
             if run.run_id in self._over:
                 continue
@@ -113,9 +126,14 @@ class Follower:
     def _drain(self, tail: _Tail, run: Run, emit: Emit) -> None:
         _tell(run.run_id, tail.journal, emit)
         # Reading a run's own file makes it, and the worker that is about to would have to try again.
-        steps = tail.steps.read(self.history.instance) if run.status is not RunStatus.QUEUED else ()
-        for node in steps:
-            emit(NodeChanged(run.run_id, node))
+        if run.status is not RunStatus.QUEUED:
+            _tell_steps(run.run_id, tail.steps, self.history, emit)
+
+    def _hear_steps(self, emit: Emit) -> None:
+        """Of runs that go on; where dbt does everything there are none to hear of."""
+        for run_id, tail in self._tails.items():
+            if tail.begun and not tail.steps.none:
+                _tell_steps(run_id, tail.steps, self.history, emit)
 
     def _remember_good(self, run: Run) -> None:
         """``state:`` selectors compare with the last run of everything that went well."""
@@ -161,6 +179,11 @@ def _tell(run_id: str, journal: JournalReader, emit: Emit) -> None:
             emit(NodeChanged(run_id, entry))
     if lines:
         emit(Logged(tuple(lines)))
+
+
+def _tell_steps(run_id: str, steps: PythonSteps, history: History, emit: Emit) -> None:
+    for node in steps.read(history.instance):
+        emit(NodeChanged(run_id, node))
 
 
 def is_alive(pid: int, created: float) -> bool:

@@ -126,7 +126,13 @@ class PythonSteps:
         self._run_id = run_id
         self._cursor: str | None = None
         self._assets: dict[str, str] = {}
+        self._planned: set[bool] = set()
         self.nodes: dict[str, NodeRun] = {}
+
+    @property
+    def none(self) -> bool:
+        """There will not be any: what Dagster planned, which it writes down before a run begins, dbt makes all of."""
+        return self._planned == {True}
 
     def read(self, instance: DagsterInstance) -> Iterator[NodeRun]:
         from dagster import DagsterEventType as Kind
@@ -146,7 +152,12 @@ class PythonSteps:
         for record in page.records:
             event = record.event_log_entry.dagster_event
             name = event.step_key if event is not None else None
-            if event is None or name is None or name == DBT_STEP or name.startswith(DBT_STEPS):
+            if event is None or name is None:
+                continue
+            by_dbt = name == DBT_STEP or name.startswith(DBT_STEPS)
+            if event.event_type_value == "ASSET_MATERIALIZATION_PLANNED":
+                self._planned.add(by_dbt)
+            if by_dbt:
                 continue
             node = self._take(event, record)
             if node is not None:
