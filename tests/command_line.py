@@ -15,7 +15,7 @@ from floe_bench.cli.terminal import Terminal
 from tests.fakes import FakeEngine
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class CommandLine:
     def __init__(self, engine: FakeEngine | None = None) -> None:
         self.engine = engine or FakeEngine()
         self.pause: Callable[[float], None] = lambda wait_s: None
-        self.apps: list[tuple[Callable[[], Client], str | None]] = []
+        self.apps: list[tuple[Callable[[], BenchClient], str | None]] = []
 
     @property
     def bench(self) -> Any:
@@ -62,7 +62,7 @@ class CommandLine:
             code = run(arguments, doors=doors, environ=environ or {}, terminal=terminal)
         return Outcome(code, _written(out), _written(err))
 
-    def _app(self, connect: Callable[[], Client], theme: str | None, choose_stack: Callable[[str], None]) -> int:
+    def _app(self, connect: Callable[[], BenchClient], theme: str | None, choose_stack: Callable[[str], None]) -> int:
         self.apps.append((connect, theme))
         return 0
 

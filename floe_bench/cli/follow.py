@@ -14,7 +14,7 @@ from floe_bench.model.command import to_type
 from floe_bench.model.run import Run, RunRequest, RunStatus
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 _EXIT_CODES = {RunStatus.SUCCESS: 0, RunStatus.FAILED: 1, RunStatus.CANCELLED: Cancelled.exit_code}
 
@@ -29,11 +29,11 @@ def report_for(session: Session) -> Report:
     return JsonReport(session.out) if session.as_json else TextReport(session.out, session.diagnostics)
 
 
-def run_and_follow(session: Session, client: Client, request: RunRequest) -> Summary:
+def run_and_follow(session: Session, client: BenchClient, request: RunRequest) -> Summary:
     return follow(session, client, run_id=client.submit(request))
 
 
-def follow(session: Session, client: Client, *, run_id: str) -> Summary:
+def follow(session: Session, client: BenchClient, *, run_id: str) -> Summary:
     """Tell every step of the run until it is over.
 
     The first Ctrl-C asks the engine to cancel and keeps following; the second leaves.
@@ -65,7 +65,7 @@ def exit_code(summary: Summary) -> int:
     return _EXIT_CODES[summary.run.status]
 
 
-def _cancel_and_wait(client: Client, follower: Follower, report: Report) -> None:
+def _cancel_and_wait(client: BenchClient, follower: Follower, report: Report) -> None:
     try:
         client.cancel(follower.run_id)
         # The interrupt ended the first stream; a new one begins with what is known now.
@@ -76,7 +76,7 @@ def _cancel_and_wait(client: Client, follower: Follower, report: Report) -> None
         ) from None
 
 
-def _until_over(client: Client, follower: Follower, report: Report) -> None:
+def _until_over(client: BenchClient, follower: Follower, report: Report) -> None:
     for event in client.events():
         for step in follower.feed(event):
             report.step(step)

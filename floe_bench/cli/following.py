@@ -12,11 +12,11 @@ from floe_bench.errors import BenchError
 from floe_bench.events import Event
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 
 @contextmanager
-def following(session: Session, client: Client, show: Callable[[Event], None]) -> Iterator[None]:
+def following(session: Session, client: BenchClient, show: Callable[[Event], None]) -> Iterator[None]:
     """The answer of the verb has it all again, so nothing waits for this."""
     over = threading.Event()
 

@@ -14,7 +14,7 @@ from floe_bench.model.command import to_type
 from floe_bench.model.past import find_snapshot
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 at_option = click.option(
     "--at",
@@ -29,7 +29,7 @@ lake_at_option = click.option(
 )
 
 
-def snapshot_at(client: Client, table: str, at: str | None) -> int | None:
+def snapshot_at(client: BenchClient, table: str, at: str | None) -> int | None:
     """None for now. Raises NoSuchSnapshot."""
     return None if at is None else find_snapshot(client.snapshots(table), at, table=table)
 
@@ -39,7 +39,7 @@ def typed_run_id(typed: str) -> str:
     return typed.rstrip("…")
 
 
-def find_node(client: Client, typed: str, *, run_id: str | None) -> tuple[str | None, str]:
+def find_node(client: BenchClient, typed: str, *, run_id: str | None) -> tuple[str | None, str]:
     """The run and the id of a node: of an asset or test by name, key or dbt's unique id.
 
     Without a run, a name that is no asset's is looked for in the newest runs.
@@ -60,7 +60,7 @@ def find_node(client: Client, typed: str, *, run_id: str | None) -> tuple[str | 
     raise NoSuchNode(fault, remedy="floe-bench assets" if not run_id else to_type("runs", run_id))
 
 
-def find_asset(client: Client, typed: str) -> str:
+def find_asset(client: BenchClient, typed: str) -> str:
     """The key of an asset, by name, key or dbt's unique id. Raises NoSuchNode."""
     found = [asset.asset for asset in _named(client, typed)]
     if len(found) == 1:
@@ -69,7 +69,7 @@ def find_asset(client: Client, typed: str) -> str:
     raise NoSuchNode(fault, remedy="floe-bench assets")
 
 
-def _named(client: Client, typed: str) -> list[Asset]:
+def _named(client: BenchClient, typed: str) -> list[Asset]:
     return [asset for asset in client.assets() if typed in (asset.asset, asset.node_id, asset.asset.split("/")[-1])]
 
 
@@ -78,7 +78,7 @@ _RUNS_SEARCHED = 20
 Completer = Callable[[click.Context, click.Parameter, str], list[str]]
 
 
-def completing(read: Callable[[Client], Iterable[str]]) -> Completer:
+def completing(read: Callable[[BenchClient], Iterable[str]]) -> Completer:
     """Words from the engine that runs already; pressing Tab never starts one and never complains."""
 
     def complete(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:

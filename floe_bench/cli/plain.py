@@ -31,7 +31,7 @@ from floe_bench.events import (
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunStatus
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 PROMPT = "floe-bench> "
 _LEAVE = ("quit", "exit", "q")
@@ -57,7 +57,7 @@ def converse(session: Session, command: Callable[[list[str]], int]) -> int:
     return 0
 
 
-def summary(client: Client, name: str) -> str:
+def summary(client: BenchClient, name: str) -> str:
     tally = Counter(str(asset.status) for asset in client.assets())
     said = ", ".join(f"{number} {status}" for status, number in tally.items()) or "none"
     running = sum(not run.status.over for run in client.runs())
@@ -100,7 +100,7 @@ class Speaker:
         self._known: dict[str, Run] = {}
         self._told: set[tuple[str, str]] = set()
 
-    def listen(self, client: Client) -> None:
+    def listen(self, client: BenchClient) -> None:
         with suppress(BenchError):
             for event in client.events():
                 for by, line in self.words(event):

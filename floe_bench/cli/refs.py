@@ -18,7 +18,7 @@ from floe_bench.model.maintenance import RefPlan
 from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 
 def ref_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -66,7 +66,7 @@ def change_ref(
         )
 
 
-def _target(client: Client, table: str, at: str | None) -> int:
+def _target(client: BenchClient, table: str, at: str | None) -> int:
     found = snapshot_at(client, table, at or "main")
     assert found is not None
     return found

@@ -13,13 +13,13 @@ from floe_bench.cli.terminal import in_browser
 from floe_bench.errors import ConfigInvalid
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 _LOOK_EVERY_S = 1.0
 _PATIENCE_S = 10.0
 
 
-def show(connect: Callable[[], Client], theme: str | None, choose_stack: Callable[[str], None]) -> int:
+def show(connect: Callable[[], BenchClient], theme: str | None, choose_stack: Callable[[str], None]) -> int:
     """Returns the exit code when the app has ended. Raises ConfigInvalid for a theme that does not exist."""
     from floe_bench.tui.app import BenchApp
 

@@ -24,25 +24,25 @@ from floe_bench.events import Event
 from floe_bench.model.project import Project
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 
 class Connect(Protocol):
     def __call__(
         self, project: Project, *, stack: str | None, start: bool, on_event: Callable[[Event], None] | None
-    ) -> Client | None:
+    ) -> BenchClient | None:
         """None when no engine runs and none may be started. ``stack`` None: nobody chose one."""
 
 
 def _to_engine(
     project: Project, *, stack: str | None, start: bool, on_event: Callable[[Event], None] | None
-) -> Client | None:
+) -> BenchClient | None:
     from floe_bench.engine.reach import connect
 
     return connect(project, stack=stack, start=start, on_event=on_event)
 
 
-def _in_app(connect: Callable[[], Client], theme: str | None, choose_stack: Callable[[str], None]) -> int:
+def _in_app(connect: Callable[[], BenchClient], theme: str | None, choose_stack: Callable[[str], None]) -> int:
     from floe_bench.cli.screen import show
 
     return show(connect, theme, choose_stack)
@@ -57,7 +57,7 @@ class Doors:
     """The ways out of a command line: to an engine, to the app, to the clock, to the next look."""
 
     connect: Connect = _to_engine
-    app: Callable[[Callable[[], Client], str | None, Callable[[str], None]], int] = _in_app
+    app: Callable[[Callable[[], BenchClient], str | None, Callable[[str], None]], int] = _in_app
     now: Callable[[], datetime] = _utc_now
     pause: Callable[[float], None] = time.sleep
 
@@ -122,12 +122,12 @@ class Session:
         self.stack = name
         self.__dict__.pop("settings", None)
 
-    def connect(self) -> Client:
+    def connect(self) -> BenchClient:
         """A client that starts an engine where none runs, without a word about it."""
         return _client(self.doors.connect(self.project, stack=self._chosen_stack, start=True, on_event=None))
 
     @contextmanager
-    def bench(self, *, booted: bool = True) -> Iterator[Client]:
+    def bench(self, *, booted: bool = True) -> Iterator[BenchClient]:
         """A bench; started where none runs, and its boot shown unless nobody waits for it."""
         progress = BootProgress(self.diagnostics, since=self.now()) if booted else None
         client = _client(self.doors.connect(self.project, stack=self._chosen_stack, start=True, on_event=progress))
@@ -135,7 +135,7 @@ class Session:
             yield client
 
     @contextmanager
-    def running_bench(self) -> Iterator[Client | None]:
+    def running_bench(self) -> Iterator[BenchClient | None]:
         """The bench that runs already; never starts one."""
         client = self.doors.connect(self.project, stack=self._chosen_stack, start=False, on_event=None)
         if client is None:
@@ -145,14 +145,14 @@ class Session:
             yield client
 
 
-def _client(client: Client | None) -> Client:
+def _client(client: BenchClient | None) -> BenchClient:
     if client is None:
         raise EngineError("the engine did not start", remedy="floe-bench doctor")
     return client
 
 
 @contextmanager
-def _closing(client: Client) -> Iterator[None]:
+def _closing(client: BenchClient) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, BrokenPipeError):  # whoever goes does not wait for the stack to stop

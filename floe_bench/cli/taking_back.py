@@ -18,7 +18,7 @@ from floe_bench.model.snapshot import SchemaChange
 from floe_bench.model.undo import TakeBack, Undo, UndoKind, UndoPlan
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 UNDO = Shape(
     "undo",
@@ -49,7 +49,9 @@ _COLUMNS = (
 )
 
 
-def carry_out(session: Session, client: Client, plan: UndoPlan, *, dry_run: bool, yes: bool, with_others: bool) -> int:
+def carry_out(
+    session: Session, client: BenchClient, plan: UndoPlan, *, dry_run: bool, yes: bool, with_others: bool
+) -> int:
     """Show, ask, do. Raises UsageError where it cannot ask, Cancelled for a no."""
     if not session.as_json:
         _show(session, plan)

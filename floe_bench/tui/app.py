@@ -88,7 +88,7 @@ from floe_bench.tui.upkeep import UPKEEP
 from floe_bench.tui.view import AsOf, Link, Notice, View
 
 if TYPE_CHECKING:
-    from floe_bench.tui.client import BenchClient
+    from floe_bench.ports.client import BenchClient
 
 FOLD_MOST = 400
 """Events per fold: a burst is folded in slices, and keys get in between."""

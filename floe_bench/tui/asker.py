@@ -32,8 +32,8 @@ from floe_bench.tui.view import Question, Trouble
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
     from floe_bench.tui.inspection import Answer
     from floe_bench.tui.screens.sql import SqlScreen
 

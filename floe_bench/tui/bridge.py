@@ -19,7 +19,7 @@ from floe_bench.tui.messages import Closed, Done, Linked, Read, Unlinked
 from floe_bench.tui.view import Trouble
 
 if TYPE_CHECKING:
-    from floe_bench.tui.client import BenchClient
+    from floe_bench.ports.client import BenchClient
 
 
 class Bridge:

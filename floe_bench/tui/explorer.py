@@ -40,8 +40,8 @@ from floe_bench.tui.upkeep_words import ALTER, NAME, SET
 from floe_bench.tui.view import Link, Trouble
 
 if TYPE_CHECKING:
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
 
 LOOK, METADATA = "look", "metadata"
 """Keys of the numbered reads."""

@@ -16,8 +16,8 @@ from floe_bench.tui.panes.tabs.all import TABS
 from floe_bench.tui.view import DRAWER, Link, Trouble
 
 if TYPE_CHECKING:
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
 
 INSPECT = "inspect"
 """Key of the numbered reads."""

@@ -15,8 +15,8 @@ from floe_bench.tui.stack_actions import STACK_BY_NAME
 from floe_bench.tui.view import Link, Question, Trouble
 
 if TYPE_CHECKING:
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
     from floe_bench.tui.screens.connection import Tool
 
 WATCH, TEND, CONNECT = "watch services", "tend a service", "connection"

@@ -19,8 +19,8 @@ from floe_bench.tui.source import Source, source_of
 from floe_bench.tui.view import RUNS, Selection
 
 if TYPE_CHECKING:
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
 
 SCREENS = "screens"
 

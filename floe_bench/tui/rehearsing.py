@@ -13,8 +13,8 @@ from floe_bench.tui.render.unit import plural
 from floe_bench.tui.view import Trouble
 
 if TYPE_CHECKING:
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
 
 REHEARSAL = "rehearsal"
 """Key of the numbered read."""

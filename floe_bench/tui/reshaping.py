@@ -12,8 +12,8 @@ from floe_bench.tui.looking import TableLook, aside, branch_names
 from floe_bench.tui.upkeep import Upkeep
 
 if TYPE_CHECKING:
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
 
 
 class Reshaping:

@@ -9,8 +9,8 @@ from floe_bench.tui.asking import Folders
 from floe_bench.tui.view import Trouble
 
 if TYPE_CHECKING:
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
 
 SAVING = "saving"
 """Key of the numbered reads: the folders there are, then the plan."""

@@ -37,8 +37,8 @@ from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.view import Link, Question, Trouble
 
 if TYPE_CHECKING:
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
 
 OPEN, GLANCE, COMPARE = "step", "glance", "compare"
 """Keys of the numbered reads."""

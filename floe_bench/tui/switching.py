@@ -11,8 +11,8 @@ from floe_bench.tui.render import unit
 from floe_bench.tui.view import Link, Notice, Trouble
 
 if TYPE_CHECKING:
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
     from floe_bench.tui.screens.stack_sheet import Choice
 
 OFFERS, CARRY = "offers", "carry"

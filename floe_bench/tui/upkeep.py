@@ -11,8 +11,8 @@ from floe_bench.tui.upkeep_words import CHANGES
 from floe_bench.tui.view import Question, Trouble
 
 if TYPE_CHECKING:
+    from floe_bench.ports.client import BenchClient
     from floe_bench.tui.app import BenchApp
-    from floe_bench.tui.client import BenchClient
 
 UPKEEP = "upkeep"
 """Key of the numbered read of a plan."""

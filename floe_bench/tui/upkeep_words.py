@@ -12,7 +12,7 @@ from floe_bench.model.reshape import DropPlan, PartitionPlan, PromotePlan, Renam
 from floe_bench.tui.render import unit
 
 if TYPE_CHECKING:
-    from floe_bench.tui.client import BenchClient
+    from floe_bench.ports.client import BenchClient
 
 NAME, SET, ALTER = "name", "set", "alter"
 """Verbs that change no snapshot."""

@@ -20,7 +20,7 @@ from floe_bench.model.table import Column as TableColumn
 from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 
 @click.command(
@@ -122,7 +122,7 @@ def command(
 
 def _repartition(
     session: Session,
-    client: Client,
+    client: BenchClient,
     table: str,
     changes: tuple[PartitionChange, ...],
     spec_id: int | None,
@@ -146,7 +146,7 @@ def _repartition(
 
 def _resort(
     session: Session,
-    client: Client,
+    client: BenchClient,
     table: str,
     fields: tuple[str, ...],
     order_id: int | None,

@@ -16,10 +16,10 @@ from floe_bench.events import CheckEvaluated, Event
 from floe_bench.model.bisection import Outcome
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 
-def _tests(client: Client) -> list[str]:
+def _tests(client: BenchClient) -> list[str]:
     newest = client.runs(1)
     nodes = client.run(newest[0].run_id).nodes if newest else ()
     return [node.name for node in nodes if node.kind == "test"]

@@ -17,7 +17,7 @@ from floe_bench.errors import EngineError, UsageError
 from floe_bench.model.run import Run
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 ENDED = Shape(
     "ended run",
@@ -59,13 +59,13 @@ def command(session: Session, run_id: str | None, every: bool) -> int:
     return 0
 
 
-def _chosen(client: Client, run_id: str | None) -> list[Run]:
+def _chosen(client: BenchClient, run_id: str | None) -> list[Run]:
     if run_id is not None:
         return [client.run(typed_run_id(run_id))]
     return [run for run in client.runs() if not run.status.over]
 
 
-def _cancel(client: Client, runs: list[Run]) -> list[Run]:
+def _cancel(client: BenchClient, runs: list[Run]) -> list[Run]:
     for run in runs:
         client.cancel(run.run_id)
     for run in runs:
@@ -74,7 +74,7 @@ def _cancel(client: Client, runs: list[Run]) -> list[Run]:
     return [client.run(run.run_id) for run in runs]
 
 
-def _wait(client: Client, run: Run) -> None:
+def _wait(client: BenchClient, run: Run) -> None:
     follower = Follower(run.run_id)
     for event in client.events():
         for _ in follower.feed(event):

@@ -16,7 +16,7 @@ from floe_bench.events import ConsoleChanged
 from floe_bench.model.stack import StackState
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 CONSOLE = Shape(
     "web interface",
@@ -69,7 +69,7 @@ def command(session: Session, asset: str | None, run_id: str | None) -> int:
     return 0
 
 
-def _until_gone(client: Client) -> None:
+def _until_gone(client: BenchClient) -> None:
     """Raises ConsoleUnavailable when it dies, EngineError when the engine goes away."""
     for event in client.events():
         if isinstance(event, ConsoleChanged) and event.console.state is StackState.FAILED:

@@ -22,7 +22,7 @@ from floe_bench.model.snapshot import Diff
 from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 
 @click.command(
@@ -109,7 +109,7 @@ def _progress(session: Session, table: str, newer: int | None) -> Callable[[Even
     return show
 
 
-def _ids(client: Client, table: str, typed: tuple[str | None, str | None]) -> tuple[int | None, int | None]:
+def _ids(client: BenchClient, table: str, typed: tuple[str | None, str | None]) -> tuple[int | None, int | None]:
     if typed == (None, None):
         return None, None
     snapshots = client.snapshots(table)

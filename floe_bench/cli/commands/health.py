@@ -18,7 +18,7 @@ from floe_bench.model.health import Health, Symptom
 from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 _NAME_CELLS = 18
 
@@ -60,7 +60,7 @@ def command(session: Session, table: str | None, at: str | None) -> int:
     return 1 if any(health.state is FindingState.FAIL for health in found) else 0
 
 
-def _looked_at(client: Client, table: str | None, at: str | None) -> list[tuple[str, int | None]]:
+def _looked_at(client: BenchClient, table: str | None, at: str | None) -> list[tuple[str, int | None]]:
     """Tables, each with the snapshot to look at; None is the one of now."""
     if table is not None:
         return [(table, snapshot_at(client, table, at))]

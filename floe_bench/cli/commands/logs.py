@@ -17,7 +17,7 @@ from floe_bench.events import Logged
 from floe_bench.model.answer import LogLine
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 _WATCHED, _WATCH_EVERY_S = 500, 0.5
 _LEVELS = {"debug": Style.DIM, "warn": Style.WARN, "warning": Style.WARN, "error": Style.BAD}
@@ -63,7 +63,7 @@ def command(session: Session, source: str, lines: int, follow: bool) -> int:
     return 0
 
 
-def _watch(session: Session, client: Client, source: str, *, lines: int) -> None:
+def _watch(session: Session, client: BenchClient, source: str, *, lines: int) -> None:
     """A service's log is no event of the bench: it is read again and again, and so outlives the service's restart."""
     before: tuple[LogLine, ...] = ()
     limit = lines
@@ -79,7 +79,7 @@ def _watch(session: Session, client: Client, source: str, *, lines: int) -> None
         session.say(error.message)
 
 
-def _follow(session: Session, client: Client, source: str, *, lines: int) -> None:
+def _follow(session: Session, client: BenchClient, source: str, *, lines: int) -> None:
     # The stream is opened before the past is read: a line in between would be lost, and now comes twice.
     stream = client.events()
     opened = next(stream, None)

@@ -20,7 +20,7 @@ from floe_bench.model.command import to_type
 from floe_bench.model.query import QueryPage, StatementPlan
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 _HELP = "floe-bench query --help"
 
@@ -77,7 +77,7 @@ def _told(session: Session, answer: QueryAnswer) -> str:
     return ", ".join(f"{table} {short(at)}" for table, at in sorted(answer.snapshots.items())) or "no table"
 
 
-def _write(session: Session, client: Client, sql: str, limit: int, *, dry_run: bool, yes: bool) -> int:
+def _write(session: Session, client: BenchClient, sql: str, limit: int, *, dry_run: bool, yes: bool) -> int:
     """What DuckDB cannot bind is refused before anybody is asked."""
     return carry_out(
         session,
@@ -92,7 +92,7 @@ def _write(session: Session, client: Client, sql: str, limit: int, *, dry_run: b
     )
 
 
-def _carried_out(client: Client, sql: str, limit: int) -> QueryPage:
+def _carried_out(client: BenchClient, sql: str, limit: int) -> QueryPage:
     """What read more than is shown is not kept for anybody."""
     page = client.querying.open(sql, write=True, limit=limit)
     client.querying.close(page.query_id)

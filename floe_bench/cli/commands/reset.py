@@ -15,7 +15,7 @@ from floe_bench.errors import Cancelled, UsageError
 from floe_bench.model.stack import StackState
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 DELETED = Shape(
     "reset",
@@ -74,7 +74,7 @@ def _confirm(session: Session) -> None:
         raise Cancelled("nothing was deleted")
 
 
-def _in_catalog(client: Client) -> list[str]:
+def _in_catalog(client: BenchClient) -> list[str]:
     tables, runs = client.tables(), client.runs()
     rows = sum(table.rows or 0 for table in tables)
     told = [f"{plural(len(tables), 'table')} with {count(rows)} rows and all their snapshots"]

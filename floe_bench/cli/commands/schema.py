@@ -21,7 +21,7 @@ from floe_bench.model.table import Column as TableColumn
 from floe_bench.model.table import TableName
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 _COLUMNS = (
     Column("id", right=True),
@@ -69,7 +69,7 @@ def command(session: Session, table: str, at: str | None, history: bool, between
     return 0
 
 
-def _versions(client: Client, table: str, at: str | None, *, every: bool) -> tuple[SchemaVersion, ...]:
+def _versions(client: BenchClient, table: str, at: str | None, *, every: bool) -> tuple[SchemaVersion, ...]:
     try:
         if every:
             return client.anatomy.schemas(table)

@@ -21,7 +21,7 @@ from floe_bench.model.command import to_type
 from floe_bench.model.stack import StackStatus
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 
 @click.group(
@@ -122,7 +122,7 @@ def _how(carried: Carried) -> str:
     return carried.fault or ("was carried before" if carried.there else "carried")
 
 
-def _changed(session: Session, change: Callable[[Client], StackStatus]) -> int:
+def _changed(session: Session, change: Callable[[BenchClient], StackStatus]) -> int:
     with session.running_bench() as client:
         if client is None:
             raise StackNotReady("the lakehouse does not run", remedy="floe-bench up")

@@ -18,7 +18,7 @@ from floe_bench.model.run import RunRequest
 from floe_bench.model.step import Breakpoint, Condition, Step, StepState, StopKind
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 _SAMPLES = 20
 _STEP_ID = click.argument("step_id", metavar="[STEP]", required=False, default="")
@@ -213,7 +213,7 @@ def break_(
     return 0
 
 
-def _go(session: Session, step_id: str, begin: Callable[[Client, str], Step]) -> int:
+def _go(session: Session, step_id: str, begin: Callable[[BenchClient, str], Step]) -> int:
     with session.bench() as client:
         step = begin(client, step_id)
         try:
@@ -224,7 +224,7 @@ def _go(session: Session, step_id: str, begin: Callable[[Client, str], Step]) ->
         return _told(session, client, step)
 
 
-def _paused(client: Client, step: Step) -> Step:
+def _paused(client: BenchClient, step: Step) -> Step:
     try:
         try:
             client.stepping.pause(step.step_id)
@@ -235,7 +235,7 @@ def _paused(client: Client, step: Step) -> Step:
         raise Cancelled(f"left step {step.step_id[:8]}", remedy="floe-bench step status") from None
 
 
-def _told(session: Session, client: Client, step: Step) -> int:
+def _told(session: Session, client: BenchClient, step: Step) -> int:
     _tell(session, client, step)
     if step.state is StepState.ABORTED:
         return Cancelled.exit_code
@@ -245,7 +245,7 @@ def _told(session: Session, client: Client, step: Step) -> int:
     return 1 if failed else 0
 
 
-def _tell(session: Session, client: Client, step: Step) -> None:
+def _tell(session: Session, client: BenchClient, step: Step) -> None:
     stood = _stood(client, step)
     if session.as_json:
         session.out.json(STEP.of(stood))
@@ -253,7 +253,7 @@ def _tell(session: Session, client: Client, step: Step) -> None:
         show_step(session.out, stood)
 
 
-def _stood(client: Client, step: Step) -> Stood:
+def _stood(client: BenchClient, step: Step) -> Stood:
     """With the diff of the node that ran last, where it wrote."""
     node = step.node(step.at) if step.at else None
     effect = node.effect if node else None

@@ -22,7 +22,7 @@ from floe_bench.model.asset import Asset
 from floe_bench.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from floe_bench.cli.client import Client
+    from floe_bench.ports.client import BenchClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +96,14 @@ def _found(assets: Sequence[Asset], typed: str) -> Asset:
     return found[0]
 
 
-def _why(client: Client, asset: Asset) -> Reasons:
+def _why(client: BenchClient, asset: Asset) -> Reasons:
     by_key = {each.asset: each for each in client.assets()}
     tables = [by_key[key].table for key in asset.upstream if key in by_key]
     inputs = tuple(_input(client, table, asset.inputs.get(table)) for table in tables)
     return Reasons(asset, _code(client, asset), inputs)
 
 
-def _input(client: Client, table: str, read: int | None) -> Input:
+def _input(client: BenchClient, table: str, read: int | None) -> Input:
     try:
         snapshots = client.snapshots(table)
     except NoSuchTable:
@@ -131,7 +131,7 @@ def _maker(snapshot: Snapshot) -> tuple[str, str]:
     return by, f" in run {snapshot.run_id[:8]}" if snapshot.run_id else "" if snapshot.asset else ", not by us"
 
 
-def _code(client: Client, asset: Asset) -> str:
+def _code(client: BenchClient, asset: Asset) -> str:
     if asset.node_id is None or asset.last_run_id is None or asset.kind in ("seed", "source", "python"):
         return ""
     before, now = client.code(asset.last_run_id, asset.node_id), client.code(None, asset.node_id)

@@ -1,4 +1,7 @@
-"""What the app asks of an engine. Named in annotations alone: no first frame waits for all that can be."""
+"""What the screen and the commands ask of an engine.
+
+Named in annotations alone: nobody who starts waits for all that can be asked.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from floe_bench.ports.bench import CancellableBench
 
 
 class BenchClient(CancellableBench, Protocol):
-    """A Bench with its stream of events; what may be big can be cancelled."""
+    """A bench in another process, with its stream of events; what may be big can be cancelled."""
 
     def events(self) -> Iterator[Event]:
         """What is now, as events, then what happens, until the engine goes away.
@@ -18,5 +21,5 @@ class BenchClient(CancellableBench, Protocol):
         Raises EngineError then; ends quietly after ``close``.
         """
 
-    def close(self) -> None:
+    def close(self, wait: bool = True) -> None:
         """Let go of the engine. Thread-safe; may take as long as cancelling a run."""
