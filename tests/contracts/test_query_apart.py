@@ -26,7 +26,7 @@ from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import Cancelled, QueryFailed, UsageError, WriteRefused
 from floe_bench.model.answer import QueryAnswer
 from floe_bench.model.stack import Endpoints
-from tests.contracts.workbench import eventually
+from tests.contracts.workbench import PATIENCE_S, children, eventually
 
 LONG = "select count(*) from range(100000000) a, range(100000) b where hash(a.range + b.range) = 1"
 BIG = "select i, 'row ' || i as word from range(1_000_000) t(i)"
@@ -80,8 +80,7 @@ def orders(bench: Bench) -> str:
 
 
 def processes() -> list[psutil.Process]:
-    found = psutil.Process().children(recursive=True)
-    return [each for each in found if "apart.program" in " ".join(each.cmdline())]
+    return children("apart.program")
 
 
 def ids(answer: QueryAnswer) -> list[object]:
@@ -148,14 +147,27 @@ def test_a_process_serves_one_statement_after_the_other(bench: Bench, orders: st
     assert processes() == [process]
 
 
-def test_a_statement_that_is_cancelled_ends_and_its_process_serves_again(bench: Bench) -> None:
+def test_a_statement_that_is_cancelled_ends_and_its_process_serves_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE_S", PATIENCE_S)  # on a busy machine it takes its time to hear
     cancelled = threading.Event()
     thread, said = asking_long(bench, cancelled)
     (process,) = processes()
     cancelled.set()
-    thread.join(30)
+    thread.join(PATIENCE_S)
     assert isinstance(said[0], Cancelled)
     assert ids(bench.verbs.open("select 1").answer) == [1] and processes() == [process]
+
+
+def test_a_statement_that_is_cancelled_before_its_process_is_ready_ends_all_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE_S", PATIENCE_S)
+    looks = iter([False])  # the first is before the statement is sent
+    with pytest.raises(Cancelled, match=r"cancelled$"):
+        bench.verbs.open(LONG, cancelled=lambda: next(looks, True))
+    assert ids(bench.verbs.open("select 1").answer) == [1]
 
 
 def test_one_that_does_not_hear_is_killed_and_the_others_go_on(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,7 +190,7 @@ def test_one_that_does_not_hear_is_killed_and_the_others_go_on(bench: Bench, mon
     when_it_works(deaf)
     deaf.send_signal(signal.SIGSTOP)
     cancelled.set()
-    thread.join(30)
+    thread.join(PATIENCE_S)
     assert "killed" in str(said[0]) and not deaf.is_running()
     assert ids(bench.verbs.more(other.query_id, limit=1).answer) == [1]
 
@@ -186,7 +198,7 @@ def test_one_that_does_not_hear_is_killed_and_the_others_go_on(bench: Bench, mon
 def test_a_process_that_dies_is_said_and_the_next_statement_has_another(bench: Bench) -> None:
     thread, said = asking_long(bench, threading.Event())
     processes()[0].kill()
-    thread.join(30)
+    thread.join(PATIENCE_S)
     assert isinstance(said[0], QueryFailed) and "killed by signal 9" in str(said[0])
     assert ids(bench.verbs.open("select 1").answer) == [1]
 
@@ -197,7 +209,7 @@ def test_it_ends_when_whoever_started_it_is_gone(bench: Bench) -> None:
     held = next(each for each in bench.duck.apart._busy if each.pid == process.pid)
     assert held._child.stdin is not None
     held._child.stdin.close()  # as the kernel does for an engine that was killed
-    assert held._child.wait(30) == 0
+    assert held._child.wait(PATIENCE_S) == 0
     with pytest.raises(QueryFailed):
         bench.verbs.more(page.query_id)
 

@@ -21,7 +21,7 @@ from floe_bench.events import Event, NodeChanged, RunChanged
 from floe_bench.model.asset import Asset
 from floe_bench.model.run import NodeRun, Run, RunRequest
 
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 """Far beyond what anything takes on an idle machine: these deadlines tell "never" from "slow"."""
 
 FILES = {
@@ -171,9 +171,8 @@ def opened(root: Path, *, end: bool = True, stack: str | None = None) -> Iterato
                 client.shutdown()
         client.close(wait=False)
         if end:
-            leftovers = [] if eventually(lambda: not processes(root), within_s=30) else processes(root)
-            for process in leftovers:
-                process.kill()
+            leftovers = [] if eventually(lambda: not processes(root)) else processes(root)
+            kill_left(root)
             assert not leftovers, leftovers
 
 
@@ -185,6 +184,23 @@ def attend(root: Path, *, stack: str | None = None) -> EngineClient:
 
 def nodes(run: Run) -> dict[str, NodeRun]:
     return {node.name: node for node in run.nodes}
+
+
+def children(word: str) -> list[psutil.Process]:
+    """Those of this process, of whatever generation, that have the word in their command line."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it ended meanwhile
+            if word in " ".join(process.cmdline()):
+                found.append(process)
+    return found
+
+
+def kill_left(root: Path) -> None:
+    """What is left of the project; some of it may go by itself meanwhile."""
+    for process in processes(root):
+        with suppress(psutil.Error):
+            process.kill()
 
 
 def processes(root: Path, *, marked: str | None = None) -> list[psutil.Process]:

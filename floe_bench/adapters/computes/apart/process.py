@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.05
 _PATIENCE_S = 2.0
 """How long a statement may take to end once it is asked to."""
-_END_S = 5.0
+_END_S = 60.0
 
 
 class QueryProcess:

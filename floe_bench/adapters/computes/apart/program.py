@@ -128,7 +128,6 @@ def main() -> None:
     statements.warm()
     while True:
         order = orders.get()
-        statements.stopped.clear()
         try:
             told = Told(plan=statements.plan(order)) if order.plan else Told(answer=statements.answer(order))
         except (BenchError, duckdb.Error) as error:
@@ -148,6 +147,8 @@ def _listen(statements: Statements, orders: SimpleQueue[Order]) -> None:
         if order.stop:
             statements.stopped.set()
         else:
+            # Here, and not where it is taken up: what is said to stop may still wait for its turn then.
+            statements.stopped.clear()
             orders.put(order)
     os._exit(0)
 

@@ -28,7 +28,7 @@ _PROGRAM = "floe_bench.adapters.computes.apart.reading_program"
 _LOOK_EVERY_S = 0.05
 _PATIENCE_S = 5.0
 """How long a call may take to end once it is asked to."""
-_END_S = 5.0
+_END_S = 60.0
 _STILL_S, _STIR_S = 120.0, 0.2
 """A process that answers nobody and takes less time of a processor than that, for that long, stands still: DuckDB waits
 for itself where a store answers for a missing file as it does not expect. A store that is away is given up sooner.
