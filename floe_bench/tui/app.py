@@ -232,6 +232,8 @@ class BenchApp(App[None]):
 
     def _fold(self) -> bool:
         """Take a slice of what waits into state; whether more waits, for after the keys that came meanwhile."""
+        if not self.screen_stack:  # it is closing: what still comes in is nobody's any more
+            return False
         before = self.live if self._recovery.coming is None else self._recovery.coming
         state = before
         taken = self._inbox.take(FOLD_MOST)
