@@ -17,7 +17,7 @@ check:
 # Everything that needs no container.
 test: check
     pytest -n 2 --dist loadgroup -rs tests/screens tests/contracts
-    pytest -n 2 -rs tests/adapter_suite
+    pytest -n 2 --dist loadscope -rs tests/adapter_suite
     pytest -rs tests/end_to_end
 
 # The images of the stacks of containers, from package registries alone; what is built already stays.
