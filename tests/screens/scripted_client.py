@@ -153,7 +153,7 @@ class ScriptedClient:
         answer = self.tables_read.get(table)
         waiting = self.gates.get(table)
         if waiting:
-            waiting.pop(0).wait(timeout=10)
+            waiting.pop(0).wait(timeout=300)
         if answer is None:
             raise NoSuchTable(f"There is no table {table}.", remedy="floe-bench tables")
         return answer

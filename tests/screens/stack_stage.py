@@ -68,7 +68,7 @@ class ScriptedServices:
     def _change(self, verb: str, service: str, state: StackState) -> StackStatus:
         self.asked.append((verb, service))
         if self.held is not None:
-            self.held.wait(timeout=10)
+            self.held.wait(timeout=300)
         if self.fault is not None:
             raise self.fault
         self.now = changed(self.now, service, state)

@@ -196,7 +196,7 @@ class ScriptedAnatomy:
     def _ask(self, verb: str, table: str, snapshot_id: int | None) -> None:
         self.asked.append((verb, table, snapshot_id))
         if self.held is not None and snapshot_id is not None:
-            self.held.wait(timeout=10)
+            self.held.wait(timeout=300)
         if self.fault is not None:
             raise self.fault
 

@@ -281,7 +281,7 @@ async def test_quitting_does_not_ask_about_a_run_that_somebody_else_started() ->
 async def test_while_closing_takes_long_the_screen_says_so_and_q_again_does_not_wait() -> None:
     client = playing()
     slow = client.close
-    client.close = lambda: client.closed.wait(timeout=10) and slow()  # type: ignore[method-assign]
+    client.close = lambda: client.closed.wait(timeout=300) and slow()  # type: ignore[method-assign]
     async with stage(client) as bench:
         await bench.settled()
         await bench.press("q")

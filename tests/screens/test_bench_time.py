@@ -99,7 +99,7 @@ async def test_a_moment_is_worked_out_beside_the_screen(monkeypatch: pytest.Monk
 
     def slow(state: BenchState, at: datetime) -> BenchState:
         began.append(threading.current_thread())
-        assert go.wait(10)
+        assert go.wait(300)
         return board_then(state, at)
 
     monkeypatch.setattr(cursor, "board_then", slow)
@@ -121,7 +121,7 @@ async def test_what_was_being_worked_out_does_not_take_somebody_back_who_went_to
     go, done = Flag(), Flag()
 
     def slow(state: BenchState, at: datetime) -> BenchState:
-        assert go.wait(10)
+        assert go.wait(300)
         done.set()
         return board_then(state, at)
 
