@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import aiohttp
 import pyte
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 
 
 class Page:
@@ -75,6 +75,13 @@ class Page:
         found = await self.do("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         return found["result"].get("value")
 
+    async def comes(self, script: str, wanted: object) -> None:
+        """Waits until the script has that value."""
+        deadline = time.monotonic() + PATIENCE_S
+        while (found := await self.value(script)) != wanted:
+            assert time.monotonic() < deadline, f"never: {script} is {wanted!r}, but {found!r}\n{self.errors}"
+            await asyncio.sleep(0.05)
+
     async def picture(self, file: Path) -> bytes:
         found = base64.b64decode((await self.do("Page.captureScreenshot"))["data"])
         file.write_bytes(found)
@@ -117,7 +124,10 @@ async def browser(*, size: tuple[int, int] = (1400, 800)) -> AsyncIterator[Page]
                     listener.cancel()
         finally:
             process.terminate()
-            process.wait(30)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(30)
+            process.kill()
+            process.wait()
 
 
 async def _address(session: aiohttp.ClientSession, file: Path) -> str:

@@ -17,7 +17,7 @@ import pexpect
 import pyte
 
 COLUMNS, LINES = 160, 45
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 _COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]+)\x07")
 
 
@@ -35,12 +35,17 @@ class Screen:
         return "\n".join(self._terminal.display)
 
     def look(self) -> str:
-        """What is there now."""
+        """What is there now. A frame comes in several pieces, and half of one is nothing that a person would see."""
         with suppress(pexpect.TIMEOUT, pexpect.EOF):
-            heard = self.child.read_nonblocking(1_000_000, timeout=0.1)
-            self._stream.feed(heard)
-            self._heard += heard
+            self._hear(0.1)
+            for _ in range(100):
+                self._hear(0.03)
         return self.text
+
+    def _hear(self, timeout_s: float) -> None:
+        heard = self.child.read_nonblocking(1_000_000, timeout=timeout_s)
+        self._stream.feed(heard)
+        self._heard += heard
 
     @property
     def clipboard(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +18,10 @@ from floe_bench.engine import protocol
 from floe_bench.engine.client import EngineClient
 from floe_bench.engine.reach import connect
 from floe_bench.model.run import RunStatus
-from tests.contracts.workbench import eventually, processes
+from tests.contracts.workbench import eventually, kill_left, processes
 from tests.end_to_end.screen import Screen, app
+
+ENDLESS = "select count(*) as n from range(1000000000) a, range(1000000000) b\n"
 
 
 @pytest.fixture
@@ -25,8 +29,7 @@ def demo(tmp_path: Path) -> Iterator[Path]:
     root = tmp_path / "demo"
     shutil.copytree(bundled("demo"), root, ignore=shutil.ignore_patterns(".floe-bench", "__pycache__", "target"))
     yield root
-    for process in processes(root):
-        process.kill()
+    kill_left(root)
 
 
 def looking(root: Path) -> EngineClient:
@@ -37,25 +40,25 @@ def looking(root: Path) -> EngineClient:
 
 def materialize_all(screen: Screen) -> None:
     screen.press("M")
-    screen.shows("downstream too", within_s=10)
+    screen.shows("downstream too")
     screen.press("a")
-    screen.shows("enter run", within_s=10)
+    screen.shows("enter run")
     screen.press("\r")
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_the_app_boots_materializes_shows_the_snapshots_cancels_and_leaves_nothing(demo: Path) -> None:
     start = time.monotonic()
     with app(demo) as screen:
-        screen.shows("floe-bench", within_s=20)
+        screen.shows("floe-bench")
         first_frame_s = time.monotonic() - start
-        screen.shows("Start the object store", within_s=40)
+        screen.shows("Start the object store")
         screen.until(lambda text: "mart_customers" in text and "stg_orders" in text, "the assets are shown")
 
         materialize_all(screen)
         client = looking(demo)
         try:
-            assert eventually(lambda: client.runs(1) and client.runs(1)[0].status.over, within_s=150)
+            assert eventually(lambda: client.runs(1) and client.runs(1)[0].status.over)
             run = client.run(client.runs(1)[0].run_id)
             assert run.status is RunStatus.SUCCESS, run
             assert run.launched_by == "app"
@@ -66,10 +69,13 @@ def test_the_app_boots_materializes_shows_the_snapshots_cancels_and_leaves_nothi
             screen.press("3")
             screen.until(lambda text: text.count(short) > 1 and text.count(short) >= before, "a snapshot with its run")
 
+            (demo / "models" / "endless.sql").write_text(ENDLESS)
+            assert eventually(lambda: any(each.asset.endswith("/endless") for each in client.assets()))
             materialize_all(screen)
             assert eventually(lambda: client.runs(1)[0].run_id != run.run_id)
             second = client.runs(1)[0].run_id
             assert eventually(lambda: client.runs(1)[0].status is RunStatus.RUNNING)
+            screen.shows("1 active")
             screen.press("c")
             screen.until(lambda text: "esc" in text.splitlines()[-1], "it asks")
             screen.press("y")
@@ -83,17 +89,19 @@ def test_the_app_boots_materializes_shows_the_snapshots_cancels_and_leaves_nothi
         screen.press("q")
         assert screen.ended() == 0
 
-    assert eventually(lambda: not processes(demo), within_s=30), processes(demo)
+    assert eventually(lambda: not processes(demo)), processes(demo)
     assert not protocol.socket_path(demo / ".floe-bench").exists()
     for port in ports:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
     # Generous: the machine that runs this may be busy with other things.
-    assert first_frame_s < 10
+    start = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import textual.app, textual.screen"], check=True)
+    assert first_frame_s < max(10, 10 * (time.monotonic() - start))
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(900)
 def test_the_app_says_what_is_missing_where_there_is_no_project_and_offers_the_demo(tmp_path: Path) -> None:
     with app(tmp_path) as screen:
         screen.shows("no dbt_project.yml")

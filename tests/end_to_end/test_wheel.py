@@ -18,7 +18,7 @@ UV = Path(sys.executable).with_name("uv")
 def said(*command: str | Path, cwd: Path, **environment: str) -> str:
     """Standard output of a command that has to succeed."""
     known = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    done = subprocess.run(command, cwd=cwd, env=known | environment, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=cwd, env=known | environment, capture_output=True, text=True, timeout=480)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -36,7 +36,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "env" / "bin"
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 def test_the_wheel_holds_demo_stack_and_adapter_and_builds_the_demo_from_any_folder(
     installed: Path, tmp_path: Path
 ) -> None:
@@ -50,5 +50,5 @@ def test_the_wheel_holds_demo_stack_and_adapter_and_builds_the_demo_from_any_fol
         assert "mart_customers" in tables, tables
     finally:
         subprocess.run([command, "down", "--project", "shop"], cwd=root, check=False, capture_output=True)
-    assert eventually(lambda: not processes(root / "shop"), within_s=30)
+    assert eventually(lambda: not processes(root / "shop"))
     assert not list(root.glob("shop/**/__pycache__"))

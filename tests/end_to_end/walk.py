@@ -8,18 +8,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
-import psutil
 import pytest
 
 from floe_bench.config.project import find_project
 from floe_bench.engine.client import EngineClient
 from floe_bench.engine.reach import connect
-from tests.contracts.workbench import processes, shop
+from tests.contracts.workbench import kill_left, shop
 from tests.end_to_end.screen import Screen
 
 ESC, ENTER, TAB, BACK_TAB, RIGHT = "\x1b", "\r", "\t", "\x1b[Z", "\x1b[C"
 PANES = {"assets": (0, 46), "runs": (47, 102), "snapshots": (103, 160)}
-WITHIN_S = 30.0
+WITHIN_S = 120.0
 NO_SMALL = "select order_id, amount from {{ ref('stg_orders') }} where amount < 6\n"
 PYTHON = """\
 import pathlib, time
@@ -38,7 +37,7 @@ def iceberg(*key: str) -> dg.AssetIn:
 def best__customer(totals: pa.Table) -> pa.Table:
     # It is at work for as long as the test wants it to be, and says so.
     HELD.touch()
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while HOLD.exists() and time.monotonic() < until:
         time.sleep(0.02)
     return totals.sort_by([("total", "descending")]).slice(0, 1)
@@ -82,9 +81,7 @@ def a_shop(folder: Path, monkeypatch: pytest.MonkeyPatch, **files: str) -> Itera
     try:
         yield root
     finally:
-        for process in processes(root):
-            with suppress(psutil.NoSuchProcess):  # it went by itself just now
-                process.kill()
+        kill_left(root)
 
 
 def told(root: Path, program: str) -> str:
@@ -180,12 +177,18 @@ class Walk:
         self("drawer", "4", lambda before, now: not under_cursor(now))
         for _ in range(8):
             with suppress(AssertionError):
-                self.screen.shows(foot, within_s=2)
+                self.screen.shows(foot, within_s=3)
                 return
-            self("next_tab", "L", lambda before, now: True)
-        self.screen.shows(foot, within_s=2)
+            self("next_tab", "L", lambda before, now: now != before)
+        self.screen.shows(foot)
 
 
-def over(screen: Screen, word: str) -> None:
-    """Until nothing runs any more, and the run reads so."""
-    screen.until(lambda text: "nothing running" in text and word in text, f"the run is over: {word}")
+def over(screen: Screen, engine: EngineClient, word: str, *, runs: int) -> None:
+    """Until the newest of so many is over, and reads so: what was on the screen before may stay for a moment."""
+
+    def is_over() -> bool:
+        found = engine.runs()
+        return len(found) == runs and found[0].status.over
+
+    screen.until(lambda text: is_over(), f"{runs} runs are over")
+    screen.until(lambda text: "nothing running" in text and word in text, f"the run reads as over: {word}")
