@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from threading import Event as Flag
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -15,6 +17,7 @@ from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.stacks.process import ProcessStack
 from floe_bench.adapters.stacks.spec import load_spec
 from floe_bench.model.table import TableName
+from tests.contracts.workbench import PATIENCE_S
 
 SCHEMA = pa.schema([("n", pa.int64())])
 TABLES = tuple(TableName(("wide",), f"t{number:05}") for number in range(500))
@@ -89,13 +92,32 @@ def test_a_table_that_is_opened_is_read_while_hundreds_of_others_are_not(
     assert all(each.rows == 0 for each in reader.look())
 
 
-def test_names_are_answered_while_all_tables_are_read(reader: RestCatalogReader, asked: list[str]) -> None:
-    """What completes a name in a statement waits for a few tables, and not for all."""
+def test_names_are_answered_while_all_tables_are_read(
+    reader: RestCatalogReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What completes a name in a statement waits for a few tables, and not for all: the last fifty are held back."""
+    tables, begun, held = {name.name for name in TABLES}, count(), list[bool]()
+    under_way, asking, answered = Flag(), Flag(), Flag()
+    session = reader._session()._session
+    send = session.send
+
+    def holding(request: requests.PreparedRequest, **options: object) -> requests.Response:
+        if urlsplit(str(request.url)).path.rpartition("/")[2] in tables:
+            number = next(begun)
+            if number >= 100:
+                under_way.set()
+                asking.wait(PATIENCE_S)
+            if number >= len(TABLES) - 50:
+                held.append(answered.wait(PATIENCE_S))
+        return send(request, **options)  # type: ignore[arg-type]  # handed on as it came
+
+    monkeypatch.setattr(session, "send", holding)
     with ThreadPoolExecutor(1) as aside:
         reading = aside.submit(reader.tables)
-        while not {name.name for name in TABLES}.intersection(asked):
-            assert not reading.done()
+        assert under_way.wait(PATIENCE_S)
+        asking.set()
         assert len(reader.names()) >= len(TABLES)
-        read = sum(name.name in asked for name in TABLES)
-        assert read < len(TABLES)
+        assert not reading.done()
+        answered.set()
         assert all(each.is_read for each in reading.result())
+    assert all(held) and len(held) == 50

@@ -20,7 +20,7 @@ from floe_bench.adapters.stacks.spec import load_spec
 from floe_bench.model.stack import Watermark
 from floe_bench.model.table import Table, TableName
 
-DEADLINE_S = 30.0
+DEADLINE_S = 180.0
 
 
 class Lake:

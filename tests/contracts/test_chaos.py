@@ -15,11 +15,11 @@ from floe_bench.adapters.iceberg.catalog import open_catalog
 from floe_bench.adapters.orchestrators.warm.process import CAN_FORK
 from floe_bench.model.run import NodeStatus, Run, RunStatus
 from tests.contracts.test_undo import stack_of
-from tests.contracts.workbench import Workbench, eventually, opened, processes, shop
+from tests.contracts.workbench import SLOW, Workbench, eventually, opened, processes, shop
 
 pytestmark = [
     pytest.mark.skipif(not CAN_FORK, reason="programs are forked on Linux only"),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
 ]
 SEED = 6
 ROUNDS = 3
@@ -49,10 +49,15 @@ def parent(bench: Workbench) -> psutil.Process | None:
     return None
 
 
+def children(process: psutil.Process | None) -> list[psutil.Process]:
+    with suppress(psutil.Error):
+        return process.children() if process is not None else []
+    return []
+
+
 def forked(bench: Workbench, *, leads: bool) -> psutil.Process | None:
     """A run's worker leads a session of its own, its dbt does not; spares have nowhere to write to."""
-    found = parent(bench)
-    for child in found.children() if found is not None else ():
+    for child in children(parent(bench)):
         with suppress(psutil.Error, OSError):
             busy = Path(f"/proc/{child.pid}/fd/1").readlink() != Path("/dev/null")
             if busy and (psutil.Process(child.pid).pid == _session(child.pid)) is leads:
@@ -109,7 +114,7 @@ def left(bench: Workbench) -> list[psutil.Process]:
     kept = {engine}
     if warm is not None:
         kept.add(warm.pid)
-        for spare in warm.children():
+        for spare in children(warm):
             with suppress(psutil.Error, OSError):
                 if spare.pid != _session(spare.pid):
                     kept |= {spare.pid, *(each.pid for each in spare.children(recursive=True))}
@@ -149,7 +154,6 @@ def test_a_process_that_is_killed_at_any_moment_costs_its_own_run_and_nothing_el
     moments = random.Random(SEED)
     order = [victim for victim in VICTIMS for _ in range(ROUNDS)]
     moments.shuffle(order)
-    deaths = list[str]()
     for number, victim in enumerate(order):
         told = f"round {number}: {victim.__name__}"
         side = moments.randint(2, 9)
@@ -157,16 +161,29 @@ def test_a_process_that_is_killed_at_any_moment_costs_its_own_run_and_nothing_el
         died = killed(bench, run_id, victim, moments.uniform(0.0, 0.6))
         run = bench.over(run_id)
         assert run.status in ((RunStatus.SUCCESS, RunStatus.FAILED) if died else (RunStatus.SUCCESS,)), told
-        if run.status is RunStatus.FAILED:
-            deaths.append(victim.__name__)
-            assert run.error, told
-        whole(bench, run)
-        assert eventually(lambda: not left(bench), within_s=20), (told, *map(said, left(bench)))
+        goes_on(bench, run, told)
 
-        after = bench.run()
-        assert after.status is RunStatus.SUCCESS, (told, after)
-        whole(bench, after)
-        # The variables of the run before are not those of this one.
-        assert bench.client.query("select n from shop.slow").rows == ((100,),), told
-    assert len(set(deaths)) == len(VICTIMS), deaths
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_a_process_that_is_killed_in_the_middle_of_a_node_costs_its_own_run_and_nothing_else(
+    bench: Workbench, victim: Callable[[Workbench], psutil.Process | None]
+) -> None:
+    run_id = bench.submit(variables=SLOW)
+    bench.node_running(run_id, "slow")
+    assert killed(bench, run_id, victim, 0.0)
+    run = bench.over(run_id)
+    assert run.status is RunStatus.FAILED
+    goes_on(bench, run, victim.__name__)
+
+
+def goes_on(bench: Workbench, run: Run, told: str) -> None:
+    """Nothing of it is left, what it made is whole, and the next run is as any other."""
+    assert run.error or run.status is RunStatus.SUCCESS, told
+    whole(bench, run)
+    assert eventually(lambda: not left(bench)), (told, *map(said, left(bench)))
+    after = bench.run()
+    assert after.status is RunStatus.SUCCESS, (told, after)
+    whole(bench, after)
+    # The variables of the run before are not those of this one.
+    assert bench.client.query("select n from shop.slow").rows == ((100,),), told
     assert parent(bench) is not None

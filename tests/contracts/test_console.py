@@ -116,7 +116,7 @@ def test_it_is_gone_soon_after_a_killed_engine_and_at_the_next_start_when_its_le
         client = attend(root)
         assert client.console.open().state is StackState.READY
         os.kill(client.engine_pid, signal.SIGKILL)
-        assert eventually(lambda: not of_console(root), within_s=30)
+        assert eventually(lambda: not of_console(root))
 
         client = attend(root)
         console = client.console.open()

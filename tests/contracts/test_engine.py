@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -26,7 +26,7 @@ from floe_bench.events import Booted, Event, PhaseEnded, PhaseStarted, ProblemFo
 from floe_bench.model.run import RunRequest, RunStatus
 from floe_bench.model.stack import StackState
 from tests.builders import dbt_project
-from tests.contracts.workbench import attend, eventually, opened, processes
+from tests.contracts.workbench import PATIENCE_S, attend, eventually, kill_left, opened, processes
 
 MODEL = "select 1 as n\n"
 
@@ -52,16 +52,26 @@ def swept(root: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        for process in processes(root):
-            process.kill()
+        kill_left(root)
 
 
 def pids(root: Path) -> set[int]:
     return {process.pid for process in processes(root)}
 
 
+def gone(root: Path) -> bool:
+    """A process that was killed takes a moment to go."""
+    return eventually(lambda: not pids(root))
+
+
 def engines(root: Path) -> list[psutil.Process]:
-    return [process for process in processes(root) if "floe_bench.engine" in process.cmdline()]
+    return [process for process in processes(root) if "floe_bench.engine" in commands(process)]
+
+
+def commands(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):
+        return process.cmdline()
+    return []
 
 
 def alive(pid: int) -> bool:
@@ -102,7 +112,7 @@ def test_the_first_client_starts_it_the_last_one_ends_it_and_everything_it_start
 
     second.close()
 
-    assert pids(root) == set()
+    assert gone(root)
     assert not protocol.socket_path(root / ".floe-bench").exists()
     for port in ports:
         with socket.socket() as probe:
@@ -122,7 +132,7 @@ def test_a_kept_engine_stays_until_it_is_told_to_end(root: Path) -> None:
 
     again.shutdown()
 
-    assert pids(root) == set()
+    assert gone(root)
 
 
 def test_an_engine_that_is_no_longer_kept_ends_with_its_last_client(root: Path) -> None:
@@ -130,7 +140,7 @@ def test_an_engine_that_is_no_longer_kept_ends_with_its_last_client(root: Path) 
     client.keep(True)
     assert not client.keep(False).kept
     client.close()
-    assert pids(root) == set()
+    assert gone(root)
 
 
 def test_a_killed_client_counts_as_gone(root: Path) -> None:
@@ -143,10 +153,10 @@ def test_a_killed_client_counts_as_gone(root: Path) -> None:
         "print(client.engine_pid, flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, root], stdout=subprocess.PIPE, check=False, timeout=100)
+    done = subprocess.run([sys.executable, "-c", code, root], stdout=subprocess.PIPE, check=False, timeout=PATIENCE_S)
     assert done.returncode == -signal.SIGKILL
     assert int(done.stdout)
-    assert eventually(lambda: not pids(root), within_s=60)
+    assert eventually(lambda: not pids(root))
 
 
 def test_clients_that_come_at_the_same_instant_start_one_engine(root: Path) -> None:
@@ -161,14 +171,14 @@ def test_clients_that_come_at_the_same_instant_start_one_engine(root: Path) -> N
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(100)
+        thread.join(PATIENCE_S)
     assert len(found) == 4
     assert len({client.engine_pid for client in found}) == 1
     # Those that lost the race notice it and end.
-    assert eventually(lambda: len(engines(root)) == 1, within_s=20)
+    assert eventually(lambda: len(engines(root)) == 1)
     for client in found:
         client.close()
-    assert pids(root) == set()
+    assert gone(root)
 
 
 def test_coming_while_the_last_one_leaves_is_no_error(root: Path) -> None:
@@ -178,9 +188,9 @@ def test_coming_while_the_last_one_leaves_is_no_error(root: Path) -> None:
         thread.start()
         coming = attend(root)
         assert coming.status().stack == "embedded"
-        thread.join(60)
+        thread.join(PATIENCE_S)
         coming.close()
-    assert pids(root) == set()
+    assert gone(root)
 
 
 # ── engines that are not what the client wants ────────────────────────────────────────────────────────────────────────
@@ -203,7 +213,7 @@ def test_an_engine_of_another_build_is_replaced(root: Path, monkeypatch: pytest.
     old.close(wait=False)
     new.keep(False)
     new.close()
-    assert pids(root) == set()
+    assert gone(root)
 
 
 def test_another_stack_is_refused_while_the_bench_is_open(root: Path) -> None:
@@ -218,7 +228,7 @@ def test_an_unknown_stack_is_said_with_what_there_is(root: Path) -> None:
     with pytest.raises(StackUnavailable, match="there is no stack 'nosuch'") as caught:
         connect(find_project(root), stack="nosuch")
     assert "embedded" in caught.value.remedy
-    assert eventually(lambda: not pids(root), within_s=20)
+    assert eventually(lambda: not pids(root))
 
 
 def test_a_dead_engines_socket_is_no_obstacle(root: Path) -> None:
@@ -248,7 +258,7 @@ def test_a_killed_engines_lakehouse_is_adopted_and_ended(root: Path) -> None:
     assert weed_of(again) == weed
     assert again.engine_pid != client.engine_pid
     again.close()
-    assert pids(root) == set()
+    assert gone(root)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -256,7 +266,7 @@ def test_an_engine_that_is_asked_to_end_ends_what_it_started(root: Path, number:
     client = attend(root)
     weed_of(client)
     os.kill(client.engine_pid, number)
-    assert eventually(lambda: not pids(root), within_s=60)
+    assert eventually(lambda: not pids(root))
     client.close(wait=False)
 
 
@@ -266,7 +276,7 @@ def test_a_run_that_is_asked_for_before_the_bench_is_whole_is_made(root: Path) -
     asking = threading.Thread(target=lambda: asked.append(client.submit(RunRequest())), daemon=True)
     asking.start()
     try:
-        asking.join(timeout=60)
+        asking.join(timeout=PATIENCE_S)
         assert eventually(lambda: asked and client.run(asked[0]).status is RunStatus.SUCCESS)
     finally:
         client.shutdown()
@@ -275,7 +285,7 @@ def test_a_run_that_is_asked_for_before_the_bench_is_whole_is_made(root: Path) -
 def test_a_boot_can_be_left(root: Path) -> None:
     client = attend(root)
     client.close()
-    assert pids(root) == set()
+    assert gone(root)
 
 
 def test_a_lakehouse_that_dies_is_noticed_and_started_again(root: Path) -> None:
@@ -288,8 +298,9 @@ def test_a_lakehouse_that_dies_is_noticed_and_started_again(root: Path) -> None:
 
         later = lambda kind: [event for _, event in bench.heard[heard:] if isinstance(event, kind)]  # noqa: E731
         bench.until(lambda: any(event.about == "catalog" for event in later(ProblemSolved)), "it is back")
-        assert [event.about for event in later(ProblemFound)] == ["catalog"], "said once"
-        assert later(ProblemFound)[0].message
+        said = [(event.about, event.message) for event in later(ProblemFound)]
+        assert said and len(said) == len(set(said)), "once each"
+        assert {about for about, _ in said} == {"catalog"} and all(message for _, message in said)
         assert [event.status.state for event in later(StackChanged)][-1] is StackState.READY
         assert weed_of(bench.client) != weed
         assert bench.client.query("select n from shop.one").rows == ((1,),)
@@ -298,9 +309,10 @@ def test_a_lakehouse_that_dies_is_noticed_and_started_again(root: Path) -> None:
 
 def test_a_verb_right_after_the_lakehouses_death_says_so_and_may_be_tried_again(root: Path) -> None:
     with opened(root) as bench:
-        os.kill(weed_of(bench.client), signal.SIGKILL)
         with pytest.raises(StackError) as caught:
-            for _ in range(100):
+            while True:  # on a busy machine it may be back before the verb comes
+                with suppress(ProcessLookupError):
+                    os.kill(weed_of(bench.client), signal.SIGKILL)
                 bench.client.tables()
         assert caught.value.retryable, caught.value
         bench.until(lambda: answers(bench.client), "the lakehouse is back")
@@ -366,12 +378,23 @@ def test_a_query_ends_when_its_client_goes(root: Path) -> None:
             leaving.connect(str(path))
             leaving.sendall(protocol.request_line("query", {"sql": endless}))
             engine = psutil.Process(bench.client.engine_pid)
-            assert eventually(lambda: reading(engine))
-            reader = reading(engine)[0]
             # In seconds of work, not in percent: a busy machine gives less of those.
-            assert eventually(lambda: sum(reader.cpu_times()[:2]) > 2)
-        assert eventually(lambda: reader.cpu_percent(0.5) < 40)
+            assert eventually(lambda: spent_by_readers(engine) > 2)
+        assert eventually(lambda: rests(engine))
 
 
-def reading(engine: psutil.Process) -> list[psutil.Process]:
-    return [each for each in engine.children() if "reading_program" in " ".join(each.cmdline())]
+def rests(engine: psutil.Process) -> bool:
+    """No process that reads takes much of a second; one that is killed since it does not hear is another way to end."""
+    before, began = spent_by_readers(engine), time.monotonic()
+    time.sleep(1)  # what is measured
+    return spent_by_readers(engine) - before < 0.4 * (time.monotonic() - began)
+
+
+def spent_by_readers(engine: psutil.Process) -> float:
+    return sum(sum(times[:2]) for times in map(times_of, engine.children()))
+
+
+def times_of(process: psutil.Process) -> tuple[float, ...]:
+    with suppress(psutil.Error):
+        return tuple(process.cpu_times()) if "reading_program" in " ".join(process.cmdline()) else (0.0, 0.0)
+    return 0.0, 0.0

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -580,9 +578,10 @@ def test_a_table_that_was_never_written_is_well_and_one_that_cannot_be_read_is_n
 # ── with others at work ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.timeout(1200)
 def test_compacting_and_expiring_lose_nothing_while_others_write_in_twenty_rounds(bench: Bench, make: Make) -> None:
     name, written, over = make([0], [1]), [0, 1], threading.Event()
-    lock, refused = threading.Lock(), list[int]()
+    lock, refused, pause_s = threading.Lock(), list[int](), [1.0]
 
     def write() -> None:
         catalog: Catalog = open_catalog(bench.reader._endpoints)
@@ -596,21 +595,22 @@ def test_compacting_and_expiring_lose_nothing_while_others_write_in_twenty_round
                 continue
             with lock:
                 written.append(number)
-            over.wait(1.0)
+            over.wait(pause_s[0])
 
     writer = threading.Thread(target=write)
     writer.start()
     rounds = compacted = 0
-    deadline = time.monotonic() + 200
     try:
         # Twenty rounds, and on until both were at it: on a busy machine the one waits for the other.
-        while rounds < 20 or ((compacted < 3 or len(written) < 5) and time.monotonic() < deadline):
+        while rounds < 20 or compacted < 3 or len(written) < 5:
             rounds += 1
             plan = bench.verbs.plan_compact(str(name))
             if not plan.idle:
-                with suppress(CommitConflict):  # the writer was quicker each time, and nothing happened
+                try:
                     bench.verbs.compact(plan)
                     compacted += 1
+                except CommitConflict:  # the writer was quicker each time, and nothing happened
+                    pause_s[0] *= 2
             bench.verbs.expire(bench.verbs.plan_expire(str(name), older_than=bench.tomorrow, keep=2))
             with lock:
                 known = list(written)
@@ -619,6 +619,5 @@ def test_compacting_and_expiring_lose_nothing_while_others_write_in_twenty_round
         over.set()
         writer.join()
     assert bench.numbers(name) == sorted(written)
-    assert compacted >= 3 and len(written) >= 5  # both were at it
     # A writer who is refused leaves its data file, manifest file and manifest list.
     assert len(bench.verbs.plan_orphans(str(name), older_than=bench.tomorrow).orphans) <= 3 * len(refused)

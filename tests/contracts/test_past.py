@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from floe_bench.events import SnapshotsRead
+from floe_bench.events import AssetsChanged, SnapshotsRead
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.table import Table
 from floe_bench.state import BenchState, reduce
@@ -37,12 +37,17 @@ class Story:
 
 
 def looked(bench: Workbench, *, wants: dict[str, AssetStatus]) -> Told:
-    """Once ``wants`` is so; times of commits are milliseconds."""
+    """Once ``wants`` is so, and everybody was told of it; times of commits are milliseconds."""
 
     def now() -> dict[str, Asset]:
         return {asset.asset: asset for asset in bench.client.assets()}
 
+    def told() -> bool:
+        known = bench.client.assets()
+        return bool(bench.events(AssetsChanged)) and bench.events(AssetsChanged)[-1].assets == known
+
     bench.until(lambda: all(now()[key].status is status for key, status in wants.items()), f"{wants}")
+    bench.until(told, "who listens knows it, too")
     before = datetime.now(UTC)
     bench.until(lambda: (datetime.now(UTC) - before).total_seconds() > 0.01, "another millisecond")
     return Told(datetime.now(UTC), now(), bench.client.tables())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from floe_bench.model.run import NodeStatus, RunStatus
 from floe_bench.model.step import Step, StepState
-from tests.contracts.workbench import nodes, opened, shop
+from tests.contracts.workbench import PATIENCE_S, nodes, opened, shop
 
 ASSETS = """\
 import pathlib, time
@@ -21,7 +21,7 @@ GO = pathlib.Path(__file__).parent / "go"
 @dg.asset(key_prefix=["python"], io_manager_key="iceberg")
 def first() -> pa.Table:
     # It is at work until the test lets it go on.
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while not GO.exists() and time.monotonic() < until:
         time.sleep(0.02)
     return pa.table({"n": [1]})
@@ -57,7 +57,7 @@ def test_a_run_that_is_paused_ends_before_its_next_python_asset_and_its_rest_can
         asking.start()
         bench.until((bench.state / "runs" / run_id / "pause").exists, "the run is told to pause")
         (bench.root / "go").touch()
-        asking.join(timeout=120)
+        asking.join(timeout=PATIENCE_S)
         (step,) = paused
 
         run = bench.over(run_id)

@@ -214,6 +214,7 @@ def test_the_command_line_ends_with_1_after_a_failed_run(bench: Workbench) -> No
 def test_a_project_that_cannot_be_read_is_said_the_bench_stays_and_it_is_read_again_when_saved(
     bench: Workbench, name: str, text: str | None, kind: type[BenchError], says: str, where: str
 ) -> None:
+    found, solved = len(bench.events(ProblemFound)), len(bench.events(ProblemSolved))
     with saved(bench, name, text):
         error = refused(bench)
         assert type(error) is kind, error
@@ -221,10 +222,12 @@ def test_a_project_that_cannot_be_read_is_said_the_bench_stays_and_it_is_read_ag
         assert error.message
         assert where in error.where, (error.where, error.message)
         still_usable(bench)
+        bench.until(lambda: len(bench.events(ProblemFound)) > found, "the problem is told")
         problem = bench.events(ProblemFound)[-1]
         assert (problem.about, problem.message, problem.where) == ("dbt project", error.message, error.where)
         with pytest.raises(kind):
             bench.submit()
+    bench.until(lambda: len(bench.events(ProblemSolved)) > solved, "that it is solved is told")
     assert bench.events(ProblemSolved)[-1].about == "dbt project"
 
 

@@ -21,7 +21,7 @@ from floe_bench.events import PhaseEnded
 from floe_bench.model.rehearsal import Rehearsal, RehearsalState
 from floe_bench.model.run import RunRequest
 from tests.contracts.test_undo import stack_of
-from tests.contracts.workbench import Workbench, opened, processes, shop
+from tests.contracts.workbench import PATIENCE_S, Workbench, kill_left, opened, shop
 
 SEED, HEAD = "seeds/raw_orders.csv", "order_id,customer_id,amount\n"
 RAW, STAGED, TOTALS = "shop.raw_orders", "staging.stg_orders", "shop.customer_totals"
@@ -39,9 +39,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             assert bench.run().status == "success"
         yield root
     finally:
-        for process in processes(root):
-            with suppress(psutil.Error):
-                process.kill()
+        kill_left(root)
 
 
 def recorded(bench: Workbench, found: Rehearsal, _: Catalog) -> Seen:
@@ -70,7 +68,7 @@ def later(wait_s: float) -> Callable[[Workbench, Rehearsal, Catalog], Seen]:
 MOMENTS = (recorded, moved, first_branch_gone, *(later(wait_s) for wait_s in (0.0, 0.03)))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("moment", MOMENTS, ids=[each.__name__ for each in MOMENTS])
 def test_all_tables_are_published_or_none_and_it_goes_on_from_there(
     root: Path, moment: Callable[[Workbench, Rehearsal, Catalog], Seen]
@@ -127,9 +125,9 @@ def publish_and_kill(bench: Workbench, found: Rehearsal, has_come: Seen) -> None
 
     asking = threading.Thread(target=publish, daemon=True)
     asking.start()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE_S
     while not has_come() and asking.is_alive() and time.monotonic() < deadline:
         continue
     os.kill(engine.pid, signal.SIGKILL)
-    engine.wait(20)
-    asking.join(20)
+    engine.wait(PATIENCE_S)
+    asking.join(PATIENCE_S)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pyiceberg.exceptions import CommitFailedException, NoSuchTableError
+from pyiceberg.exceptions import BadRequestError, CommitFailedException, NoSuchTableError
 
 from floe_bench.core.rehearsal.record import Records
 from floe_bench.core.rehearsal.verbs import LocalRehearsing
@@ -134,7 +134,7 @@ def test_a_writer_during_a_publish_never_loses_a_row(stage: Callable[..., Stage]
         for number in range(100, 400):
             if over.is_set():
                 return
-            with suppress(CommitFailedException):
+            with suppress(CommitFailedException, BadRequestError):  # refused, and not written
                 mill.append(name, [number])
                 written[name].append(number)
 
@@ -151,8 +151,11 @@ def test_a_writer_during_a_publish_never_loses_a_row(stage: Callable[..., Stage]
         writer.join()
     published = verbs.status(rehearsal_id).state is RehearsalState.PUBLISHED
     for name in NAMES:
-        kept = [7] if published else [1, 2]
+        kept = [number for number in mill.numbers(name) if number < 100]
         assert mill.numbers(name) == sorted([*kept, *written[name]])
+        # One by one, a table that had moved when the next was refused stays so where somebody wrote on top by then.
+        stays = kept == [7] and written[name] and not together
+        assert kept == ([7] if published else [1, 2]) or stays
 
 
 class Ended(BaseException):

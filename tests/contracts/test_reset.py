@@ -21,7 +21,7 @@ def seeded(client: EngineClient) -> str:
     return run_id
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(900)
 def test_the_run_history_stays_until_the_last_stack_with_data_is_reset(tmp_path: Path) -> None:
     root = shop(tmp_path / "shop", without=("shop_assets.py",), **{"floe-bench.toml": f'stack = "{SECOND}"\n'})
     shutil.copytree(EMBEDDED, root / "second")

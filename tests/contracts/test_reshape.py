@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -25,7 +24,7 @@ from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.reshape import ColumnChange, PartitionChange
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.table import TableName
-from tests.contracts.crowd import crowd
+from tests.contracts.crowd import among, crowd
 from tests.contracts.upkeep import Upkeep
 
 
@@ -478,6 +477,7 @@ def test_a_model_sorts_its_table_as_it_says_itself_and_nothing_is_sorted_while_a
     assert bench.table(orders).sort_order().fields == []
 
 
+@pytest.mark.timeout(1200)
 def test_columns_and_partitioning_change_while_two_others_write_in_twenty_rounds_and_nothing_is_lost(
     bench: Bench, orders: str, endpoints: Endpoints
 ) -> None:
@@ -487,9 +487,11 @@ def test_columns_and_partitioning_change_while_two_others_write_in_twenty_rounds
     bench.session.create_table(TableName.parse(name).parts, pa.schema([("n", pa.int64())]), properties=once)
     with crowd(endpoints, name) as writers:
         for number in range(10):
-            bench.verbs.change_schema(bench.verbs.plan_schema(name, (ColumnChange("add", f"c{number}", "string"),)))
+            column = bench.verbs.plan_schema(name, (ColumnChange("add", f"c{number}", "string"),))
+            among(writers, lambda: bench.verbs.change_schema(column))  # noqa: B023
             change = PartitionChange("drop", "shard") if number % 2 else PartitionChange("add", "bucket(4, n)", "shard")
-            bench.verbs.change_partitioning(bench.verbs.plan_partitioning(name, (change,)))
+            shard = bench.verbs.plan_partitioning(name, (change,))
+            among(writers, lambda: bench.verbs.change_partitioning(shard))  # noqa: B023
             known = {each for writer in writers for each in writer.written}
             assert known <= set(bench.table(name).scan().to_arrow()["n"].to_pylist())
     written = sorted(each for writer in writers for each in writer.written)
@@ -498,6 +500,7 @@ def test_columns_and_partitioning_change_while_two_others_write_in_twenty_rounds
     assert fields(bench, name) == [] and all(len(writer.written) >= 2 for writer in writers)
 
 
+@pytest.mark.timeout(1200)
 def test_main_goes_forward_while_others_write_to_the_branch_in_twenty_rounds_and_nothing_is_lost(
     bench: Bench, orders: str, endpoints: Endpoints
 ) -> None:
@@ -506,13 +509,12 @@ def test_main_goes_forward_while_others_write_to_the_branch_in_twenty_rounds_and
     bench.session.create_table(TableName.parse(name).parts, pa.schema([("n", pa.int64())]))
     bench.table(name).append(pa.table({"n": pa.array([0], pa.int64())}))
     bench.table(name).manage_snapshots().create_branch(bench.ids(name)[0], "audit").commit()
-    rounds, deadline = 0, time.monotonic() + 200
+    rounds = 0
     with crowd(endpoints, name, branch="audit") as writers:
         while rounds < 20:
-            assert time.monotonic() < deadline
             before = {each for writer in writers for each in writer.written}
             try:
-                bench.verbs.promote(bench.verbs.plan_promote(name, "audit"))
+                among(writers, lambda: bench.verbs.promote(bench.verbs.plan_promote(name, "audit")))
             except UsageError:  # nobody wrote since
                 continue
             rounds += 1

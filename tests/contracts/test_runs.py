@@ -117,8 +117,10 @@ def test_a_node_is_heard_of_soon_after_it_started(bench: Workbench, first: Run) 
         if isinstance(event, NodeChanged) and event.run_id == first.run_id and event.node.started_at
         if event.node.status is NodeStatus.RUNNING
     ]
-    # 0.1 s where the machine is idle; a machine that is not may take its time.
-    assert sorted(late)[len(late) // 2] < 1.5
+    assert first.started_at is not None and first.ended_at is not None
+    took_s = (first.ended_at - first.started_at).total_seconds()
+    # 0.1 s where the machine is idle; where it is not, the run takes longer, too.
+    assert sorted(late)[len(late) // 2] < max(1.5, took_s / 2)
 
 
 def test_assets_are_fresh_afterwards_with_run_snapshot_and_checks(bench: Workbench, first: Run) -> None:

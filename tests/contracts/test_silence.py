@@ -51,10 +51,16 @@ def waiting(bench: Workbench, run_id: str, before: int) -> ProblemFound:
     return told(bench)[-1]
 
 
+def at_work(bench: Workbench) -> str:
+    """A run that works by itself for seconds, and then has to write."""
+    run_id = bench.submit(select="slow", variables="{rows: 80000}")
+    bench.node_running(run_id, "slow")
+    return run_id
+
+
 def test_a_run_says_since_when_it_waits_and_goes_on_when_the_store_does(bench: Workbench) -> None:
     began, before, well = datetime.now(UTC), len(told(bench)), solved(bench)
-    run_id = bench.submit(select=UPSTREAM)
-    bench.until(lambda: "running" in bench.statuses(run_id), "the run starts")
+    run_id = at_work(bench)
     with frozen(bench):
         found = waiting(bench, run_id, before)
         assert found.at is not None and began < found.at < datetime.now(UTC)
@@ -67,8 +73,7 @@ def test_a_run_says_since_when_it_waits_and_goes_on_when_the_store_does(bench: W
 
 def test_a_run_that_waits_for_the_store_can_be_cancelled(bench: Workbench) -> None:
     before = len(told(bench))
-    run_id = bench.submit(select=UPSTREAM)
-    bench.until(lambda: "running" in bench.statuses(run_id), "the run starts")
+    run_id = at_work(bench)
     with frozen(bench):
         waiting(bench, run_id, before)
         bench.client.cancel(run_id)

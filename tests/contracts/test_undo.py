@@ -20,7 +20,7 @@ from floe_bench.errors import CommitConflict, NothingToUndo
 from floe_bench.events import PhaseEnded
 from floe_bench.model.stack import Endpoints
 from floe_bench.model.undo import UndoState
-from tests.contracts.workbench import Workbench, opened, shop
+from tests.contracts.workbench import PATIENCE_S, Workbench, opened, shop
 
 ORDERS = "order_id,customer_id,amount\n1,1,10\n2,1,5\n3,2,7\n4,2,8\n"
 STAGED, TOTALS, BEST = "staging.stg_orders", "shop.customer_totals", "python.best__customer"
@@ -168,7 +168,7 @@ def test_killed_between_two_tables_the_next_start_finishes_or_rolls_back_and_say
             table.append(table.scan().to_arrow().slice(0, 1))
         engine = psutil.Process(bench.client.engine_pid)
         os.kill(engine.pid, signal.SIGKILL)
-        engine.wait(20)
+        engine.wait(PATIENCE_S)
     with opened(root) as bench:
         bench.until(lambda: [each for each in bench.events(PhaseEnded) if each.phase == "undo"], "the undo is settled")
         (phase,) = [each for each in bench.events(PhaseEnded) if each.phase == "undo"]

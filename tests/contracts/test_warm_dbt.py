@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from floe_bench.adapters.orchestrators.warm.wire import SOCKET_VARIABLE
 from floe_bench.config.project import find_project
 from floe_bench.model.stack import Endpoints
 from floe_bench.wiring.site import ProjectSite
-from tests.contracts.workbench import Workbench, eventually, opened, shop
+from tests.contracts.workbench import PATIENCE_S, Workbench, eventually, opened, shop
 
 pytestmark = [
     pytest.mark.skipif(not CAN_FORK, reason="programs are forked on Linux only"),
@@ -76,14 +77,24 @@ class Dbt:
         where = ("--project-dir", self.place.project.dbt_dir, "--profiles-dir", self.place.profiles)
         done = subprocess.run(
             [BIN / "floe-bench-dbt", "--log-level", "debug", *args, *where, "--profile", self.place.project.profile],
-            env=told, cwd=self.place.project.root, capture_output=True, text=True, check=False, timeout=120,
+            env=told, cwd=self.place.project.root, capture_output=True, text=True, check=False, timeout=PATIENCE_S,
         )  # fmt: skip
         events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         return Invocation(done.returncode, events, target)
 
+    @contextmanager
+    def undisturbed(self) -> Iterator[set[int]]:
+        """Its spares, which the engine neither renews nor drops meanwhile, whenever it sees that a file was saved."""
+        engine = psutil.Process(self.bench.client.engine_pid)
+        engine.suspend()
+        try:
+            yield self.spares()
+        finally:
+            engine.resume()
+
     def spares(self) -> set[int]:
         """The waiting children, one for a run's worker and one for its dbt, once both are there."""
-        eventually(lambda: len(self._parent().children()) == 2)
+        assert eventually(lambda: len(self._parent().children()) == 2)
         return {child.pid for child in self._parent().children()}
 
     def _parent(self) -> psutil.Process:
@@ -106,10 +117,10 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
 
 
 def test_all_three_say_and_leave_the_same(dbt: Dbt) -> None:
-    spares = dbt.spares()
-    ahead = dbt("build")
-    forked = dbt("build", "--vars", "{rows: 10}")
-    stock = dbt("build", warm=False)
+    with dbt.undisturbed() as spares:
+        ahead = dbt("build")
+        forked = dbt("build", "--vars", "{rows: 10}")
+        stock = dbt("build", warm=False)
     assert ahead.pid in spares
     assert forked.pid not in spares | {stock.pid}
     assert ahead.code == forked.code == stock.code == 0
@@ -128,10 +139,10 @@ def test_what_waits_has_read_the_project_and_started_no_process(dbt: Dbt) -> Non
 
 
 def test_a_file_saved_a_moment_ago_is_in_what_runs(dbt: Dbt) -> None:
-    spares = dbt.spares()
     model = dbt.place.project.root / "models" / "customer_totals.sql"
-    model.write_text(model.read_text() + "-- as it is now\n")
-    done = dbt("build", "--select", "customer_totals")
+    with dbt.undisturbed() as spares:
+        model.write_text(model.read_text() + "-- as it is now\n")
+        done = dbt("build", "--select", "customer_totals")
     assert done.pid in spares
     assert "as it is now" in done.compiled("customer_totals")
 
@@ -153,15 +164,15 @@ def test_an_environment_variable_that_the_project_reads_is_as_the_request_has_it
 
 
 def test_a_namespace_that_others_made_after_duckdb_was_opened_is_there_for_what_runs(dbt: Dbt) -> None:
-    spares = dbt.spares()
-    # Its turn: one that is still preparing itself would open DuckDB later.
-    assert dbt("ls", "--select", "raw_orders").pid in spares
-    spares = dbt.spares()
-    eventually(lambda: all(psutil.Process(pid).status() == psutil.STATUS_SLEEPING for pid in spares))
     catalog = open_catalog(dbt.endpoints)
-    catalog.create_namespace("later")
-    catalog.create_table("later.seen", pa.schema([("n", pa.int64())])).append(pa.table({"n": [41]}))
-    done = dbt("show", "--inline", "select n + 1 as answer from later.seen", "--output", "json")
+    with dbt.undisturbed() as spares:
+        # Its turn: one that is still preparing itself would open DuckDB later.
+        assert dbt("ls", "--select", "raw_orders").pid in spares
+        spares = dbt.spares()
+        assert eventually(lambda: all(psutil.Process(pid).status() == psutil.STATUS_SLEEPING for pid in spares))
+        catalog.create_namespace("later")
+        catalog.create_table("later.seen", pa.schema([("n", pa.int64())])).append(pa.table({"n": [41]}))
+        done = dbt("show", "--inline", "select n + 1 as answer from later.seen", "--output", "json")
     assert (done.code, done.pid in spares) == (0, True)
     assert any("42" in event["info"]["msg"] for event in done.events if event["info"]["name"] == "ShowNode")
 

@@ -150,7 +150,7 @@ def test_a_store_without_room_says_that_its_disk_is_full_and_keeps_what_it_had(m
 @on_seaweedfs
 def test_a_service_that_never_becomes_healthy_is_ended_with_its_last_words(make: Make, tmp_path: Path) -> None:
     spec = changed(health={"port": "s3", "path": "/no/such/page"})
-    spec.settings["ready_timeout_s"] = 6
+    spec.settings["ready_timeout_s"] = 20
     stack = make(ContainerStack(spec, state_dir=tmp_path / ".floe-bench"))
     with pytest.raises(StackNotReady, match="SeaweedFS did not answer in time") as caught:
         up(stack)

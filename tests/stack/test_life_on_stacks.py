@@ -35,7 +35,7 @@ def stack(name: str, tmp_path: Path) -> Iterator[ContainerStack]:
 
 
 @on(*CHOSEN)
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_restart_of_each_service_and_of_all_keeps_ports_data_and_set_up(stack: ContainerStack, name: str) -> None:
     endpoints = stack.up(lambda event: None, lambda: False)
     rows = pa.table({"n": [1, 2, 3]})
@@ -55,7 +55,7 @@ def test_a_restart_of_each_service_and_of_all_keeps_ports_data_and_set_up(stack:
 
 
 @on(*VENDING)
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_key_that_was_lent_for_one_table_opens_no_other(stack: ContainerStack) -> None:
     catalog = open_catalog(stack.up(lambda event: None, lambda: False))
     catalog.create_namespace("v")
@@ -85,7 +85,7 @@ def _written(io: PyArrowFileIO, path: str) -> None:
 
 
 @on(*VENDING)
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_no_client_holds_a_key_of_the_store(stack: ContainerStack, name: str, tmp_path: Path) -> None:
     endpoints = stack.up(lambda event: None, lambda: False)
     assert endpoints.s3_access_key is None and endpoints.s3_secret_key is None
