@@ -28,6 +28,10 @@ images *names:
 test-stacks:
     pytest -n 2 --dist loadgroup -rs tests/stack
 
+# Everything that needs another engine, in an environment of its own: `.ci/slow` makes that and calls this.
+test-slow:
+    pytest -rs tests/slow
+
 # The app's pictures, after a wanted change: look at each before committing.
 screens:
     pytest -n 2 tests/screens --snapshot-update

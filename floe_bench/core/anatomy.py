@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 
 from floe_bench.core.inspection import Page
@@ -24,8 +23,10 @@ class LocalAnatomy:
         found = self._reader().table(name, snapshot_id)
         if found.rows is None and found.snapshot_id is not None and not found.faults:
             # Metadata cannot say how many rows deletes leave: they may name rows twice, or rows that are gone.
-            with suppress(QueryFailed):
+            try:
                 return replace(found, rows=self._parts.compute().count(name, found.snapshot_id))
+            except QueryFailed as error:
+                return replace(found, faults=(f"how many rows its deletes leave is not known: {error.message}",))
         return found
 
     def schemas(self, table: str) -> tuple[SchemaVersion, ...]:
