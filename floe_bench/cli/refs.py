@@ -13,7 +13,7 @@ from floe_bench.cli.maintenance_noun import REF_PLAN
 from floe_bench.cli.output import Cell, Style
 from floe_bench.cli.session import Session
 from floe_bench.errors import UsageError
-from floe_bench.model.command import to_type
+from floe_bench.model.command import last, to_type
 from floe_bench.model.maintenance import RefPlan
 from floe_bench.model.table import TableName
 
@@ -59,11 +59,18 @@ def change_ref(
             client.maintenance.set_ref,
             shapes=(REF_PLAN, REF_PLAN),
             show=lambda found: _show(session, found),
-            tell=lambda done: session.out.line(f"{kind} {name} {'removed' if remove else 'set'}"),
+            tell=lambda done: _tell(session, done),
             question="" if plan.before == plan.after and age_s is None else f"{_verb(plan)} {kind} {name}?",
             dry_run=dry_run,
             yes=yes,
         )
+
+
+def _tell(session: Session, done: RefPlan) -> None:
+    session.out.line(f"{done.kind} {done.name} {'removed' if done.after is None else 'set'}")
+    if done.before != done.after:
+        back = ("--remove",) if done.before is None else ("--at", done.before)
+        session.say(f"back again: {to_type(done.kind, *back, *last(done.table, done.name))}")
 
 
 def _target(client: BenchClient, table: str, at: str | None) -> int:

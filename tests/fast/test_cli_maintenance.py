@@ -67,7 +67,9 @@ def test_a_tag_is_set_moved_and_removed(line: CommandLine) -> None:
     assert line("snapshots", MART, "--json").json[0]["refs"] == ["keep"]
     moved = line("tag", MART, "keep", "--yes", "--json").json["plan"]
     assert (moved["before"], moved["after"]) == (first, third)
-    assert line("tag", MART, "keep", "--remove", "--yes").out.splitlines()[-1] == "tag keep removed"
+    removed = line("tag", MART, "keep", "--remove", "--yes")
+    assert removed.out.splitlines()[-1] == "tag keep removed"
+    assert f"back again: floe-bench tag --at {third} {MART} keep" in removed.err
     assert line("tag", MART, "keep", "--remove", "--yes").code == 1
 
 
@@ -203,7 +205,10 @@ def test_properties_are_set_and_unset_in_one_change_that_is_shown_first(line: Co
     words = ("properties", MART, "--set", "owner=data=team", "--unset", "write.format.default")
     plan = line(*words, "--dry-run", "--json").json["plan"]
     assert plan == {"table": MART, "before": {"write.format.default": "parquet"}, "after": {"owner": "data=team"}}
-    assert "not set" in line(*words, "--yes").out
+    done = line(*words, "--yes")
+    assert "not set" in done.out
+    back = f"back again: floe-bench properties {MART} --set write.format.default=parquet --unset owner"
+    assert back in done.err
     assert line("table", MART, "--json").json["properties"] == {"owner": "data=team"}
     assert "nothing was changed" in line("properties", MART, "--set", "owner=data=team", "--yes").err
 

@@ -60,7 +60,7 @@ def _show(session: Session, plan: ExpirePlan) -> None:
     out.line(
         Cell(f"{plan.table}: {plural(len(plan.going), 'snapshot')} older than ", Style.BOLD),
         Cell(clock(plan.older_than, session.now()), Style.BOLD),
-        f" would go, {plan.staying} stay; {plural(plan.files, 'file')} with {size(plan.bytes)} would be deleted",
+        f" would go, {plan.staying} stay; {_files(plan.files, plan.bytes)} would be deleted",
     )
     short = out.ids([*plan.going, *plan.held])
     if plan.going:
@@ -73,8 +73,11 @@ def _show(session: Session, plan: ExpirePlan) -> None:
 
 
 def _tell(session: Session, done: Expired) -> None:
-    session.out.line(
-        f"{plural(done.snapshots, 'snapshot')} expired, {plural(done.files, 'file')} with {size(done.bytes)} deleted"
-    )
+    session.out.line(f"{plural(done.snapshots, 'snapshot')} expired, {_files(done.files, done.bytes)} deleted")
     if done.left:
         warn(session, f"{plural(done.left, 'file')} could not be deleted: {to_type('orphans', done.table)}")
+
+
+def _files(files: int, known: int) -> str:
+    """Nothing says how long lists of manifest files are."""
+    return plural(files, "file") + (f" with {size(known)}" if known else " of metadata" if files else "")

@@ -47,11 +47,18 @@ def command(
             client.maintenance.set_properties,
             shapes=(PROPERTY_PLAN, PROPERTY_PLAN),
             show=lambda found: _show(session, found),
-            tell=lambda done: session.out.line("done"),
+            tell=lambda done: _tell(session, done),
             question="" if plan.idle else f"Change {_many(len(_keys(plan)))} of {table}?",
             dry_run=dry_run,
             yes=yes,
         )
+
+
+def _tell(session: Session, done: PropertyPlan) -> None:
+    back = [word for key, value in done.before.items() for word in ("--set", f"{key}={value}")]
+    back += [word for key in done.after if key not in done.before for word in ("--unset", key)]
+    session.out.line("done")
+    session.say(f"back again: {to_type('properties', done.table, *back)}")
 
 
 def _pair(typed: str) -> tuple[str, str]:

@@ -192,7 +192,8 @@ def _skew(partitions: Sequence[Partition]) -> Symptom:
 def _snapshots(anatomy: Anatomy, plan: ExpirePlan | str) -> Symptom:
     if isinstance(plan, str):
         return Symptom("snapshots", _SKIP, plan)
-    said = f"{anatomy.snapshots} kept, {len(plan.going)} of them may go"
+    oldest = f", the oldest of {anatomy.oldest_at:%Y-%m-%d}" if anatomy.oldest_at is not None else ""
+    said = f"{anatomy.snapshots:,} kept{oldest}, {len(plan.going):,} of them may go"
     if not plan.going or (len(plan.going) < MANY_SNAPSHOTS and plan.bytes < anatomy.totals.bytes):
         return Symptom("snapshots", _OK, said)
     effect = f"{_many(len(plan.going), 'snapshot')} and {_many(plan.files, 'file')} ({plan.bytes:,} bytes) are gone"
