@@ -8,7 +8,23 @@ from typing import Protocol
 from floe_bench.dataclass import dataclass
 from floe_bench.state import BenchState
 from floe_bench.tui.action import written
-from floe_bench.tui.looking import TableView, aside, branch_names, is_view, line_in_view, look_in_view
+from floe_bench.tui.looking import (
+    FILES,
+    HEALTH,
+    OVERVIEW,
+    PARTITIONS,
+    PROFILE,
+    PROPERTIES,
+    SCHEMA,
+    SNAPSHOTS,
+    TableView,
+    aside,
+    branch_names,
+    is_view,
+    line_in_view,
+    look_in_view,
+    tab_in_view,
+)
 from floe_bench.tui.reason import in_the_past
 from floe_bench.tui.view import View
 
@@ -240,3 +256,22 @@ _READ = frozenset({
 def not_from(view: View, action: TableAction) -> str:
     """Why the bench's own moment forbids it; what only reads is allowed from everywhere."""
     return "" if action.name in _READ else in_the_past(view)
+
+
+_OF_TAB = {
+    OVERVIEW: ("drift", "metadata", "rename", "drop"),
+    SCHEMA: ("drift", "schemas", "alter"),
+    PROFILE: ("drift",),
+    SNAPSHOTS: ("rollback", "tag", "branch", "promote", "pick", "expire"),
+    FILES: ("compact", "rewrite_manifests"),
+    PARTITIONS: ("alter", "compact"),
+    PROPERTIES: ("property",),
+    HEALTH: ("compact", "expire", "orphans", "rewrite_manifests"),
+}
+
+
+def of_tab(state: BenchState, view: View) -> tuple[TableAction, ...]:
+    """What is done about what the tab shows, as far as it can be done now."""
+    names = _OF_TAB.get(tab_in_view(state, view.looking), ()) if view.looking is not None else ()
+    actions = tuple(TABLE_BY_NAME[name] for name in names)
+    return tuple(each for each in actions if not (not_from(view, each) or each.disabled_reason(state, view.looking)))

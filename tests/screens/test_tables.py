@@ -31,7 +31,7 @@ from floe_bench.model.reshape import (
 from floe_bench.model.table import Table, TableName
 from floe_bench.model.undo import HeadMove, TableHead, TakeBack, UndoKind, UndoPlan
 from floe_bench.model.view import ViewDefinition
-from floe_bench.tui.looking import FILES, HEALTH, TABS, VIEW_TABS, wanted
+from floe_bench.tui.looking import FILES, HEALTH, OVERVIEW, SCHEMA, TABS, VIEW_TABS, wanted
 from floe_bench.tui.panes.catalog_tree import CatalogTree
 from floe_bench.tui.panes.line_list import LineList
 from floe_bench.tui.panes.line_view import LineView
@@ -384,6 +384,24 @@ async def test_without_an_engine_what_was_not_read_before_is_not_waited_for() ->
         await found.until(lambda: found.app.view.lost is not None)
         await found.press("g", "right", "down")
         await found.until(lambda: "The engine is away" in box(found, AboutBox))
+
+
+async def test_what_can_be_done_about_a_tab_stands_in_its_border_in_a_narrow_terminal_too() -> None:
+    async with stage(looking(), size=NARROW) as found:
+        await opened(found)
+        await found.press("tab")
+        said = {}
+        for _ in TABS:
+            await read(found)
+            view = found.app.view.looking
+            assert view is not None
+            said[view.tab] = str(found.app.screen.query_one(AboutBox).border_subtitle)
+            await found.press("L")
+        assert "p plot · m metadata" in said[OVERVIEW] and "p plot · d schemas · A alter" in said[SCHEMA]
+        assert all("H L tab" in each for each in said.values()) and "O orphans" in said[HEALTH]
+        await found.press("left_square_bracket")
+        await read(found)
+        assert "drop" not in str(found.app.screen.query_one(AboutBox).border_subtitle)
 
 
 async def test_the_command_behind_the_screen_is_copied() -> None:

@@ -49,6 +49,7 @@ from floe_bench.tui.render.table import (
 )
 from floe_bench.tui.render.text import Line, Span, Tone
 from floe_bench.tui.render.timeline import timeline_lines
+from floe_bench.tui.table_actions import of_tab
 from floe_bench.tui.view import Trouble, View
 
 
@@ -89,9 +90,11 @@ class AboutBox(Watcher):
             lines = self._content(state, looking)
             self.lines.show([Item(index, line, still=True) for index, line in enumerate(lines)])
         lit = looking.box == ABOUT
-        more = f"enter {'hides' if looking.bounds else 'shows'} bounds · " if tab == FILES else ""
+        keys = [f"enter {'hides' if looking.bounds else 'shows'} bounds"] if tab == FILES else []
+        keys += [f"{action.key} {action.label}" for action in of_tab(state, view)]
         self.set_class(lit, "-lit")
-        self.label(_tabs(tab, tabs_of(state, looking), self.size.width, lit=lit), (Span(f"{more}H L tab", Tone.SOFT),))
+        foot = " · ".join((*keys, "H L tab"))
+        self.label(_tabs(tab, tabs_of(state, looking), self.size.width, lit=lit), (Span(foot, Tone.SOFT),))
 
     def _content(self, state: BenchState, looking: TableView) -> Iterable[Line]:
         look, want = look_in_view(state, looking), wanted(state, looking)
