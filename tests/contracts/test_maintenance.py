@@ -390,7 +390,7 @@ def data_files(bench: Bench, name: TableName) -> list[str]:
 
 def test_a_table_that_has_all_its_files_is_said_to(bench: Bench, make: Make) -> None:
     found = missing(bench, make([1], [2]))
-    said = "none of 2 data, 0 delete and 2 manifest files under its location"
+    said = "none of 2 data, 0 delete and 2 manifest files"
     assert (found.state, found.detail, found.fix) == (FindingState.OK, said, "")
     empty = missing(bench, make())
     assert (empty.state, empty.detail) == (FindingState.OK, "none: it was never written")
@@ -401,7 +401,7 @@ def test_delete_files_are_counted_apart_where_none_is_missing(
 ) -> None:
     name = make([1, 2], [3])
     lake.execute(f"delete from lake.{name} where n = 1")
-    assert missing(bench, name).detail == "none of 2 data, 1 delete and 3 manifest files under its location"
+    assert missing(bench, name).detail == "none of 2 data, 1 delete and 3 manifest files"
 
 
 def test_a_data_file_that_is_gone_is_named_with_its_rows_and_the_rollback_mends_it(bench: Bench, make: Make) -> None:
@@ -511,7 +511,7 @@ def test_a_file_outside_of_the_location_is_not_called_missing(bench: Bench, make
     found = missing(bench, name)
     assert (found.state, found.detail) == (
         FindingState.OK,
-        "none of 1 data, 0 delete and 2 manifest files under its location, 1 file elsewhere not looked for",
+        "none of 1 data, 0 delete and 2 manifest files, 1 file elsewhere not looked for",
     )
 
 

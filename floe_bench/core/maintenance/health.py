@@ -102,7 +102,7 @@ def _none_missing(loss: Loss | str) -> Symptom:
     if loss.snapshot_id is None:
         return Symptom("missing files", _OK, "none: it was never written")
     data, deletes, manifests = (f"{number:,}" for number in loss.looked_for)
-    said = f"none of {data} data, {deletes} delete and {manifests} manifest files under its location"
+    said = f"none of {data} data, {deletes} delete and {manifests} manifest files"
     return Symptom("missing files", _OK, f"{said}{_aside(loss)}")
 
 
