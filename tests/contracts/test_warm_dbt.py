@@ -133,9 +133,10 @@ def test_all_three_say_and_leave_the_same(dbt: Dbt) -> None:
 
 def test_what_waits_has_read_the_project_and_started_no_process(dbt: Dbt) -> None:
     """Python starts one that remembers the names of locks, with what dbt makes its locks with by itself."""
-    waiting = [psutil.Process(pid) for pid in dbt.spares()]
-    eventually(lambda: all(each.status() == psutil.STATUS_SLEEPING for each in waiting))
-    assert [each.children() for each in waiting] == [[], []]
+    with dbt.undisturbed() as spares:
+        waiting = [psutil.Process(pid) for pid in spares]
+        assert eventually(lambda: all(each.status() == psutil.STATUS_SLEEPING for each in waiting))
+        assert [each.children() for each in waiting] == [[], []]
 
 
 def test_a_file_saved_a_moment_ago_is_in_what_runs(dbt: Dbt) -> None:
