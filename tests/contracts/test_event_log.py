@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
+from sqlalchemy import Engine, event
 
 from floe_bench.adapters.orchestrators.dagster.event_log import begun, empty_log, recognize
 from floe_bench.adapters.orchestrators.dagster.place import Place
-from floe_bench.adapters.orchestrators.dagster.sqlite import keep_engines
+from floe_bench.adapters.orchestrators.dagster.sqlite import keep_engines, let_go
 from floe_bench.config.project import find_project
 from tests.contracts.workbench import shop
 
@@ -107,6 +110,38 @@ def test_an_event_that_is_written_makes_no_engine_anew(
     second = dg.materialize([tea], instance=instance)
     assert made == [f"sqlite:///{log_of(instance, second.run_id)}"]
     assert instance.all_logs(first.run_id)
+
+
+def test_a_process_that_writes_one_run_opens_no_file_for_each_event(
+    place: Place, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But once for each of those that use it at the same time; and what was kept open is closed and written back."""
+    for module in (sqlite_event_log, sqlite_run_storage):
+        monkeypatch.setattr(module, "create_engine", _plain(module.create_engine))
+    keep_engines(connected=True)
+    opened: list[str] = []
+    with listening(lambda file: opened.append(file)):
+        run_id = dg.materialize([tea], instance=instance).run_id
+    assert set(Counter(opened).values()) <= {1, 2}
+    let_go()
+    assert [each.name for each in log_of(instance, run_id).parent.iterdir() if each.suffix != ".db"] == []
+    assert [each for each in instance.all_logs(run_id) if each.dagster_event]
+    let_go()
+
+
+def _plain(create: Any) -> Any:
+    """Whatever an earlier test put in its place."""
+    return getattr(create, "_make", create)
+
+
+@contextmanager
+def listening(hear: Callable[[str], None]) -> Iterator[None]:
+    def connected(connection: sqlite3.Connection, record: object) -> None:
+        hear(connection.execute("pragma database_list").fetchone()[2])
+
+    event.listen(Engine, "connect", connected)
+    yield
+    event.remove(Engine, "connect", connected)
 
 
 def test_it_is_made_once(place: Place) -> None:

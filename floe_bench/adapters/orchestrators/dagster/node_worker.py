@@ -22,6 +22,10 @@ Request = Mapping[str, Any]
 
 
 def main() -> int:
+    from floe_bench.adapters.orchestrators.dagster.sqlite import keep_engines, spare_the_disk
+
+    spare_the_disk()
+    keep_engines()
     place = Place.described(os.environ[PROJECT_VARIABLE])
     for line in sys.stdin:
         request = json.loads(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,38 +30,63 @@ def spare_the_disk() -> None:
         event.listen(Engine, "connect", _relax)
 
 
-def keep_engines() -> None:
+def keep_engines(*, connected: bool = False) -> None:
     """SQLAlchemy compiles a statement once for each engine, and Dagster makes an engine for each event that it writes.
+
+    ``connected``: connections are kept as well, until ``let_go``, for a process that writes one run: opening one is
+    half of what an event costs. Whoever keeps them holds the files open, also where somebody deletes them.
 
     For this process, from now on.
     """
+    for module in _dagster():
+        if not isinstance(module.create_engine, _Engines):
+            module.create_engine = _Engines(module.create_engine, connected=connected)
+
+
+def let_go() -> None:
+    """Close the connections that were kept; the next event opens another."""
+    for module in _dagster():
+        if isinstance(module.create_engine, _Engines):
+            module.create_engine.disconnect()
+
+
+def _dagster() -> tuple[Any, ...]:
     from dagster._core.storage.event_log.sqlite import sqlite_event_log
     from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
-    modules: tuple[Any, ...] = (sqlite_event_log, sqlite_run_storage)
-    for module in modules:
-        if not isinstance(module.create_engine, _Engines):
-            module.create_engine = _Engines(module.create_engine)
+    return sqlite_event_log, sqlite_run_storage
 
 
 class _Engines:
     """In place of ``create_engine``: the engine of a file, one of the last that were asked for or a new one.
 
-    They pool no connections, so that one of them may serve several threads, and none holds its file open.
+    Several threads may use one of them at once.
     """
 
-    def __init__(self, make: Callable[..., Engine]) -> None:
-        self._make, self._lock = make, threading.Lock()
+    def __init__(self, make: Callable[..., Engine], *, connected: bool) -> None:
+        self._make, self._connected, self._lock = make, connected, threading.Lock()
         self._made: OrderedDict[str, Engine] = OrderedDict()
 
     def __call__(self, url: str, **options: Any) -> Engine:
         with self._lock:
             if url not in self._made:
-                self._made[url] = self._make(url, **options)
+                self._made[url] = self._held(url, options) if self._connected else self._make(url, **options)
             self._made.move_to_end(url)
             while len(self._made) > _KEPT:
                 self._made.popitem(last=False)
             return self._made[url]
+
+    def _held(self, url: str, options: Mapping[str, Any]) -> Engine:
+        from sqlalchemy.pool import QueuePool
+
+        engine = self._make(url, **{**options, "poolclass": QueuePool})
+        engine.dispose = lambda close=True: None  # type: ignore[method-assign]  # Dagster's, after each event
+        return engine
+
+    def disconnect(self) -> None:
+        with self._lock:
+            for engine in self._made.values():
+                type(engine).dispose(engine)
 
 
 def _relax(connection: Any, record: object) -> None:

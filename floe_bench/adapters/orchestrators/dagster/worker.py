@@ -40,19 +40,22 @@ class Ready:
 
         from floe_bench.adapters.orchestrators.dagster.compute_log import spare_the_watchers
         from floe_bench.adapters.orchestrators.dagster.definitions import definitions
-        from floe_bench.adapters.orchestrators.dagster.sqlite import keep_engines, spare_the_disk
+        from floe_bench.adapters.orchestrators.dagster.sqlite import keep_engines, let_go, spare_the_disk
 
-        spare_the_disk()
-        keep_engines()
-        spare_the_watchers()
         place = place or Place.described(os.environ[PROJECT_VARIABLE])
+        empty = empty_log(place)
+        spare_the_disk()
+        keep_engines(connected=True)
+        spare_the_watchers()
         found = definitions(place)
         found.resolve_asset_graph()
         job, instance = found.resolve_implicit_global_asset_job_def(), dg.DagsterInstance.get()
-        # Dagster looks at each of its files when it is first used.
+        # Dagster looks at each of its files when it is first used, and a run of some assets names the job of all.
         instance.get_run_records(limit=1)
         instance.get_asset_records([dg.AssetKey(place.project.name)])
-        return cls(place, found, job, instance, empty_log(place))
+        job.get_job_snapshot_id()
+        let_go()
+        return cls(place, found, job, instance, empty)
 
 
 def main(ready: Ready | None = None) -> int:
@@ -69,6 +72,8 @@ def main(ready: Ready | None = None) -> int:
 
 
 def _execute(ready: Ready, run_id: str, tags: Mapping[str, str]) -> bool:
+    from floe_bench.adapters.orchestrators.dagster.sqlite import let_go
+
     with ready.instance as instance, begun(instance, ready.place, ready.empty_log, run_id):
         result = ready.job.execute_in_process(
             instance=instance,
@@ -77,6 +82,7 @@ def _execute(ready: Ready, run_id: str, tags: Mapping[str, str]) -> bool:
             tags=dict(tags),
             raise_on_error=False,
         )
+        let_go()
     return bool(result.success)
 
 

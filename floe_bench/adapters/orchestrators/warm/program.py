@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import gc
 import importlib
 import os
@@ -10,6 +11,7 @@ import random
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from floe_bench.adapters.orchestrators.warm.exercise import exercise, own_locks
 
@@ -42,6 +44,8 @@ _PARENT = os.getpid()
 """A child finds the process here that it was forked from."""
 _PR_SET_PDEATHSIG = 1
 """Source: prctl(2)."""
+_PIPE_BYTES = 1 << 20
+"""The most that Linux gives everybody. Source: pipe(7), "Pipe capacity"."""
 
 
 def preload() -> None:
@@ -59,6 +63,7 @@ def dbt(args: Sequence[str]) -> int:
     from dbt.cli.main import cli
 
     _fresh()
+    _widen_output()
     sys.argv = ["dbt", *args]
     cli(args=list(args), prog_name="dbt")
     return 0
@@ -78,6 +83,7 @@ def prepared_dbt() -> Program:
         from dbt.cli.main import cli
 
         attach(opened)
+        _widen_output()
         sys.argv = ["dbt", *args]
         cli(args=list(args), prog_name="dbt", obj=known.context(args))
         return 0
@@ -112,6 +118,13 @@ def parse(args: Sequence[str]) -> int:
 
     _fresh()
     return main()
+
+
+def _widen_output() -> None:
+    """dbt's threads wait for each other where one of them cannot write, and Dagster reads in bursts. Only on Linux."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):  # no pipe, or a system that allows less
+            fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _fresh() -> None:
