@@ -39,6 +39,10 @@ def _write_csv(session: Session, answer: QueryAnswer) -> None:
 
 
 def _show(session: Session, answer: QueryAnswer) -> None:
+    if answer.plan:
+        for line in answer.plan.splitlines():
+            session.out.line(line)
+        return
     types = answer.types or ("",) * len(answer.columns)
     session.out.table(
         [

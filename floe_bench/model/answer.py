@@ -23,6 +23,13 @@ class QueryAnswer:
     duration_s: float = 0.0
     snapshots: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def plan(self) -> str:
+        """What EXPLAIN says, as text of several lines; empty for rows."""
+        if self.columns != ("explain_key", "explain_value"):
+            return ""
+        return "\n".join(str(row[1]) for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class LogLine:

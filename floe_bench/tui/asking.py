@@ -46,10 +46,7 @@ class Result:
     @property
     def plan(self) -> str:
         """What EXPLAIN says, as text; empty for rows."""
-        answer = self.answer
-        if answer is None or answer.columns != ("explain_key", "explain_value"):
-            return ""
-        return "\n".join(str(row[1]) for row in answer.rows)
+        return "" if self.answer is None else self.answer.plan
 
     def with_page(self, page: QueryPage) -> Result:
         """After the rows that are there."""

@@ -52,10 +52,10 @@ def typed(walk: Walk, sql: str) -> None:
 def _running(walk: Walk, table: str) -> None:
     typed(walk, f"select count(*) as n from {table} ")
     walk.key("run", shows("n BIGINT", "1 row"))
-    walk.key("explain", shows("Total Time"))
+    walk.key("explain", shows("ms  in all"))
     typed(walk, "select 42 as answer ")
     walk.key("run", shows("answer INTEGER", "42"), nth=1)
-    walk.key("previous_result", both(shows("Total Time"), gone("answer INTEGER")))
+    walk.key("previous_result", both(shows("ms  in all"), gone("answer INTEGER")))
     walk.key("next_result", shows("answer INTEGER"))
     typed(walk, LONG)
     walk.key("run", shows("running", "esc  ends it"))

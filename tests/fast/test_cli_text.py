@@ -122,6 +122,13 @@ def test_text_from_data_cannot_command_the_terminal(line: CommandLine, monkeypat
     assert "\x1b" not in out and len(out.splitlines()) == 3
 
 
+def test_a_plan_is_printed_as_lines(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = "HASH_JOIN  ~544 rows\n  ICEBERG_SCAN  ~240 rows"
+    answer = QueryAnswer(("explain_key", "explain_value"), ("VARCHAR", "VARCHAR"), (("physical_plan", plan),))
+    monkeypatch.setattr(line.bench, "query", lambda sql, limit: answer)
+    assert line("query", "explain select 1").out == plan + "\n"
+
+
 def test_a_log_line_is_one_line(line: CommandLine) -> None:
     line.bench.log("bad\x1b[2J\nthing", source="stack", level="error")
     out = line("logs", "--source", "stack").out

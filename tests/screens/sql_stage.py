@@ -25,7 +25,10 @@ def row(number: int) -> tuple[object, ...]:
     return f"C-{number:04d}", f"{number * 7 % 9120}.40", None if number % 3 else f"note {number}"
 
 
-PLAN = "┌──────────────┐\n│ Total Time:  │\n│   0.0296s    │\n└──────────────┘"
+PLAN = """\
+     29.6 ms  in all
+      1.5 ms  HASH_GROUP_BY  3 rows  #0  count_star()
+      0.2 ms    ICEBERG_SCAN  240 rows  filters total_spend>10  files 1"""
 
 
 STEPS = ("ICEBERG_DELETE  mart_customers", *(f"{'  ' * (at % 5)}HASH_JOIN  step {at}" for at in range(1, 40)))

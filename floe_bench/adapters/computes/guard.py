@@ -57,9 +57,14 @@ def writing(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.Statement
 
 def _plans_a_write(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement) -> bool:
     """EXPLAIN ANALYZE runs what it explains, EXPLAIN does not."""
-    if statement.type != duckdb.StatementType.EXPLAIN or "analyze" in _words(statement.query)[1:2]:
+    if statement.type != duckdb.StatementType.EXPLAIN or is_measured(statement):
         return False
     return explained(connection, statement).type.name in _WRITES
+
+
+def is_measured(statement: duckdb.Statement) -> bool:
+    """An EXPLAIN ANALYZE."""
+    return statement.type == duckdb.StatementType.EXPLAIN and _words(statement.query)[1:2] == ["analyze"]
 
 
 def _only(statements: list[duckdb.Statement]) -> duckdb.Statement:
@@ -77,7 +82,7 @@ def explained(connection: duckdb.DuckDBPyConnection, statement: duckdb.Statement
     if statement.type != duckdb.StatementType.EXPLAIN:
         return statement
     words = _words(statement.query)
-    skipped = 2 if words[1:2] == ["analyze"] else 1
+    skipped = 2 if is_measured(statement) else 1
     if words[0] != "explain" or len(words) <= skipped or words[1] == "(":
         raise WriteRefused("only EXPLAIN and EXPLAIN ANALYZE of a SELECT are run here", remedy="leave the options out")
     # Offsets count bytes.

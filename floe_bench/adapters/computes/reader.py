@@ -20,6 +20,7 @@ from floe_bench.adapters.computes.guard import reading, without_end
 from floe_bench.adapters.computes.interrupt import interrupting
 from floe_bench.adapters.computes.pace import Pace
 from floe_bench.adapters.computes.past import CATALOG, Past, names_in
+from floe_bench.adapters.computes.plan import run
 from floe_bench.adapters.computes.profile import measured, shaped
 from floe_bench.adapters.computes.sides import Sides, types_of
 from floe_bench.adapters.computes.taken_apart import select_of
@@ -54,7 +55,7 @@ class DuckDBReader:
 
     def query(self, sql: str, *, limit: int, cancelled: Callable[[], bool]) -> QueryAnswer:
         def asked(cursor: Cursor) -> None:
-            cursor.execute(reading(cursor, sql))
+            run(cursor, reading(cursor, sql))
 
         return self._answer(asked, limit, cancelled)
 
@@ -71,7 +72,7 @@ class DuckDBReader:
         start = time.monotonic()
 
         def answer(cursor: Cursor) -> QueryAnswer:
-            cursor.execute(reading(cursor, sql))
+            run(cursor, reading(cursor, sql))
             return self._fetched(cursor, limit, start)
 
         return self._then(answer, snapshots, cancelled)

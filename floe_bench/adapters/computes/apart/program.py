@@ -24,7 +24,7 @@ from floe_bench.adapters.computes.failure import failed
 from floe_bench.adapters.computes.guard import reading, writing
 from floe_bench.adapters.computes.interrupt import interrupting
 from floe_bench.adapters.computes.past import CATALOG, Past
-from floe_bench.adapters.computes.plan import steps_of
+from floe_bench.adapters.computes.plan import run, steps_of
 from floe_bench.adapters.computes.value import plain
 from floe_bench.errors import BenchError, Cancelled, QueryFailed
 from floe_bench.model.answer import QueryAnswer
@@ -64,7 +64,7 @@ class Statements:
         try:
             with interrupting(cursor, self.stopped.is_set):
                 if order.sql:
-                    cursor.execute((writing if self._writable else reading)(cursor, order.sql))
+                    run(cursor, (writing if self._writable else reading)(cursor, order.sql))
                 about = cursor.description or []
                 rows = [*self._ahead, *cursor.fetchmany(order.limit + 1 - len(self._ahead))]
         except duckdb.InterruptException as error:
