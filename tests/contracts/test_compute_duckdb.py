@@ -201,7 +201,7 @@ def test_even_past_the_guard_the_catalog_is_read_only(
     reader: DuckDBReader, catalog: Catalog, name: TableName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table_of(catalog, name, {"n": [1]})
-    monkeypatch.setattr(module, "reading", lambda connection, sql: sql)
+    monkeypatch.setattr(module, "reading", lambda connection, sql: connection.extract_statements(sql)[0])
     with pytest.raises(WriteRefused, match="read-only"):
         ask(reader, f"insert into {name} values (2)")
     assert reader.count(name) == 1
