@@ -131,7 +131,7 @@ def _pausing(walk: Walk, engine: EngineClient, root: Path) -> None:
     walk.screen.until(lambda text: "1 active" in text and engine.runs(1)[0].run_id != made, "a run goes")
     run_id = engine.runs(1)[0].run_id
     walk.screen.until(lambda text: held.exists(), "best__customer is at work")
-    walk.screen.shows("▶ 1 running")
+    walk.screen.shows(f"▶ {run_id[:4]}  running")
     walk("pause", "p", shows("pausing: the run ends before its next asset"))
     assert eventually((root / ".floe-bench" / "runs" / run_id / "pause").exists)
     hold.unlink()

@@ -72,7 +72,8 @@ class Follower:
         if not self._busy():
             self._stopped.wait(_BUSY_S if self.launcher.queued() else _IDLE_S)
             return
-        for _ in range(round(_BUSY_S / _GLANCE_S)):
+        until = time.monotonic() + _BUSY_S
+        while time.monotonic() < until:
             if self._stopped.wait(_GLANCE_S):
                 return
             for run_id, tail in self._tails.items():
