@@ -78,21 +78,21 @@ class LocalCarrying:
         other = self._site.other_stack(source)
         endpoints = other.up(lambda event: None, ended)
         try:
-            carrier = self._site.carrier(endpoints, target, name=source)
-            found: list[Carried] = []
-            tables = carrier.tables()
-            for number, table in enumerate(tables, start=1):
-                told = self._teller(source, table, number, len(tables))
-                told(0, False)
-                try:
-                    if ended():
-                        raise Cancelled("")
-                    found.append(_carried(carrier, table, told, ended))
-                except Cancelled as error:
-                    raise Cancelled(
-                        f"{len(found)} of {len(tables)} tables were carried from {source}, each whole",
-                        remedy="doing it again goes on from there",
-                    ) from error
+            with closing(self._site.carrier(endpoints, target, name=source)) as carrier:
+                found: list[Carried] = []
+                tables = carrier.tables()
+                for number, table in enumerate(tables, start=1):
+                    told = self._teller(source, table, number, len(tables))
+                    told(0, False)
+                    try:
+                        if ended():
+                            raise Cancelled("")
+                        found.append(_carried(carrier, table, told, ended))
+                    except Cancelled as error:
+                        raise Cancelled(
+                            f"{len(found)} of {len(tables)} tables were carried from {source}, each whole",
+                            remedy="doing it again goes on from there",
+                        ) from error
         finally:
             other.down()
             self._changed()

@@ -51,6 +51,8 @@ class CancellableCarrying(CarryVerbs, Protocol):
 
 
 class Carrier(Protocol):
+    """Of one source. Whoever opened it closes it."""
+
     def tables(self) -> tuple[TableName, ...]:
         """Of the source. Raises CatalogUnreachable, AccessDenied."""
 
@@ -59,3 +61,5 @@ class Carrier(Protocol):
 
         Raises BenchError; Cancelled soon after ``cancelled`` turned true.
         """
+
+    def close(self) -> None: ...

@@ -6,8 +6,10 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import duckdb
+import psutil
 import pyarrow as pa
 import pytest
 from pyiceberg.catalog import Catalog
@@ -36,6 +38,24 @@ def reader(endpoints: Endpoints) -> Iterator[RestCatalogReader]:
     reader = RestCatalogReader(endpoints)
     yield reader
     reader.close()
+
+
+def connections(port: int) -> set[int]:
+    """By the port at our end."""
+    found = psutil.Process().net_connections("tcp")
+    return {each.laddr.port for each in found if each.raddr and each.raddr.port == port}
+
+
+def test_a_reader_that_is_closed_leaves_no_connection(endpoints: Endpoints) -> None:
+    port = urlsplit(endpoints.catalog_uri).port
+    assert port is not None
+    before = connections(port)
+    reader = RestCatalogReader(endpoints)
+    reader.tables()
+    opened = connections(port) - before
+    assert opened
+    reader.close()
+    assert not opened & connections(port)
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import secrets
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +110,20 @@ def asking_long(bench: Bench, cancelled: threading.Event) -> tuple[threading.Thr
     assert eventually(lambda: len(processes()) == 1)
     when_it_works(processes()[0])
     return thread, said
+
+
+def test_an_engine_that_holds_more_files_than_select_can_count_answers_as_ever(bench: Bench) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (4096 if hard == resource.RLIM_INFINITY else min(4096, hard), hard))
+    try:
+        with ExitStack() as held:
+            for _ in range(1100):
+                held.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+            page = bench.verbs.open("select 42")
+            bench.verbs.close(page.query_id)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert ids(page.answer) == [42]
 
 
 def test_a_big_result_comes_page_by_page_and_none_is_lost(bench: Bench) -> None:

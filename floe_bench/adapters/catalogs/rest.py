@@ -205,6 +205,9 @@ class RestCatalogReader:
     def close(self) -> None:
         for pool in (self._pool, self._readers):
             pool.shutdown(wait=False, cancel_futures=True)
+        with self._opening:
+            if self._catalog is not None:
+                self._catalog.close()
 
     def _session(self) -> RestCatalog:
         with self._opening:

@@ -61,6 +61,10 @@ class IcebergCarrier:
                     delete_files(files, half.io)
             raise
 
+    def close(self) -> None:
+        for catalog in (self._source, self._target):
+            catalog.close()
+
     def _there(self, table: TableName, source: Table, target: Table, pace: _Pace) -> Carried | None:
         """None: a copy that nobody compared before whoever made it was killed, and that differs."""
         head, at = source.metadata.current_snapshot_id, _carried_from(target)

@@ -72,7 +72,7 @@ def environment(endpoints: Endpoints) -> dict[str, str]:
 
 
 def open_catalog(endpoints: Endpoints, *, serves_views: bool = False) -> RestCatalog:
-    """One authenticated session. Not closed by anyone: it holds a connection pool, no server state.
+    """One authenticated session. Whoever opened it closes it: it holds connections, no server state.
 
     ``serves_views`` is believed where the catalog does not say what it serves.
 

@@ -22,8 +22,7 @@ def write_and_read(endpoints: Endpoints) -> None:
 
     row = {"n": secrets.randbits(60)}
     name = (PROBE_NAMESPACE, "row")
-    catalog = open_catalog(endpoints)
-    with translated("the probe table"):
+    with open_catalog(endpoints) as catalog, translated("the probe table"):
         catalog.create_namespace_if_not_exists(PROBE_NAMESPACE)
         if catalog.table_exists(name):
             catalog.drop_table(name)

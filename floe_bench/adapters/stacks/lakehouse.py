@@ -17,8 +17,8 @@ def list_catalog(endpoints: Endpoints) -> None:
     """An authenticated call."""
     from floe_bench.adapters.iceberg.catalog import open_catalog, translated
 
-    with translated("the catalog"):
-        open_catalog(endpoints).list_namespaces()
+    with translated("the catalog"), open_catalog(endpoints) as catalog:
+        catalog.list_namespaces()
 
 
 def write_and_read(endpoints: Endpoints) -> None:
@@ -52,6 +52,11 @@ def table_count(endpoints: Endpoints) -> int | None:
     from floe_bench.adapters.iceberg.catalog import open_catalog, translated
     from floe_bench.adapters.iceberg.listing import table_names
 
-    with contextlib.suppress(BenchError), ThreadPoolExecutor(2) as pool, translated("the catalog"):
-        return len(table_names(open_catalog(endpoints), pool))
+    with (
+        contextlib.suppress(BenchError),
+        ThreadPoolExecutor(2) as pool,
+        translated("the catalog"),
+        contextlib.closing(open_catalog(endpoints)) as catalog,
+    ):
+        return len(table_names(catalog, pool))
     return None

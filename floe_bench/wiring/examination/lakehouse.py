@@ -123,8 +123,8 @@ def login(running: Running) -> Seen:
     from floe_bench.adapters.iceberg.catalog import open_catalog, translated
 
     endpoints = running.endpoints()
-    with translated(f"catalog {endpoints.catalog_uri}"):
-        count = len(open_catalog(endpoints).list_namespaces())
+    with translated(f"catalog {endpoints.catalog_uri}"), open_catalog(endpoints) as catalog:
+        count = len(catalog.list_namespaces())
     return well(f"{endpoints.catalog_uri} gave a token and lists {count} namespace{'' if count == 1 else 's'}")
 
 

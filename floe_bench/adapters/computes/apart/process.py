@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import select
+import selectors
 import subprocess
 import sys
 import tempfile
@@ -119,18 +119,20 @@ class QueryProcess:
         """Asks to stop, then kills: a statement that does not hear takes its process along, and nobody else."""
         out, give_up_at = self._child.stdout, None
         assert out is not None
-        while b"\n" not in self._said:
-            if give_up_at is None and cancelled():
-                self._send(msgspec.json.encode(Order(stop=True)))
-                give_up_at = time.monotonic() + _PATIENCE_S
-            if give_up_at is not None and time.monotonic() > give_up_at:
-                self.kill()
-                raise Cancelled("the query was cancelled; it did not end by itself, so its process was killed")
-            if select.select([out], [], [], _LOOK_EVERY_S)[0]:
-                part = os.read(out.fileno(), 1 << 18)
-                if not part:
-                    raise self._died()
-                self._said += part
+        with selectors.DefaultSelector() as heard:  # select() refuses a descriptor over 1023
+            heard.register(out, selectors.EVENT_READ)
+            while b"\n" not in self._said:
+                if give_up_at is None and cancelled():
+                    self._send(msgspec.json.encode(Order(stop=True)))
+                    give_up_at = time.monotonic() + _PATIENCE_S
+                if give_up_at is not None and time.monotonic() > give_up_at:
+                    self.kill()
+                    raise Cancelled("the query was cancelled; it did not end by itself, so its process was killed")
+                if heard.select(_LOOK_EVERY_S):
+                    part = os.read(out.fileno(), 1 << 18)
+                    if not part:
+                        raise self._died()
+                    self._said += part
         line, _, rest = bytes(self._said).partition(b"\n")
         self._said = bytearray(rest)
         return line
