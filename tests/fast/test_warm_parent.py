@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,9 +62,12 @@ class Warm:
             connection = ask(self.path, "tell", args, env=BASE | env, cwd=cwd, files=files, session=True, stamp=stamp)
         os.close(write)
         assert connection is not None
-        with connection, os.fdopen(read) as said:
-            answers = [json.loads(line) for line in connection.makefile("rb")]
-            return [json.loads(line) for line in said], answers[-1]["exit"]
+        with os.fdopen(read) as said:
+            assert started(connection) is not None
+            code = ended(connection)
+            connection.close()
+            assert code is not None
+            return [json.loads(line) for line in said], code
 
     def children(self) -> set[int]:
         found = psutil.Process(self.process.pid).children()
@@ -99,6 +102,13 @@ def warm() -> Iterator[Warm]:
 
 def by_spare(said: list[Mapping[str, Any]]) -> bool:
     return said[0]["spare"] is True
+
+
+def test_the_launcher_that_every_dbt_invocation_waits_for_loads_no_module_written_in_python_but_its_own() -> None:
+    load = "import sys; had = set(sys.modules); import floe_bench.adapters.orchestrators.warm.dbt_command; "
+    tell = "print(*(n for n in set(sys.modules) - had if getattr(sys.modules[n], '__file__', '').endswith('.py')))"
+    said = subprocess.run([sys.executable, "-c", load + tell], capture_output=True, text=True, check=True).stdout
+    assert {name for name in said.split() if not name.startswith("floe_bench")} <= {"__future__"}
 
 
 def test_a_child_gets_arguments_environment_folder_and_exit_code_of_its_own(warm: Warm, tmp_path: Path) -> None:
@@ -222,7 +232,7 @@ def waiting(warm: Warm, env: dict[str, str]) -> Iterator[tuple[int, socket.socke
         files = (hold, nothing.fileno(), nothing.fileno())
         connection = ask(warm.path, "wait", (), env=BASE | env, cwd="/", files=files, session=True)
         assert connection is not None
-        with connection:
+        with closing(connection):
             pid = started(connection)
             assert pid is not None
             yield pid, connection

@@ -1,31 +1,33 @@
 """``floe-bench-dbt``: the dbt command, from a warm parent where there is one, else the stock executable.
 
 What ``DbtCliResource`` starts: same arguments, environment, output, signals and exit codes as ``dbt``. It imports
-nothing but the standard library.
+little of the standard library, and what the request does not need only behind it: dbt waits for its start.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from pathlib import Path
-from types import FrameType
 
 from floe_bench.adapters.orchestrators.warm.wire import SOCKET_VARIABLE, ask, ended, started
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
 
 
 def main() -> None:
     path = os.environ.get(SOCKET_VARIABLE)
     connection = None
     if path:
-        connection = ask(
-            Path(path), "dbt", sys.argv[1:], env=os.environ, cwd=str(Path.cwd()), files=(0, 1, 2), session=False
-        )
+        args, cwd = sys.argv[1:], os.getcwd()  # noqa: PTH109 - pathlib takes half of Python's own start
+        connection = ask(path, "dbt", args, env=os.environ, cwd=cwd, files=(0, 1, 2), session=False)
     pid = None if connection is None else started(connection)
     if connection is None or pid is None:
-        stock = Path(sys.executable).parent / "dbt"
-        os.execv(stock, [str(stock), *sys.argv[1:]])
+        stock = f"{sys.executable.rpartition(os.sep)[0]}{os.sep}dbt"
+        os.execv(stock, [stock, *sys.argv[1:]])
+
+    import signal
 
     def forward(number: int, frame: FrameType | None) -> None:
         os.kill(pid, number)

@@ -8,7 +8,6 @@ request. One that no longer fits the request is not used.
 
 from __future__ import annotations
 
-import json
 import os
 import selectors
 import signal
@@ -21,6 +20,7 @@ from typing import Any, NoReturn
 
 from floe_bench.adapters.orchestrators.warm.program import PREPARED, PROGRAMS, Program, preload
 from floe_bench.adapters.orchestrators.warm.spare import Kept, Spare, await_request
+from floe_bench.adapters.orchestrators.warm.wire import packed, unpacked
 
 
 @dataclass(slots=True)
@@ -82,8 +82,9 @@ class Parent:
             self._gone(caller)
         elif caller.pid is None:
             caller.text += text
-            if caller.text.endswith(b"\n"):
-                self._start(caller, json.loads(caller.text))
+            asked = unpacked(caller.text)
+            if asked is not None:
+                self._start(caller, asked)
 
     def _start(self, caller: _Caller, asked: Mapping[str, Any]) -> None:
         program = caller.program = asked["program"]
@@ -198,7 +199,7 @@ class Parent:
 
     def _tell(self, caller: _Caller, said: Mapping[str, int]) -> None:
         try:
-            caller.connection.sendall(json.dumps(said).encode() + b"\n")
+            caller.connection.sendall(packed(said))
         except OSError:
             return
 

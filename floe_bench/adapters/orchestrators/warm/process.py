@@ -12,9 +12,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, Protocol
 
 from floe_bench.adapters.orchestrators.warm.wire import ask, ended, keep, started
+
+if TYPE_CHECKING:
+    from floe_bench.adapters.orchestrators.warm.wire import Connection
 
 _READY_S = 60.0
 
@@ -140,7 +143,7 @@ class WarmParent:
 class _Forked:
     """A child of the parent, watched over its connection."""
 
-    def __init__(self, connection: socket.socket, pid: int) -> None:
+    def __init__(self, connection: Connection, pid: int) -> None:
         self._connection = connection
         self.pid = pid
         self._code: int | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from floe_bench.adapters.orchestrators.warm.wire import unpacked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,10 @@ def await_request(line: socket.socket) -> tuple[list[int], Mapping[str, Any]]:
     """In the spare. When the parent's end is closed instead, nobody wants it any more and the process ends."""
     text, files = b"", list[int]()
     with line:
-        while not text.endswith(b"\n"):
+        while (asked := unpacked(text)) is None:
             part, more, _, _ = socket.recv_fds(line, 65536, 3)
             if not part:
                 os._exit(0)
             text += part
             files += more
-    return files, json.loads(text)
+    return files, asked
