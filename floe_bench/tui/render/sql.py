@@ -74,7 +74,7 @@ def written_line(result: Result) -> Line:
         after = "nothing" if each.after is None else unit.short_snapshot(each.after)
         spans += [Span(clean(each.table)), Span(f" {before}", Tone.ID), Span(" → ", Tone.FAINT), Span(after, Tone.ID)]
         spans.append(Span("  "))
-    return Line(tuple(spans), (Span("u", Tone.LIT, bold=True), Span(" takes it back", Tone.FAINT)))
+    return Line(tuple(spans), (Span("u", Tone.LIT, bold=True), Span(" here takes it back", Tone.FAINT)))
 
 
 def plan_lines(plan: str) -> list[Line]:
