@@ -20,7 +20,8 @@ GO = pathlib.Path(__file__).parent / "go"
 
 @dg.asset(key_prefix=["python"], io_manager_key="iceberg")
 def first() -> pa.Table:
-    # It is at work until the test lets it go on.
+    # It is at work, and says so, until the test lets it go on.
+    (GO.parent / "begun").touch()
     until = time.monotonic() + 240
     while not GO.exists() and time.monotonic() < until:
         time.sleep(0.02)
@@ -51,7 +52,7 @@ def test_a_run_that_is_paused_ends_before_its_next_python_asset_and_its_rest_can
     with opened(shop(tmp_path / "shop", **{"shop_assets.py": ASSETS})) as bench:
         every = ("first", "second", "unfed", "yields")
         run_id = bench.submit(select=" ".join(f"asset:python/{name}" for name in every))
-        bench.node_running(run_id, "first")
+        bench.until((bench.root / "begun").exists, "the first asset is behind the gate")
         paused: list[Step] = []
         asking = threading.Thread(target=lambda: paused.append(bench.client.stepping.pause(run_id)))
         asking.start()

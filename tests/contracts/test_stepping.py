@@ -343,24 +343,27 @@ def test_what_selects_nothing_and_what_nobody_started_are_refused(bench: Workben
 
 
 def test_an_ordinary_run_that_is_paused_ends_before_its_next_asset_and_its_rest_can_be_stepped(
-    bench: Workbench,
+    bench: Workbench, tmp_path: Path
 ) -> None:
     assert bench.run(select="+customer_totals").status is RunStatus.SUCCESS
-    last = bench.root / "models/last.sql"
-    last.write_text("select n from {{ ref('slow') }}\n")
+    long, last, begun = bench.root / "models/long.sql", bench.root / "models/last.sql", tmp_path / "begun"
     # 80,000 squared: seconds, so that the pause comes while it is at work.
-    run_id = bench.submit(select="stg_orders customer_totals slow last", variables="{rows: 80000}")
-    bench.node_running(run_id, "slow")
+    count = "select count(*) as n from range({{ var('rows') }}) a, range({{ var('rows') }}) b\n"
+    long.write_text(f"""{{{{ config(pre_hook="copy (select 1) to '{begun}'") }}}} {count}""")
+    last.write_text("select n from {{ ref('long') }}\n")
+    run_id = bench.submit(select="stg_orders customer_totals long last", variables="{rows: 80000}")
+    bench.until(begun.exists, "the long one is behind the gate, not only told to run")
     step = bench.client.stepping.pause(run_id)
 
     run = bench.over(run_id)
     assert (run.status, run.step_id) == (RunStatus.CANCELLED, step.step_id)
     made = {node.asset for node in run.nodes if not node.is_check and node.status == "success"}
-    assert "shop/slow" in made and "shop/last" not in made
-    every = {ORDERS, TOTALS, "shop/slow", "shop/last"}
+    assert "shop/long" in made and "shop/last" not in made
+    every = {ORDERS, TOTALS, "shop/long", "shop/last"}
     assert {node.asset for node in step.nodes} == every - made
     assert (step.after_run_id, step.stop and step.stop.kind) == (run_id, StopKind.PAUSED)
     assert step.request.variables == "{rows: 80000}"
     assert proceed(bench, step).state is StepState.SUCCESS
     assert {node.asset for node in bench.client.run(step.run_id).nodes if not node.is_check} | made == every
     last.unlink()
+    long.unlink()
