@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from floe_bench.dataclass import dataclass
 from floe_bench.state import BenchState
@@ -79,6 +79,33 @@ class UserAction:
     @property
     def key(self) -> str:
         return self.shown or written(self.keys[0])
+
+
+D = TypeVar("D")
+"""What the app can do for the actions of a screen."""
+V = TypeVar("V")
+"""What of the view they are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenAction(Generic[D, V]):
+    """What a user can do on a screen over the bench; else as ``UserAction``.
+
+    Keys that are ``plain`` are letters where somebody types, and so work beside that only.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    do: Callable[[D], None]
+    disabled_reason: Callable[[BenchState, V], str] = lambda state, view: ""
+    rank: int = 0
+    plain: bool = False
+
+    @property
+    def key(self) -> str:
+        return written(self.keys[0])
 
 
 _WRITTEN = {

@@ -25,7 +25,7 @@ from floe_bench.tui.past.moment import moment_typed
 from floe_bench.tui.plotting import first_plot
 from floe_bench.tui.render import unit
 from floe_bench.tui.saving import ModelSaving
-from floe_bench.tui.sql_actions import SQL_BY_NAME
+from floe_bench.tui.sql_actions import SQL_ACTIONS, SQL_BY_NAME
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.view import Question, Trouble
 
@@ -342,9 +342,10 @@ class Asker:
             self._app.say("copied the command that asks this in a shell", "ok")
 
     def show_help(self) -> None:
-        from floe_bench.tui.screens.sql_help import SqlHelp
+        from floe_bench.tui.screens.screen_keys import ScreenKeys
 
-        self._app.push_screen(SqlHelp(), lambda name: self.perform(name) if name else None)
+        keys = ScreenKeys(SQL_ACTIONS, lambda view: view)
+        self._app.push_screen(keys, lambda name: self.perform(name) if name else None)
 
     def leave(self) -> None:
         """One thing at a time: what runs, the row, the results, the screen."""

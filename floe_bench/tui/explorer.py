@@ -33,7 +33,7 @@ from floe_bench.tui.looking import (
     wanted,
 )
 from floe_bench.tui.reshaping import Reshaping
-from floe_bench.tui.table_actions import TABLE_BY_NAME, not_from
+from floe_bench.tui.table_actions import TABLE_ACTIONS, TABLE_BY_NAME, not_from
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.upkeep import UPKEEP, Upkeep
 from floe_bench.tui.upkeep_words import ALTER, NAME, SET
@@ -247,9 +247,10 @@ class Explorer:
             self.look_again()
 
     def show_help(self) -> None:
-        from floe_bench.tui.screens.table_help import TableHelp
+        from floe_bench.tui.screens.screen_keys import ScreenKeys
 
-        self._app.push_screen(TableHelp(), lambda name: self.perform(name) if name else None)
+        keys = ScreenKeys(TABLE_ACTIONS, lambda view: view.looking)
+        self._app.push_screen(keys, lambda name: self.perform(name) if name else None)
 
     def leave(self) -> None:
         from floe_bench.tui.screens.tables import TableScreen

@@ -11,7 +11,7 @@ from floe_bench.state import active_runs
 from floe_bench.tui.later import later
 from floe_bench.tui.render import unit
 from floe_bench.tui.services import BOXES, SERVICES, Connection, ServiceLook, StackView, chosen_service
-from floe_bench.tui.stack_actions import STACK_BY_NAME
+from floe_bench.tui.stack_actions import STACK_ACTIONS, STACK_BY_NAME
 from floe_bench.tui.view import Link, Question, Trouble
 
 if TYPE_CHECKING:
@@ -169,9 +169,10 @@ class Keeper:
             self.change(box=BOXES[(BOXES.index(tending.box) + by) % len(BOXES)])
 
     def show_help(self) -> None:
-        from floe_bench.tui.screens.stack_help import StackHelp
+        from floe_bench.tui.screens.screen_keys import ScreenKeys
 
-        self._app.push_screen(StackHelp(), lambda name: self.perform(name) if name else None)
+        keys = ScreenKeys(STACK_ACTIONS, lambda view: view)
+        self._app.push_screen(keys, lambda name: self.perform(name) if name else None)
 
     def leave(self) -> None:
         """Out of the log first."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from floe_bench.tui.action import UserAction, written
+from floe_bench.tui.action import ScreenAction, UserAction, written
 from floe_bench.tui.actions import ACTIONS, GROUPS
 from floe_bench.tui.sql_actions import SQL_ACTIONS
 from floe_bench.tui.stack_actions import STACK_ACTIONS
@@ -29,6 +31,11 @@ An unknown action, or a key that something else has, is said on the screen, and 
 without a name to rebind belong to the list that has the focus. `theme` in either file names the theme to start with.
 """
 
+_SCREENS: Mapping[str, Sequence[ScreenAction[Any, Any]]] = {
+    "Step screen": STEP_ACTIONS, "Table screen": TABLE_ACTIONS, "Stack screen": STACK_ACTIONS,
+    "SQL screen": SQL_ACTIONS,
+}  # fmt: skip
+
 
 def reference() -> str:
     parts = [_HEAD]
@@ -38,18 +45,10 @@ def reference() -> str:
             for action in ACTIONS
             if action.group == group
         ))  # fmt: skip
-    parts.append("## Step screen\n\n| Keys | What it does |\n|---|---|\n" + "".join(
-        f"| {' '.join(f'`{written(key)}`' for key in action.keys)} | {action.help} |\n" for action in STEP_ACTIONS
-    ))  # fmt: skip
-    parts.append("## Table screen\n\n| Keys | What it does |\n|---|---|\n" + "".join(
-        f"| {' '.join(f'`{written(key)}`' for key in action.keys)} | {action.help} |\n" for action in TABLE_ACTIONS
-    ))  # fmt: skip
-    parts.append("## Stack screen\n\n| Keys | What it does |\n|---|---|\n" + "".join(
-        f"| {' '.join(f'`{written(key)}`' for key in action.keys)} | {action.help} |\n" for action in STACK_ACTIONS
-    ))  # fmt: skip
-    parts.append("## SQL screen\n\n| Keys | What it does |\n|---|---|\n" + "".join(
-        f"| {' '.join(f'`{written(key)}`' for key in action.keys)} | {action.help} |\n" for action in SQL_ACTIONS
-    ))  # fmt: skip
+    for title, actions in _SCREENS.items():
+        parts.append(f"## {title}\n\n| Keys | What it does |\n|---|---|\n" + "".join(
+            f"| {' '.join(f'`{written(key)}`' for key in action.keys)} | {action.help} |\n" for action in actions
+        ))  # fmt: skip
     return "\n".join(parts)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
-from floe_bench.dataclass import dataclass
 from floe_bench.state import BenchState
 from floe_bench.tui import reason
-from floe_bench.tui.action import written
+from floe_bench.tui.action import ScreenAction
 from floe_bench.tui.asking import shown_result
 from floe_bench.tui.plotting import first_plot
 from floe_bench.tui.view import View
@@ -34,26 +32,7 @@ class SqlDoer(Protocol):
     def leave(self) -> None: ...
 
 
-Reason = Callable[[BenchState, View], str]
-
-
-@dataclass(frozen=True, slots=True)
-class SqlAction:
-    """As ``UserAction``; ``rank`` orders the footer, 0 keeps it out. Keys that are ``plain`` are letters in the editor,
-    and so work in the results only."""
-
-    name: str
-    keys: tuple[str, ...]
-    label: str
-    help: str
-    do: Callable[[SqlDoer], None]
-    disabled_reason: Reason = lambda state, view: ""
-    rank: int = 0
-    plain: bool = False
-
-    @property
-    def key(self) -> str:
-        return written(self.keys[0])
+SqlAction = ScreenAction[SqlDoer, View]
 
 
 def _nothing_typed(state: BenchState, view: View) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
-from floe_bench.dataclass import dataclass
 from floe_bench.model.stack import StackState
 from floe_bench.state import BenchState, active_runs
-from floe_bench.tui.action import written
+from floe_bench.tui.action import ScreenAction
 from floe_bench.tui.reason import in_the_past
 from floe_bench.tui.services import chosen_service, status_in_view
 from floe_bench.tui.view import Link, View
@@ -27,24 +25,7 @@ class StackDoer(Protocol):
     def leave(self) -> None: ...
 
 
-Reason = Callable[[BenchState, View], str]
-
-
-@dataclass(frozen=True, slots=True)
-class StackAction:
-    """As ``UserAction``; ``rank`` orders the footer, 0 keeps it out."""
-
-    name: str
-    keys: tuple[str, ...]
-    label: str
-    help: str
-    do: Callable[[StackDoer], None]
-    disabled_reason: Reason = lambda state, view: ""
-    rank: int = 0
-
-    @property
-    def key(self) -> str:
-        return written(self.keys[0])
+StackAction = ScreenAction[StackDoer, View]
 
 
 def _no_service(state: BenchState, view: View) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
-from floe_bench.dataclass import dataclass
 from floe_bench.model.step import Place, Step, StepState
 from floe_bench.state import BenchState
-from floe_bench.tui.action import written
+from floe_bench.tui.action import ScreenAction
 from floe_bench.tui.glance import StepView, node_in_view, step_of
 
 
@@ -32,24 +30,7 @@ class StepDoer(Protocol):
     def leave(self) -> None: ...
 
 
-Reason = Callable[[BenchState, StepView | None], str]
-
-
-@dataclass(frozen=True, slots=True)
-class StepAction:
-    """As ``UserAction``; ``rank`` orders the footer, 0 keeps it out."""
-
-    name: str
-    keys: tuple[str, ...]
-    label: str
-    help: str
-    do: Callable[[StepDoer], None]
-    disabled_reason: Reason = lambda state, view: ""
-    rank: int = 0
-
-    @property
-    def key(self) -> str:
-        return written(self.keys[0])
+StepAction = ScreenAction[StepDoer, StepView | None]
 
 
 def _not_standing(state: BenchState, view: StepView | None) -> str:

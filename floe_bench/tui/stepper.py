@@ -32,7 +32,7 @@ from floe_bench.tui.glance import (
 from floe_bench.tui.later import later
 from floe_bench.tui.plan import repeat_plan, selected_plan
 from floe_bench.tui.source import Source
-from floe_bench.tui.step_actions import STEP_BY_NAME
+from floe_bench.tui.step_actions import STEP_ACTIONS, STEP_BY_NAME
 from floe_bench.tui.taking_back import PLAN
 from floe_bench.tui.view import Link, Question, Trouble
 
@@ -266,9 +266,10 @@ class Stepper:
             self._app.look(stepping=replace(view, box=box))
 
     def show_help(self) -> None:
-        from floe_bench.tui.screens.step_help import StepHelp
+        from floe_bench.tui.screens.screen_keys import ScreenKeys
 
-        self._app.push_screen(StepHelp(), lambda name: self.perform(name) if name else None)
+        keys = ScreenKeys(STEP_ACTIONS, lambda view: view.stepping)
+        self._app.push_screen(keys, lambda name: self.perform(name) if name else None)
 
     def back(self) -> None:
         known, now = self._known_comparison(), self._app.now()

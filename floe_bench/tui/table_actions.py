@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
-from floe_bench.dataclass import dataclass
 from floe_bench.state import BenchState
-from floe_bench.tui.action import written
+from floe_bench.tui.action import ScreenAction
 from floe_bench.tui.looking import (
     FILES,
     HEALTH,
@@ -74,24 +72,7 @@ class TableDoer(Protocol):
     def leave(self) -> None: ...
 
 
-Reason = Callable[[BenchState, TableView | None], str]
-
-
-@dataclass(frozen=True, slots=True)
-class TableAction:
-    """As ``UserAction``; ``rank`` orders the footer, 0 keeps it out."""
-
-    name: str
-    keys: tuple[str, ...]
-    label: str
-    help: str
-    do: Callable[[TableDoer], None]
-    disabled_reason: Reason = lambda state, view: ""
-    rank: int = 0
-
-    @property
-    def key(self) -> str:
-        return written(self.keys[0])
+TableAction = ScreenAction[TableDoer, TableView | None]
 
 
 def _nothing(state: BenchState, view: TableView | None) -> str:
