@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from floe_bench.cli.main import run
 from floe_bench.cli.session import Doors
 from floe_bench.cli.terminal import Terminal
-from tests.fakes import FakeEngine
+from tests.fake_engine import FakeEngine
 
 if TYPE_CHECKING:
     from floe_bench.ports.client import BenchClient

@@ -25,26 +25,17 @@ from floe_bench.core.reshape import LocalReshaping
 from floe_bench.core.undo.record import Records
 from floe_bench.core.undo.verbs import UndoVerbs
 from floe_bench.errors import (
-    BenchError,
-    CatalogUnreachable,
     EngineError,
-    IsAView,
     NoSuchNode,
     NoSuchRun,
-    NoSuchSnapshot,
-    NoSuchTable,
     NothingSelected,
     UsageError,
 )
 from floe_bench.events import (
     AssetsChanged,
-    Booted,
     Event,
     Logged,
     NodeChanged,
-    PhaseEnded,
-    PhaseStarted,
-    ProjectOpened,
     RunChanged,
     RunsListed,
     StackChanged,
@@ -55,13 +46,10 @@ from floe_bench.model.answer import LogLine, QueryAnswer
 from floe_bench.model.asset import Asset, AssetStatus
 from floe_bench.model.code import Code
 from floe_bench.model.finding import Finding, FindingState
-from floe_bench.model.project import Project
 from floe_bench.model.reset import Reset
 from floe_bench.model.run import NodeRun, NodeStatus, Run, RunRequest, RunStatus
 from floe_bench.model.secret import Secret
-from floe_bench.model.snapshot import Diff, FileChange, RowChange, Snapshot
 from floe_bench.model.stack import Service, StackState, StackStatus
-from floe_bench.model.table import Table
 from tests.fake_anatomy import FakeAnatomy
 from tests.fake_carrying import FakeCarrying
 from tests.fake_checks import FakeChecks
@@ -74,15 +62,8 @@ from tests.fake_reshape import FakeReshaper
 from tests.fake_saving import FakeSaving
 from tests.fake_services import FakeServices
 from tests.fake_stepping import FakeStepping
-from tests.fake_views import FakeViews
-from tests.rows import Scratch, samples_between, schema_change
+from tests.fake_tables import Commit, FakeTables, answer
 from tests.shop import Clock, Recipe, Rows, shop
-
-
-@dataclass
-class _Commit:
-    snapshot: Snapshot
-    rows: Rows
 
 
 @dataclass
@@ -101,7 +82,7 @@ class _Going:
     broken: set[str] = field(default_factory=set)
 
 
-class FakeBench:
+class FakeBench(FakeTables):
     """Fills ``ports.bench.Bench`` and what a client adds to it.
 
     Runs move on while somebody listens to ``events`` (or calls ``tick``), one step at a time. The stream ends when
@@ -112,19 +93,15 @@ class FakeBench:
         self, recipes: Sequence[Recipe] | None = None, *, clock: Clock | None = None, live: bool = False
     ) -> None:
         self.recipes = tuple(shop() if recipes is None else recipes)
-        self.clock = clock or Clock()
+        super().__init__(clock or Clock())
         self.before_tick: Callable[[], None] = lambda: None
         self.left: Callable[[], None] = lambda: None
         self.kept = False
         self.closed: list[bool] = []
         self.secret = Secret("s3cr3t-value")
-        self.unreachable = False
         self._live = live
         self._state = StackState.READY
         self._since = self.clock()
-        self._commits: dict[str, list[_Commit]] = {}
-        self.heads: dict[str, int] = {}
-        """The current snapshot of each table."""
         self.lake = FakeLake(self)
         self.read: dict[str, dict[str, int]] = {}
         """What each asset's last materialization read, where a test says so."""
@@ -139,10 +116,7 @@ class FakeBench:
         self.services = FakeServices(self.status)
         self.carrying = FakeCarrying()
         self.anatomy = FakeAnatomy(self)
-        self.views = FakeViews()
         self.checks = FakeChecks(self._emit)
-        self.tags: dict[str, dict[str, int]] = {}
-        """By table and name."""
         self.maintainer = FakeMaintainer(self)
         self.reshaper = FakeReshaper(self)
         self.profile = FakeProfiling(self, self._emit)
@@ -336,7 +310,7 @@ class FakeBench:
             inputs=self.read.get(recipe.asset, {}),
         )
 
-    def _asset_status(self, recipe: Recipe, last: _Commit | None, touched: list[Run], *, stale: bool) -> AssetStatus:
+    def _asset_status(self, recipe: Recipe, last: Commit | None, touched: list[Run], *, stale: bool) -> AssetStatus:
         nodes = [node for run in touched[-1:] for node in run.nodes if node.asset == recipe.asset and not node.is_check]
         if nodes and nodes[-1].status is NodeStatus.RUNNING:
             return AssetStatus.RUNNING
@@ -346,7 +320,7 @@ class FakeBench:
             return AssetStatus.NEVER
         return AssetStatus.STALE if stale else AssetStatus.FRESH
 
-    def _why_stale(self, recipe: Recipe, last: _Commit | None) -> tuple[str, ...]:
+    def _why_stale(self, recipe: Recipe, last: Commit | None) -> tuple[str, ...]:
         if last is None:
             return ()
         if recipe.table in self.undo.taken_back():
@@ -523,156 +497,6 @@ class FakeBench:
     def _node_id(self, recipe: Recipe) -> str:
         return f"{recipe.node_kind}.shop.{recipe.name}"
 
-    # ── tables ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _commit(
-        self, table: str, rows: Rows, *, run_id: str | None, asset: str | None, node_id: str | None, written_by: str
-    ) -> int:
-        before = self._commits.setdefault(table, [])
-        parent = self._head(table) if before else None
-        snapshot = Snapshot(
-            snapshot_id=self.new_id(),
-            parent_id=parent.snapshot.snapshot_id if parent else None,
-            committed_at=self.clock.pass_(0.1),
-            operation="overwrite" if parent else "append",
-            added_records=len(rows),
-            deleted_records=len(parent.rows) if parent else 0,
-            total_records=len(rows),
-            run_id=run_id,
-            asset=asset,
-            node_id=node_id,
-            total_bytes=100 * len(rows),
-            total_files=1,
-            live_records=len(rows),
-            unchanged=parent is not None and parent.rows == rows,
-            written_by=written_by,
-        )
-        before.append(_Commit(snapshot, rows))
-        self.put_head(table, snapshot.snapshot_id)
-        return snapshot.snapshot_id
-
-    def new_id(self) -> int:
-        number = sum(len(each) for each in self._commits.values())
-        return 8_841_000_000_000_000_000 - number * 977_000_000_000_000_003
-
-    def put_head(self, table: str, snapshot_id: int, *, empty: bool = False) -> None:
-        commits = self._commits[table]
-        if empty and all(each.snapshot.snapshot_id != snapshot_id for each in commits):
-            commits.append(_Commit(Snapshot(snapshot_id, None, self.clock(), "delete", empty=True), []))
-        for each in commits:
-            here = each.snapshot.snapshot_id == snapshot_id
-            each.snapshot = replace(
-                each.snapshot,
-                refs=("main",) if here else (),
-                current_at=(*each.snapshot.current_at, self.clock()) if here else each.snapshot.current_at,
-            )
-        self.heads[table] = snapshot_id
-
-    def rows_at(self, table: str, snapshot_id: int | None) -> Rows:
-        return (self._head(table) if snapshot_id is None else self._by_id(table)[snapshot_id]).rows
-
-    def _head(self, table: str) -> _Commit:
-        return self._by_id(table)[self.heads[table]]
-
-    def _by_id(self, table: str) -> dict[int, _Commit]:
-        return {each.snapshot.snapshot_id: each for each in self._of(table)}
-
-    def tables(self) -> tuple[Table, ...]:
-        self._reach()
-        return tuple(
-            Table(
-                table=name,
-                namespace=name.rpartition(".")[0],
-                snapshot_id=head.snapshot.snapshot_id,
-                rows=len(head.rows),
-                files=1,
-                bytes=100 * len(head.rows),
-                updated_at=head.snapshot.committed_at,
-            )
-            for name, head in ((name, self._head(name)) for name in sorted(self._commits))
-        )
-
-    def _reach(self) -> None:
-        if self.unreachable:
-            raise CatalogUnreachable("no answer from http://127.0.0.1:8181", remedy="floe-bench doctor")
-
-    def _of(self, table: str) -> list[_Commit]:
-        self._reach()
-        if table in self.views.known:
-            raise IsAView(f"{table} is a view: it has no rows, snapshots or files of its own")
-        if table not in self._commits:
-            raise NoSuchTable(f"no table '{table}' in the catalog", remedy="floe-bench tables")
-        return self._commits[table]
-
-    def snapshots(self, table: str) -> tuple[Snapshot, ...]:
-        named = self.tags.get(table, {})
-        found = (commit.snapshot for commit in self._of(table))
-        return tuple(
-            replace(each, refs=(*each.refs, *(name for name, at in named.items() if at == each.snapshot_id)))
-            for each in found
-        )
-
-    def forget(self, table: str, going: Sequence[int]) -> None:
-        self._commits[table] = [each for each in self._of(table) if each.snapshot.snapshot_id not in going]
-
-    def copy_beside(self, table: str) -> int:
-        """A snapshot with the rows of the current one, which nothing points to."""
-        head = self._head(table)
-        parent, snapshot_id = head.snapshot.snapshot_id, self.new_id()
-        copy = replace(
-            head.snapshot, snapshot_id=snapshot_id, parent_id=parent, operation="replace", run_id=None, refs=()
-        )
-        self._of(table).append(_Commit(copy, head.rows))
-        return snapshot_id
-
-    def diff(
-        self,
-        table: str,
-        from_snapshot: int | None = None,
-        to_snapshot: int | None = None,
-        key: tuple[str, ...] = (),
-        limit: int = 20,
-        offset: int = 0,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> Diff:
-        commits = {commit.snapshot.snapshot_id: commit for commit in self._of(table)}
-        newer = list(commits.values())[-1] if to_snapshot is None else self._at(commits, to_snapshot)
-        older_id = newer.snapshot.parent_id if from_snapshot is None else from_snapshot
-        old = [] if older_id is None else self._at(commits, older_id).rows
-        samples = samples_between(old, newer.rows, key)
-        counted = {change: sum(each.change == change for each in samples) for change in ("added", "removed", "changed")}
-        return Diff(
-            table=table,
-            from_snapshot=older_id,
-            to_snapshot=newer.snapshot.snapshot_id,
-            schema=schema_change(old, newer.rows),
-            rows=RowChange(**counted, key=key),
-            samples=tuple(samples[offset : offset + limit]),
-            files=FileChange(added=1, removed=1 if old else 0),
-        )
-
-    def _at(self, commits: dict[int, _Commit], snapshot_id: int) -> _Commit:
-        if snapshot_id not in commits:
-            raise NoSuchSnapshot(f"no snapshot {snapshot_id}")
-        return commits[snapshot_id]
-
-    def query(self, sql: str, limit: int = 1000) -> QueryAnswer:
-        self._reach()
-        with Scratch({name: history[-1].rows for name, history in self._commits.items()}) as database:
-            return database.answer(sql, limit)
-
-    def rows(
-        self,
-        table: str,
-        snapshot_id: int | None = None,
-        offset: int = 0,
-        limit: int = 100,
-        cancelled: Callable[[], bool] | None = None,
-    ) -> QueryAnswer:
-        commits = {commit.snapshot.snapshot_id: commit for commit in self._of(table)}
-        rows = (list(commits.values())[-1] if snapshot_id is None else self._at(commits, snapshot_id)).rows
-        return _answer(rows[offset:], limit)
-
     # ── code ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def code(self, run_id: str | None, node_id: str, cancelled: Callable[[], bool] | None = None) -> Code:
@@ -694,7 +518,7 @@ class FakeBench:
         recipe, code = self._recipe_of(node_id), self.code(run_id, node_id)
         if code.kind != "test" or recipe.check is None:
             raise UsageError(f"{node_id} is a {code.kind}, not a test")
-        return _answer(recipe.check(self._of(recipe.table)[-1].rows), limit)
+        return answer(recipe.check(self._of(recipe.table)[-1].rows), limit)
 
     def _recipe_of(self, node_id: str) -> Recipe:
         """By the id of the node that makes it, or of its test."""
@@ -702,65 +526,3 @@ class FakeBench:
             if node_id in (self._node_id(recipe), f"test.shop.not_null_{recipe.name}"):
                 return recipe
         raise NoSuchNode(f"there is no node '{node_id}'", remedy="floe-bench assets")
-
-
-def _answer(rows: Rows, limit: int) -> QueryAnswer:
-    columns = tuple(rows[0]) if rows else ()
-    values = tuple(tuple(row.values()) for row in rows[:limit])
-    return QueryAnswer(columns, ("string",) * len(columns), values, truncated=len(rows) > limit, duration_s=0.01)
-
-
-class FakeEngine:
-    """What stands behind ``connect``: no bench until somebody starts it, none after the last one left it unkept.
-
-    Who comes later is told the boot of then, as history. ``fault`` is raised instead of a start.
-    """
-
-    def __init__(
-        self, bench: FakeBench | None = None, *, running: bool = False, fault: BenchError | None = None
-    ) -> None:
-        self.bench = bench or FakeBench()
-        self.bench.left = self._leave
-        self.running = running
-        self.fault = fault
-        self.starts = 0
-        self.attending = 0
-        self._boot: tuple[Event, ...] = ()
-        self.projects: list[Project] = []
-        self.stacks: list[str | None] = []
-
-    def connect(
-        self, project: Project, *, stack: str | None, start: bool, on_event: Callable[[Event], None] | None
-    ) -> FakeBench | None:
-        self.projects.append(project)
-        self.stacks.append(stack)
-        if not (self.running or start):
-            return None
-        if self.fault is not None:
-            raise self.fault
-        if not self.running:
-            self._start(project)
-        if on_event is not None:
-            for event in self._boot:
-                on_event(event)
-        self.attending += 1
-        return self.bench
-
-    def _start(self, project: Project) -> None:
-        self.running = True
-        self.starts += 1
-        self.bench.boot()
-        self._boot = (
-            ProjectOpened(project.name, str(project.root), project.namespace),
-            PhaseStarted("stack", "Starting weed", self.bench.clock()),
-            PhaseEnded("stack", 1.5, detail="port 8333"),
-            Booted(True, 1.5),
-        )
-        self.bench.clock.pass_(1.5)
-
-    def _leave(self) -> None:
-        self.attending -= 1
-        stopped = self.bench.status().state is StackState.STOPPED
-        if stopped or (self.attending == 0 and not self.bench.kept):
-            self.running = False
-            self.bench.shutdown()

@@ -19,7 +19,7 @@ from floe_bench.errors import (
 )
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
-from tests.fakes import FakeEngine
+from tests.fake_engine import FakeEngine
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 from floe_bench.cli.group import COMMANDS
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
-from tests.fakes import FakeBench, FakeEngine
+from tests.fake_engine import FakeEngine
+from tests.fakes import FakeBench
 
 ASSET = ["asset", "kind", "group", "table", "status", "last_run_id", "snapshot_id", "rows", "materialized_at"]
 TABLE = ["table", "kind", "namespace", "snapshot_id", "rows", "files", "bytes", "updated_at"]

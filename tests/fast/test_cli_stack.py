@@ -10,7 +10,8 @@ from floe_bench.errors import EngineError, StackUnavailable
 from floe_bench.model.answer import LogLine
 from tests.builders import dbt_project
 from tests.command_line import CommandLine
-from tests.fakes import FakeBench, FakeEngine
+from tests.fake_engine import FakeEngine
+from tests.fakes import FakeBench
 
 
 @pytest.fixture
